@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check bench lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make the virtual environment with pinned, hash-checked packages
+
+$(READY): requirements-dev.txt pyproject.toml
+	@echo "Setting up: the virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit("Manyhands needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)  ## show the whole path on an embedded Kafka and PostgreSQL, then stop it
+	@echo "Running the demonstration: a lifelike history from event to referral board"
+	@$(BIN)/manyhands demo
+
+up: $(READY)  ## the demonstration's set-up, staying in the foreground until Ctrl-C
+	@echo "Bringing everything up; Ctrl-C stops it"
+	@$(BIN)/manyhands up
+
+test: $(READY)  ## run all tests on an embedded Kafka and PostgreSQL
+	@echo "Testing: unit, integration and acceptance"
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## lint, formatting, types, and the arrows between packages
+	@echo "Checking: ruff, mypy, import-linter"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY)  ## measure throughput and latency, as ratios within one run
+	@echo "Measuring; results go to bench/RESULTS.md"
+	@$(BIN)/python -m bench
+
+lock:  ## resolve the pinned packages again (needs uv)
+	@echo "Locking: requirements.txt and requirements-dev.txt"
+	@uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
+	@uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements-dev.txt pyproject.toml --group dev
+
+clean:  ## remove the virtual environment and caches; data is kept
+	@echo "Cleaning: $(VENV) and caches"
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What partners can say: pure, frozen models."""

@@ -1,0 +1,1 @@
+"""What it amounts to: states, rules and views folded from events."""

@@ -1,0 +1,1 @@
+"""One admission behind every door: validate, authorise, resolve, seal, publish."""

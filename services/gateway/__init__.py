@@ -1,0 +1,1 @@
+"""The HTTP door: routes, sign-in, live streams and pages."""

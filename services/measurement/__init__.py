@@ -1,0 +1,1 @@
+"""The measurement processor and the closing of periods."""

@@ -1,0 +1,1 @@
+"""The feeds, the outbox and its senders."""

@@ -1,0 +1,1 @@
+"""The manyhands command, one file a group."""

@@ -1,0 +1,1 @@
+"""What every process shares: settings, logging, telemetry and the consumer whose offsets PostgreSQL owns."""

@@ -1,0 +1,1 @@
+"""Personal-data keys and client ids: seal, open, erase, mint, link."""

@@ -1,0 +1,1 @@
+"""Tests, in rings by what they need."""
