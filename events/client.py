@@ -1,0 +1,37 @@
+"""A person whom partners serve together: registered and, when they ask, erased.  Topic cases."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from events.envelope import Body, Envelope
+from events.fields import CertificateId, Code, Codelist, Sealed
+
+Category = Annotated[Code, Codelist("client-category")]
+
+
+class RegisteredBody(Body):
+    #: Coarse and coded only (age band, veteran, …).
+    categories: Annotated[tuple[Category, ...], Field(max_length=20)] = ()
+    details: Sealed | None = None
+
+
+class Registered(Envelope):
+    """A partner works with this person from now on; opens the client's history."""
+
+    type: Literal["org.manyhands.client.registered.v1"]
+    data: RegisteredBody
+
+
+class ErasedBody(Body):
+    certificate_id: CertificateId
+
+
+class Erased(Envelope):
+    """The person's sealed text is gone for good; every fold clears it and refuses later claims."""
+
+    type: Literal["org.manyhands.client.erased.v1"]
+    data: ErasedBody
+
+
+Event = Registered | Erased

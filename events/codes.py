@@ -1,0 +1,102 @@
+"""Every code that the house answers with, in one table: what it means and who says it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class By(StrEnum):
+    """Who answers with the code; each code belongs to exactly one of them."""
+
+    #: Before the log: nothing was published and the id is free to be sent again, corrected.
+    ADMISSION = "turned away"
+    #: By a fold: the record stands, changes no state, and its id is used.
+    FOLD = "refused"
+    #: By a processor: a partition stopped, or an operator's command failed.
+    PROCESSOR = "stopped"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    by: By
+    text: str
+
+
+_ADMISSION = {
+    "not-json": "The row is not one JSON object in UTF-8.",
+    "duplicate-key": "A JSON object names the same key twice.",
+    "too-large": "The row is longer than 256 KiB.",
+    "too-deep": "The row nests deeper than 32 levels.",
+    "missing-field": "A field that this event needs is missing.",
+    "unknown-field": "This event has no such field.",
+    "invalid-value": "The value is of the wrong type, form or length.",
+    "out-of-bounds": "The number or time is outside its bounds.",
+    "bad-character": "The text holds a control character or a lone surrogate.",
+    "time-without-offset": "A time needs an offset, such as Z or +02:00.",
+    "unknown-type": "There is no event of this type.",
+    "not-supported-yet": "No deployed rule judges this event yet.",
+    "reserved-field": "Only admission writes this field.",
+    "foreign-source": "The source is not the caller's own.",
+    "wrong-initiative": "The caller does not belong to this initiative.",
+    "not-authorised": "The caller may not say this.",
+    "second-person-required": "This needs an approver other than the actor.",
+    "not-found": "There is no such thing that the caller takes part in.",
+    "subject-taken": "The id is in use for another subject.",
+    "unknown-code": "The code is in no enumeration and in no codelist in force.",
+    "unknown-partner": "There is no such partner in this initiative.",
+    "unknown-service": "There is no such service at this partner.",
+    "recipient-inactive": "The recipient does not take part at present.",
+    "service-closed": "The service accepts no referrals at present.",
+    "aggregate-only": "This partner reports aggregates only and says nothing about single people.",
+    "agreement-missing": "The partner has signed no data-sharing agreement yet.",
+    "unsealed": "Text about a person must be sealed before it comes through this door.",
+    "seal-invalid": "The sealed text was not sealed for this place.",
+    "time-in-future": "`time` is more than 5 minutes ahead.",
+    "late-without-reason": "`time` is more than 35 days back and no `latereason` is given.",
+    "outside-backfill": "No open backfill window covers this partner and time.",
+    "bad-date": "The date does not exist in the initiative's time zone.",
+    "log-unavailable": "Kafka does not answer; the outcome is unknown, send again with the same id.",
+}
+
+_FOLD = {
+    "unreadable": "The record is no event that the house can judge.",
+    "id-reused": "This source used the id before, for another event.",
+    "out-of-order": "It happened before what this history already holds.",
+    "unknown-client": "The client is not registered.",
+    "already-registered": "The client is registered already.",
+    "client-erased": "The client is erased.",
+    "unknown-subject": "There is nothing with this id under this key.",
+    "already-exists": "The id is in use under this key.",
+    "not-permitted": "The source may not say this about this subject.",
+    "not-your-offer": "The offer is not the source's to answer.",
+    "illegal-transition": "The offer's state does not allow this.",
+    "self-consent": "A partner cannot record consent that names only itself.",
+    "consent-missing": "There is no such consent in force.",
+    "consent-does-not-cover": "The consent does not cover this.",
+    "not-narrower": "What remains must lie within what was granted.",
+    "recipient-missing": "The offer names no partner to receive it.",
+    "duplicate-open-offer": "This client has an open offer for the same service; give a reason to override.",
+    "reason-required": "This needs a reason code.",
+    "outcome-needs-output": "A delivered outcome needs at least one output.",
+    "too-few-attempts": "Too few contact attempts to call the client unreachable.",
+    "too-many": "The aggregate has reached its bound.",
+    "not-registrar": "Only a registrar of the backbone may say this.",
+    "needs-second-person": "This needs an approver other than the actor.",
+    "initiative-not-open": "The initiative is not open.",
+}
+
+_PROCESSOR = {
+    "unknown-type-on-log": "The log holds a type that this build does not know; deploy a newer build.",
+    "rule-failed": "A rule failed on a record; mend the rule and start again.",
+    "log-cut": "The last record folded is gone from the log: it was cut or replaced.",
+    "log-replaced": "The last record folded differs from the one on the log: it was cut and refilled, or made anew.",
+    "rulebook-outdated": "A rule that this build brings takes effect before what was already folded.",
+    "history-missing": "The log's beginning has expired.",
+}
+
+CODES: Mapping[str, Meaning] = MappingProxyType(
+    {code: Meaning(By.ADMISSION, text) for code, text in _ADMISSION.items()}
+    | {code: Meaning(By.FOLD, text) for code, text in _FOLD.items()}
+    | {code: Meaning(By.PROCESSOR, text) for code, text in _PROCESSOR.items()}
+)

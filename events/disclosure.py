@@ -1,0 +1,44 @@
+"""Somebody was shown something, or was turned away at the door.  Topic disclosures."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from events.envelope import Body, Envelope
+from events.fields import Code, ConsentId, Count, PartnerId, Source, Uuid
+
+
+class OpenedBody(Body):
+    """The subject is the referral or client whose sealed text was opened."""
+
+    reader: PartnerId
+    purpose: Code
+    #: Which sealed fields were opened, by name.
+    fields: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
+    consent_id: ConsentId | None = None
+
+
+class Opened(Envelope):
+    """Published before the plaintext is handed out: no record, no plaintext."""
+
+    type: Literal["org.manyhands.disclosure.opened.v1"]
+    data: OpenedBody
+
+
+class RefusedBody(Body):
+    claimed_source: Source
+    #: The id the turned-away event would have had, where it could be read.
+    event_id: Uuid | None = None
+    code: Code
+    #: How many were turned away since the last record, this one included.
+    count: Count
+
+
+class Refused(Envelope):
+    """Admission turned an authenticated caller's event away; the subject is the partner."""
+
+    type: Literal["org.manyhands.admission.refused.v1"]
+    data: RefusedBody
+
+
+Event = Opened | Refused

@@ -1,0 +1,159 @@
+"""What a caller may send, derived from what stands on the log.
+
+A said event differs from the logged one in four ways: text may still be clear where it will be sealed,
+ids may be the caller's own (`own:<id>`), days may stand for instants, and nothing of `admitted` is there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic.fields import FieldInfo
+
+from events.catalogue import TYPES, short
+from events.fields import (
+    ClearText,
+    Code,
+    Codelist,
+    DateOrInstant,
+    Day,
+    IdOf,
+    Instant,
+    PersonId,
+    Sealed,
+    Slug,
+    Source,
+)
+
+UUID_OR_OWN = r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|own:[!-~]([ -~]{0,126}[!-~])?)$"
+EmittedId = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,126}[!-~])?$")]
+IdOrOwn = Annotated[str, StringConstraints(pattern=UUID_OR_OWN)]
+Subject = Annotated[str, StringConstraints(pattern=UUID_OR_OWN[:-2] + r"|[a-z][a-z0-9-]{2,40})$")]
+OWN = "own:"
+#: Marks every element of an array in a place's path.
+EACH = "*"
+
+Marker = IdOf | Codelist | DateOrInstant | type[Sealed]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in `data` a marked value stands: keys from the outside in, `EACH` for the items of an array."""
+
+    path: tuple[str, ...]
+    marker: Marker
+
+
+class Said(BaseModel):
+    """The attributes a caller may give; the rest is filled in from who the caller is."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    id: EmittedId
+    time: Instant
+    client: IdOrOwn | None = None
+    subject: Subject | None = None
+    specversion: Literal["1.0"] = "1.0"
+    datacontenttype: Literal["application/json"] = "application/json"
+    source: Source | None = None
+    initiative: Slug | None = None
+    #: Given by system callers alone; a partner names the client instead.
+    partitionkey: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")] | None = (
+        None
+    )
+    actor: PersonId | None = None
+    approver: PersonId | None = None
+    latereason: Code | None = None
+    correlationid: EmittedId | None = None
+    causationid: EmittedId | None = None
+
+
+@cache
+def _door_body(model: type[BaseModel]) -> type[BaseModel]:
+    fields: dict[str, Any] = {
+        name: (_door_type(_annotation(field)), _same_field(field))
+        for name, field in model.model_fields.items()
+        if name != "admitted"
+    }
+    config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    return create_model(f"Said{model.__name__}", __config__=config, __doc__=model.__doc__, **fields)
+
+
+def _same_field(field: FieldInfo) -> Any:
+    if field.is_required():
+        return Field(alias=field.alias)
+    return Field(default=field.default, alias=field.alias)
+
+
+def _annotation(field: FieldInfo) -> Any:
+    """Put the field's own metadata back around its type, where pydantic has taken them apart."""
+    if not field.metadata:
+        return field.annotation
+    return Annotated[(field.annotation, *field.metadata)]
+
+
+def _door_type(annotation: Any) -> Any:
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        if any(isinstance(mark, IdOf) for mark in metadata):
+            return IdOrOwn
+        if any(isinstance(mark, DateOrInstant) for mark in metadata):
+            return Annotated[Instant | Day, Field(union_mode="left_to_right")]
+        return Annotated[(_door_type(inner), *metadata)]
+    if annotation is Sealed:
+        return Sealed | ClearText
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(_door_type(arm) for arm in get_args(annotation))]  # noqa: UP007 - built at run time
+    if get_origin(annotation) is tuple:
+        return tuple[_door_type(get_args(annotation)[0]), ...]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _door_body(annotation)
+    return annotation
+
+
+def _places(annotation: Any, path: tuple[str, ...]) -> Iterator[Place]:
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        yield from (
+            Place(path, mark)
+            for mark in metadata
+            if isinstance(mark, IdOf | Codelist | DateOrInstant)
+        )
+        yield from _places(inner, path)
+    elif annotation is Sealed:
+        yield Place(path, Sealed)
+    elif get_origin(annotation) in (Union, UnionType):
+        for arm in get_args(annotation):
+            if arm is not NoneType:
+                yield from _places(arm, path)
+    elif get_origin(annotation) is tuple:
+        yield from _places(get_args(annotation)[0], (*path, EACH))
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from _model_places(annotation, path)
+
+
+def _model_places(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Place]:
+    for name, field in model.model_fields.items():
+        if name != "admitted":
+            yield from _places(_annotation(field), (*path, field.alias or name))
+
+
+def _said(full: str) -> type[Said]:
+    name = TYPES[full].__name__
+    body = _door_body(TYPES[full].model_fields["data"].annotation)  # type: ignore[arg-type]
+    names = Literal[full, short(full)]  # type: ignore[valid-type]
+    return create_model(f"Said{name}", __base__=Said, type=(names, ...), data=(body, ...))
+
+
+#: The model that a caller's event of each type is validated by (with unknown fields forbidden).
+SAID: Mapping[str, type[Said]] = MappingProxyType({full: _said(full) for full in TYPES})
+#: The marked places within `data`, by type.
+PLACES: Mapping[str, tuple[Place, ...]] = MappingProxyType(
+    {
+        full: tuple(_model_places(cls.model_fields["data"].annotation, ()))
+        for full, cls in TYPES.items()
+    }  # type: ignore[arg-type]
+)

@@ -1,0 +1,77 @@
+"""What every event carries: CloudEvents 1.0 in structured mode, with the house's extensions."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from events.fields import (
+    BackfillId,
+    Code,
+    Count,
+    Hash,
+    Instant,
+    PartnerId,
+    Payload,
+    PersonId,
+    Slug,
+    Source,
+    Uuid,
+)
+
+PREFIX = "org.manyhands."
+
+Door = Literal["cli", "http", "inbox", "link", "system"]
+Members = Annotated[tuple[PartnerId, ...], Field(max_length=500)]
+Codes = Annotated[tuple[Code, ...], Field(max_length=100)]
+
+
+class Admitted(Payload):
+    """What admission looked up and wrote into the event; it may be stale and is never judged again."""
+
+    #: HMAC-SHA-256 of the emitter's canonical event: tells a retry from a reused id.
+    digest: Hash
+    #: How far the directory had read this initiative's partition (next offset).
+    directory: Count
+    door: Door
+    #: The backfill window this record belongs to; its instant is then `time`.
+    backfill: BackfillId | None = None
+    #: The service's programme class, and whether the initiative protects it.
+    programme_class: Code | None = None
+    protected: bool | None = None
+    #: The recipient's classes and networks when the offer was sent.
+    recipient_classes: Codes | None = None
+    recipient_networks: Codes | None = None
+    #: Who belonged to the classes and networks that a consent names, when it was granted.
+    class_members: Members | None = None
+    network_members: Members | None = None
+    #: Contact attempts the service's policy asks for before a client may be called unreachable.
+    min_attempts: Annotated[int, Field(ge=0, le=99, strict=True)] | None = None
+
+
+class Body(Payload):
+    """The base of every `data`: what the emitter said, and what admission added."""
+
+    admitted: Admitted
+
+
+class Envelope(BaseModel):
+    """The attributes common to all events.  `time` is when it happened, as the emitter says."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    #: A UUIDv8 derived from the emitter's own id; unique per record key and source.
+    id: Uuid
+    source: Source
+    subject: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
+    time: Instant
+    datacontenttype: Literal["application/json"] = "application/json"
+    #: The record's key on Kafka: the client's, the initiative's or the recipient's id.
+    partitionkey: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
+    initiative: Slug
+    #: A random id of the person within the partner who said it, and of the second person where two are needed.
+    actor: PersonId | None = None
+    approver: PersonId | None = None
+    latereason: Code | None = None
+    correlationid: Uuid | None = None
+    causationid: Uuid | None = None

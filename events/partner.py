@@ -1,0 +1,140 @@
+"""A partner organisation, its services, their capacity and its people's roles.  Topic initiatives.
+
+The subject is the partner's id.  Descriptions are public text; the fields follow Open Referral HSDS 3.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from events.envelope import Body, Envelope
+from events.fields import (
+    AgreementId,
+    Beginning,
+    Code,
+    Codelist,
+    Count,
+    PersonId,
+    PublicName,
+    PublicText,
+    ServiceId,
+    Small,
+)
+
+Classes = Annotated[tuple[Annotated[Code, Codelist("partner-class")], ...], Field(max_length=20)]
+Networks = Annotated[tuple[Annotated[Code, Codelist("network")], ...], Field(max_length=20)]
+Needs = Annotated[tuple[Annotated[Code, Codelist("need")], ...], Field(max_length=50)]
+Areas = Annotated[tuple[Annotated[Code, Codelist("area")], ...], Field(max_length=200)]
+ProgrammeClass = Annotated[Code, Codelist("programme-class")]
+Attempts = Annotated[int, Field(ge=0, le=99, strict=True)]
+
+
+class JoinedBody(Body):
+    name: PublicName
+    sector: Annotated[Code, Codelist("sector")]
+    #: Victim-service providers report aggregates only: they say nothing about a single person.
+    reporting: Literal["client-level", "aggregate-only"]
+    classes: Classes = ()
+    networks: Networks = ()
+    seats_of_lived_experience: Small = 0
+
+
+class Joined(Envelope):
+    type: Literal["org.manyhands.partner.joined.v1"]
+    data: JoinedBody
+
+
+class AgreementSignedBody(Body):
+    agreement_id: AgreementId
+    version: Code
+    signed_at: Beginning
+
+
+class AgreementSigned(Envelope):
+    """The partner's data-sharing agreement is signed: from now on it may speak about clients."""
+
+    type: Literal["org.manyhands.partner.agreement_signed.v1"]
+    data: AgreementSignedBody
+
+
+class ProfileChangedBody(Body):
+    name: PublicName | None = None
+    description: PublicText | None = None
+    website: PublicName | None = None
+
+
+class ProfileChanged(Envelope):
+    type: Literal["org.manyhands.partner.profile_changed.v1"]
+    data: ProfileChangedBody
+
+
+class ServicePublishedBody(Body):
+    service_id: ServiceId
+    name: PublicName
+    description: PublicText | None = None
+    needs: Needs
+    areas: Areas = ()
+    eligibility: PublicText | None = None
+    accepts_referrals: bool
+    programme_class: ProgrammeClass | None = None
+    min_attempts: Attempts | None = None
+
+
+class ServicePublished(Envelope):
+    type: Literal["org.manyhands.partner.service_published.v1"]
+    data: ServicePublishedBody
+
+
+class ServiceChangedBody(Body):
+    """Each part given replaces the one in force."""
+
+    service_id: ServiceId
+    name: PublicName | None = None
+    description: PublicText | None = None
+    needs: Needs | None = None
+    areas: Areas | None = None
+    eligibility: PublicText | None = None
+    accepts_referrals: bool | None = None
+    programme_class: ProgrammeClass | None = None
+    min_attempts: Attempts | None = None
+
+
+class ServiceChanged(Envelope):
+    type: Literal["org.manyhands.partner.service_changed.v1"]
+    data: ServiceChangedBody
+
+
+class CapacityReportedBody(Body):
+    service_id: ServiceId
+    status: Literal["capacity", "no-capacity", "waitlist", "assessment-required"]
+    available: Count | None = None
+    maximum: Count | None = None
+    unit: Annotated[Code, Codelist("unit")] | None = None
+
+
+class CapacityReported(Envelope):
+    type: Literal["org.manyhands.partner.capacity_reported.v1"]
+    data: CapacityReportedBody
+
+
+class RoleAssignedBody(Body):
+    person_id: PersonId
+    role: Literal["registrar", "coordinator", "analyst", "partner-admin", "staff", "auditor"]
+
+
+class RoleAssigned(Envelope):
+    """A person of the subject partner holds this role from now on."""
+
+    type: Literal["org.manyhands.partner.role_assigned.v1"]
+    data: RoleAssignedBody
+
+
+Event = (
+    Joined
+    | AgreementSigned
+    | ProfileChanged
+    | ServicePublished
+    | ServiceChanged
+    | CapacityReported
+    | RoleAssigned
+)
