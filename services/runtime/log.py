@@ -1,0 +1,176 @@
+"""Kafka, for everything that is no live processor: topics, publishing, and reading a bounded stretch again."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import OffsetOutOfRangeError, TopicAlreadyExistsError, for_code
+
+from events.topics import ALL, Topic
+from events.topics import settings as topic_settings
+from projections.record import Partition, Record
+from services.runtime.errors import HistoryMissing, LogCut, PartitionsDiffer, TopicMissing, TopicSettingsDiffer
+from services.runtime.settings import Settings
+
+#: Settings without which history would expire, or be stamped by somebody else's clock.
+VITAL = ("retention.ms", "retention.bytes", "cleanup.policy", "message.timestamp.type")
+#: How long a poll waits for the broker, in milliseconds.
+POLL_MS = 500
+TOPIC_UNKNOWN = 3
+
+
+@asynccontextmanager
+async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give an admin client for brokers `host:port,…`; raises KafkaError when none answers."""
+    client = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=30_000)
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.close()
+
+
+async def create_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> list[str]:
+    """Make the topics that are missing and return their names, then check them all as `check_topics` does."""
+    wanted = list(topics)
+    async with admin(settings.kafka) as client:
+        brokers = len((await client.describe_cluster())["brokers"])
+        present = await _counts(client, [settings.topic(topic) for topic in wanted])
+        missing = [topic for topic in wanted if settings.topic(topic) not in present]
+        made = await _create(client, [_new(settings, topic, brokers) for topic in missing])
+    await check_topics(settings, wanted)
+    return made
+
+
+async def check_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> None:
+    """Raise TopicMissing, PartitionsDiffer or TopicSettingsDiffer when a topic is not as the log needs it."""
+    counts = {settings.topic(topic): settings.count(topic) for topic in topics}
+    async with admin(settings.kafka) as client:
+        present = await _counts(client, list(counts))
+        for name, count in counts.items():
+            if name not in present:
+                raise TopicMissing(f"{name} does not exist")
+            if present[name] != count:
+                raise PartitionsDiffer(f"{name} has {present[name]} partitions where {count} are expected")
+        await _check_settings(client, list(counts))
+
+
+def producer(settings: Settings) -> AIOKafkaProducer:
+    """Return a producer whose acknowledgement means kept: every replica in sync has it, once, in order."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=262_144,
+        request_timeout_ms=30_000,
+    )
+
+
+@asynccontextmanager
+async def reader(kafka: str, **options: object) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a consumer that belongs to no group: nothing it does disturbs a processor."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        **options,
+    )
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def spans(settings: Settings, topics: Iterable[Topic]) -> dict[Partition, tuple[int, int]]:
+    """Return the first offset and the end offset of every partition of the topics."""
+    partitions = [TopicPartition(settings.topic(t), n) for t in topics for n in range(settings.count(t))]
+    async with reader(settings.kafka) as consumer:
+        first = await consumer.beginning_offsets(partitions)
+        end = await consumer.end_offsets(partitions)
+    return {Partition(*each): (first[each], end[each]) for each in partitions}
+
+
+async def read(
+    settings: Settings, wanted: Mapping[Partition, tuple[int, int]], most: int = 5000
+) -> AsyncIterator[tuple[Partition, Sequence[Record]]]:
+    """Read each partition's records over [start, stop), in order, in batches of at most `most` records a poll.
+
+    Raises LogCut when a partition ends before its stop and HistoryMissing when it begins after its start.
+    """
+    left = {TopicPartition(*each): span for each, span in wanted.items() if span[0] < span[1]}
+    if not left:
+        return
+    async with reader(settings.kafka, max_partition_fetch_bytes=4 << 20) as consumer:
+        await _place(consumer, left)
+        while left:
+            for partition, records in (await _poll(consumer, left, most)).items():
+                stop = left[partition][1]
+                kept = records if records[-1].offset < stop else [each for each in records if each.offset < stop]
+                if kept:
+                    yield Partition(*partition), kept
+            for partition in [each for each in left if await consumer.position(each) >= left[each][1]]:
+                del left[partition]
+
+
+Spans = Mapping[TopicPartition, tuple[int, int]]
+
+
+async def _place(consumer: AIOKafkaConsumer, wanted: Spans) -> None:
+    consumer.assign(list(wanted))
+    first, end = await consumer.beginning_offsets(list(wanted)), await consumer.end_offsets(list(wanted))
+    for partition, (start, stop) in wanted.items():
+        name = f"{partition.topic}-{partition.partition}"
+        if first[partition] > start:
+            raise HistoryMissing(f"{name} begins at {first[partition]}, {start} was asked for")
+        if end[partition] < stop:
+            raise LogCut(f"{name} ends at {end[partition]}, {stop} was asked for")
+        consumer.seek(partition, start)
+
+
+async def _poll(consumer: AIOKafkaConsumer, left: Spans, most: int) -> Mapping[TopicPartition, Sequence[Record]]:
+    try:
+        polled: Mapping[TopicPartition, Sequence[Record]] = await consumer.getmany(
+            *left, timeout_ms=POLL_MS, max_records=most
+        )
+    except OffsetOutOfRangeError as error:
+        raise LogCut("the log was cut while it was read") from error
+    return polled
+
+
+async def _counts(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    found = await client.describe_topics(names) if names else []
+    for topic in found:
+        if topic["error_code"] not in (0, TOPIC_UNKNOWN):
+            raise for_code(topic["error_code"])(topic["topic"])
+    return {topic["topic"]: len(topic["partitions"]) for topic in found if topic["error_code"] == 0}
+
+
+def _new(settings: Settings, topic: Topic, brokers: int) -> NewTopic:
+    return NewTopic(
+        settings.topic(topic), settings.count(topic), min(brokers, 3), topic_configs=topic_settings(brokers)
+    )
+
+
+async def _create(client: AIOKafkaAdminClient, wanted: list[NewTopic]) -> list[str]:
+    if not wanted:
+        return []
+    answer = await client.create_topics(wanted)
+    for name, code, *detail in answer.topic_errors:
+        if code and for_code(code) is not TopicAlreadyExistsError:
+            raise for_code(code)(f"{name}: {detail}")
+    return [name for name, code, *_ in answer.topic_errors if code == 0]
+
+
+async def _check_settings(client: AIOKafkaAdminClient, names: list[str]) -> None:
+    wanted = topic_settings(1)
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(VITAL)) for name in names]
+    for answer in await client.describe_configs(asked):
+        for _, _, _, topic, entries in answer.resources:
+            for name, value, *_ in entries:
+                if wanted.get(name, value) != value:
+                    raise TopicSettingsDiffer(f"{topic} has {name}={value} where {wanted[name]} is needed")

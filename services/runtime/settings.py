@@ -1,0 +1,119 @@
+"""What differs between deployments, read once from the environment."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from events.topics import Topic
+from services.runtime.errors import ServersUnknown, SettingInvalid
+
+#: Written by the embedded servers: where they listen.
+LOCAL = "local.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field is read from MANYHANDS_<FIELD> by `from_env`."""
+
+    #: The data folder: secrets, logs, run files and the embedded servers.
+    home: Path
+    #: Brokers as host:port, separated by commas.
+    kafka: str
+    #: A libpq URI; it holds a password, so it stays out of every representation.
+    postgres: str = field(repr=False)
+    #: Before every topic's name, so that deployments and tests can share a broker.
+    topic_prefix: str = ""
+    #: Partitions of every topic, instead of each topic's own count.
+    partitions: int | None = None
+    #: Which build's schema a processor writes; a rebuild writes another one beside it.
+    build: str = "a"
+    #: `json` for machines, `console` for people.
+    log_format: str = "json"
+    log_level: str = "info"
+    #: The port of /healthz and /metrics on loopback; 0 chooses a free one.
+    port: int = 0
+    #: A name that stays the same over restarts makes Kafka hand the partitions back at once.
+    instance: str | None = None
+    #: Seconds without a heartbeat after which Kafka gives a worker's partitions to another.
+    session: float = 10.0
+    #: The most records in one transaction.
+    batch: int = 2000
+
+    def __post_init__(self) -> None:
+        _one_of("log_format", self.log_format, ("json", "console"))
+        _one_of("log_level", self.log_level, ("debug", "info", "warning", "error"))
+        _at_least("partitions", 1 if self.partitions is None else self.partitions, 1)
+        _at_least("batch", self.batch, 1)
+        _at_least("session", self.session, 6)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; raises SettingInvalid, and ServersUnknown when no servers are named or running."""
+        home = home_folder(environ)
+        local = _local(home)
+        kafka = environ.get("MANYHANDS_KAFKA") or local.get("kafka")
+        postgres = environ.get("MANYHANDS_POSTGRES") or local.get("postgres")
+        if not kafka or not postgres:
+            raise ServersUnknown(f"no servers are named, and none run in {home}")
+        return cls(home, kafka, postgres, **_fields(environ))
+
+    def topic(self, topic: Topic) -> str:
+        """Return the topic's name on the broker."""
+        return self.topic_prefix + topic.family
+
+    def count(self, topic: Topic) -> int:
+        """Return how many partitions the topic has in this deployment."""
+        return self.partitions or topic.partitions
+
+
+def home_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the data folder, whether it exists or not."""
+    return Path(environ.get("MANYHANDS_HOME") or ".manyhands").absolute()
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "topic_prefix": str,
+    "partitions": int,
+    "build": str,
+    "log_format": str,
+    "log_level": str,
+    "port": int,
+    "instance": str,
+    "session": float,
+    "batch": int,
+}
+
+
+def _fields(environ: Mapping[str, str]) -> dict[str, Any]:
+    given = {name: environ.get(f"MANYHANDS_{name.upper()}") for name in _READ}
+    return {name: _value(name, text) for name, text in given.items() if text}
+
+
+def _value(name: str, text: str) -> Any:
+    try:
+        return _READ[name](text)
+    except ValueError:
+        raise SettingInvalid(f"MANYHANDS_{name.upper()} is not a number: {text}") from None
+
+
+def _local(home: Path) -> dict[str, str]:
+    try:
+        return dict(orjson.loads((home / LOCAL).read_bytes()))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        raise SettingInvalid(f"{home / LOCAL} is not readable") from None
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingInvalid(f"MANYHANDS_{name.upper()} is {value}, not one of {', '.join(allowed)}")
+
+
+def _at_least(name: str, value: float, least: float) -> None:
+    if value < least:
+        raise SettingInvalid(f"MANYHANDS_{name.upper()} is {value}, less than {least}")
