@@ -49,6 +49,8 @@ class Known:
     states: dict[Key, State]
     seen: dict[Identity, Seen]
     waiting: set[Waiting] = field(default_factory=set)
+    #: Rows by table that the store refused when this batch was folded before, each with the database's code.
+    refused: dict[str, list[tuple[Row, str]]] = field(default_factory=dict)
 
 
 def read_batch(projection: Projection, partition: Partition, start: int, records: Sequence[Record]) -> Batch:
@@ -58,9 +60,12 @@ def read_batch(projection: Projection, partition: Partition, start: int, records
         try:
             reads.append(Read(record, read(projection.topic, record.key, record.value)))
         except UnknownType as unknown:
-            return Batch(partition, start, record.offset, reads, unknown.name)
-    stop = records[-1].offset + 1 if records else start
-    return Batch(partition, start, stop, reads)
+            return _batch(partition, start, reads, unknown.name)
+    return _batch(partition, start, reads)
+
+
+def _batch(partition: Partition, start: int, reads: list[Read], unknown: str | None = None) -> Batch:
+    return Batch(partition, start, reads[-1].record.offset + 1 if reads else start, reads, unknown)
 
 
 def needed(projection: Projection, batch: Batch) -> set[Key]:
@@ -83,6 +88,7 @@ class Fold:
         self._clock = known.position.clock
         self._seen = dict(known.seen)
         self._waiting = set(known.waiting)
+        self._refused = known.refused
         self._views: dict[str, dict[Row, Row] | list[Row]] = {}
         self.states = dict(known.states)
         self.changed: dict[Key, State] = {}
@@ -181,8 +187,10 @@ class Fold:
             except FAILURES as failure:
                 error = describe(failure)
             else:
-                self._take(view, rows)
-                return
+                error = self._unstorable(view, rows)
+                if error is None:
+                    self._take(view, rows)
+                    return
         self._waiting.add(waiting)
         self.folded.parked.append(
             Parked(
@@ -194,6 +202,11 @@ class Fold:
                 frozen(entry),
             )
         )
+
+    def _unstorable(self, view: View, rows: list[Row]) -> str | None:
+        refused = self._refused.get(view.table.name, ())
+        code = next((code for row, code in refused if row in rows), None)
+        return None if code is None else f"SQLSTATE {code} in {view.table.name}"
 
     def _take(self, view: View, rows: list[Row]) -> None:
         table = view.table

@@ -37,10 +37,11 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a read model; its statements stand in `sql`, in blocks named create, write and so on.
+    """A table of a read model; the block `create` in `sql` makes it, naming no schema, as do blocks that read.
 
     `columns` gives each column's PostgreSQL type, the key's columns first; a row is a tuple in that order.
-    An appended table takes each row once; others are upserted, the last row of a batch for a key winning.
+    How rows are written follows from here: an appended table takes each row once; others are upserted, the
+    last row of a batch for a key winning.  A kind's table has its aggregates' key: initiative, record, id.
     """
 
     name: str
@@ -50,6 +51,10 @@ class Table:
     append: bool = False
     #: Columns set to null, with `erased` set to true, when the person (initiative, record key) is erased.
     erasable: tuple[str, ...] | None = None
+
+    def place(self, column: str) -> int:
+        """Return where the column stands in a row.  Raises ValueError when there is none of that name."""
+        return list(self.columns).index(column)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,16 @@ class Rule:
         return int(self.since.timestamp() * 1000)
 
 
+class RulebookOutdated(Exception):
+    """Rules of this build take effect before what was already folded without them."""
+
+    code = "rulebook-outdated"
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.numbers = tuple(rule.number for rule in rules)
+        super().__init__(", ".join(str(number) for number in self.numbers))
+
+
 class Rulebook:
     """All rules of a projection, found by type and recorded time."""
 

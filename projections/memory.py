@@ -1,0 +1,102 @@
+"""The in-memory twin of the PostgreSQL store, held to the same contract: for tests, and for small projections."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from projections.batch import Fenced, Folded, Parked, Refusal, RowRefused, Seen, Waiting
+from projections.columns import refused
+from projections.projection import Identity, Key, Projection, Row, State, Table
+from projections.record import Partition, Position
+from projections.tables import erase, tables_of
+
+
+class MemoryStore:
+    """Tables, refusals, parked entries and positions of one projection, in dictionaries by primary key."""
+
+    def __init__(self, projection: Projection) -> None:
+        self._kinds = projection.kinds
+        self._specs: dict[str, Table] = {table.name: table for table in tables_of(projection)}
+        self.tables: dict[str, dict[Row, Row]] = {name: {} for name in self._specs}
+        self.refusals: dict[tuple[Partition, int], Refusal] = {}
+        self.parked: dict[tuple[Partition, int, str], Parked] = {}
+        #: Copies of events that are parked and have no row in the timeline yet.
+        self.copies: dict[Identity, int] = {}
+        self._positions: dict[Partition, Position] = {}
+
+    async def positions(self, partitions: Sequence[Partition]) -> dict[Partition, Position]:
+        return {partition: self._positions.get(partition, Position()) for partition in partitions}
+
+    async def load(self, keys: Collection[Key]) -> dict[Key, State]:
+        found: dict[Key, State] = {}
+        for key in keys:
+            kind = self._kinds[key.kind]
+            row = self.tables[kind.table.name].get(key[1:])
+            if row is not None:
+                found[key] = kind.decode(row[kind.table.place("state")])
+        return found
+
+    async def seen(self, identities: Collection[Identity]) -> dict[Identity, Seen]:
+        wanted = set(identities)
+        found = {
+            entry.identity: Seen(entry.offset, entry.digest)
+            for entry in self.parked.values()
+            if entry.waiting.view == "timeline" and entry.identity in wanted
+        }
+        timeline = self._specs.get("timeline")
+        if timeline is None:
+            return found
+        offset, digest = timeline.place("record_offset"), timeline.place("digest")
+        rows = self.tables["timeline"]
+        for identity in wanted & rows.keys():
+            row = rows[identity]
+            found[identity] = Seen(row[offset], row[digest])
+        return found
+
+    async def waiting(self, partition: Partition) -> set[Waiting]:
+        return {entry.waiting for (of, _, _), entry in self.parked.items() if of == partition}
+
+    async def commit(self, folded: Folded) -> None:
+        if self._next(folded.partition) != folded.start:
+            raise Fenced
+        self._check(folded)
+        self._erase(folded)
+        for name, rows in folded.rows.items():
+            width = len(self._specs[name].key)
+            self.tables[name].update((row[:width], row) for row in rows)
+        for refusal in folded.refusals:
+            self.refusals[folded.partition, refusal.offset] = refusal
+        for entry in folded.parked:
+            self.parked[folded.partition, entry.offset, entry.waiting.view] = entry
+        for identity, count in folded.copies.items():
+            self._copied(identity, count)
+        self._positions[folded.partition] = replace(folded.position)
+
+    def _next(self, partition: Partition) -> int:
+        return self._positions.get(partition, Position()).next_offset
+
+    def _check(self, folded: Folded) -> None:
+        for name, rows in folded.rows.items():
+            table = self._specs[name]
+            found = {index: code for index, row in enumerate(rows) if (code := self._refused(table, row))}
+            if found:
+                raise RowRefused(name, found)
+
+    def _refused(self, table: Table, row: Row) -> str | None:
+        taken = table.append and row[: len(table.key)] in self.tables[table.name]
+        return "23505" if taken else refused(table, row)
+
+    def _erase(self, folded: Folded) -> None:
+        for person in folded.erased:
+            for name, table in self._specs.items():
+                if table.erasable is not None:
+                    rows = self.tables[name]
+                    rows.update({key: erase(table, row) for key, row in rows.items() if row[:2] == person})
+
+    def _copied(self, identity: Identity, count: int) -> None:
+        rows = self.tables.get("timeline", {})
+        row = rows.get(identity)
+        if row is None:
+            self.copies[identity] = self.copies.get(identity, 0) + count
+            return
+        place = self._specs["timeline"].place("copies")
+        rows[identity] = (*row[:place], row[place] + count, *row[place + 1 :])

@@ -1,0 +1,155 @@
+"""A projection at work: batches of records in, committed rows out, with the states in use kept at hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from projections.batch import Fenced, Folded, RowRefused, Store, Waiting
+from projections.cache import Cache
+from projections.pipeline import Batch, Fold, Known, further, needed, read_batch
+from projections.projection import Key, Projection, State
+from projections.record import Partition, Position, Record
+from projections.rulebook import RulebookOutdated
+from projections.timeline import identity
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one batch.  `unknown` names a type of this log that ended it before its end."""
+
+    position: Position
+    events: int
+    refused: int
+    duplicates: int
+    parked: int
+    unknown: str | None = None
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is at hand of one open partition, all of it as committed."""
+
+    position: Position
+    waiting: set[Waiting]
+    states: Cache = field(default_factory=Cache)
+
+
+class Projector:
+    """Folds batches of the open partitions into a store; one batch at a time for each partition."""
+
+    def __init__(
+        self,
+        projection: Projection,
+        store: Store,
+        cache_states: int = 50_000,
+        cache_bytes: int = 32 << 20,
+    ) -> None:
+        """`cache_states` and `cache_bytes` (of states as JSON) bound what all open partitions keep together."""
+        self._projection = projection
+        self._store = store
+        self._cache_states = cache_states
+        self._cache_bytes = cache_bytes
+        self._open: dict[Partition, _Held] = {}
+
+    @property
+    def cached(self) -> int:
+        """How many states are kept at hand."""
+        return sum(len(held.states) for held in self._open.values())
+
+    async def open(self, partition: Partition) -> Position:
+        """Return where the partition stands, with nothing of it at hand but its waiting views.
+
+        Raises RulebookOutdated when a rule comes too late for what was folded already.
+        """
+        self.close(partition)
+        position = (await self._store.positions([partition]))[partition]
+        late = self._projection.rulebook.outdated([position])
+        if late:
+            raise RulebookOutdated(late)
+        self._open[partition] = _Held(position, await self._store.waiting(partition))
+        return position
+
+    def close(self, partition: Partition) -> None:
+        """Let go of what is at hand of the partition."""
+        self._open.pop(partition, None)
+
+    async def project(self, partition: Partition, start: int, records: Sequence[Record]) -> Outcome:
+        """Fold the records, which begin at `start`, and commit what comes of them.
+
+        Raises Fenced when the stored position is not `start`, RowRefused when an aggregate's own row cannot be
+        stored, and whatever a rule or the store fails with.  After any failure nothing is at hand any more
+        and the partition is opened anew by the next batch.
+        """
+        if partition not in self._open:
+            await self.open(partition)
+        held = self._open.pop(partition)
+        if held.position.next_offset != start:
+            raise Fenced
+        batch = read_batch(self._projection, partition, start, records)
+        known = await self._known(held, batch)
+        fold = await self._committed(batch, known)
+        self._keep(held, fold, known)
+        self._open[partition] = held
+        return _outcome(batch, fold.folded)
+
+    async def _known(self, held: _Held, batch: Batch) -> Known:
+        keys = needed(self._projection, batch)
+        states = await self._states(held, keys)
+        more = further(self._projection, batch, states) - keys
+        if more:
+            states |= await self._states(held, more)
+        seen = await self._store.seen({identity(event) for event in batch.events})
+        return Known(held.position, states, seen, held.waiting)
+
+    async def _states(self, held: _Held, keys: set[Key]) -> dict[Key, State]:
+        found = held.states.find(keys)
+        missing = keys - found.keys()
+        return found | await self._store.load(missing) if missing else found
+
+    async def _committed(self, batch: Batch, known: Known) -> Fold:
+        """Commit the batch, folded again with a view parked for as long as the store refuses one's rows."""
+        while True:
+            fold = Fold(self._projection, batch, known)
+            folded = fold.run()
+            if batch.stop == batch.start:
+                return fold
+            try:
+                await self._store.commit(folded)
+            except RowRefused as refused:
+                self._note(folded, refused, known)
+            else:
+                return fold
+
+    def _note(self, folded: Folded, refused: RowRefused, known: Known) -> None:
+        """Note the rows refused, so that their view parks; raises the refusal where no view can."""
+        views = {view.table.name for view in self._projection.views}
+        rows = [(folded.rows[refused.table][index], code) for index, code in refused.keys.items()]
+        noted = known.refused.setdefault(refused.table, [])
+        if refused.table not in views or not rows or any(row in noted for row in rows):
+            raise refused
+        noted.extend(rows)
+
+    def _keep(self, held: _Held, fold: Fold, known: Known) -> None:
+        held.position = fold.folded.position
+        held.waiting |= {entry.waiting for entry in fold.folded.parked}
+        weights = self._weights(fold, known)
+        held.states.take({key: fold.states[key] for key in weights}, weights)
+        share = len(self._open) + 1
+        held.states.trim(self._cache_states // share, self._cache_bytes // share)
+
+    def _weights(self, fold: Fold, known: Known) -> Mapping[Key, int]:
+        return {key: len(_encoder.encode(fold.states[key])) for key in fold.states}
+
+
+def _outcome(batch: Batch, folded: Folded) -> Outcome:
+    return Outcome(
+        folded.position,
+        sum(1 for _ in batch.events),
+        len(folded.refusals),
+        sum(folded.copies.values()),
+        len(folded.parked),
+        batch.unknown,
+    )

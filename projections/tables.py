@@ -1,0 +1,19 @@
+"""The tables a projection keeps, and what erasing a person does to a row of one."""
+
+from projections.projection import Projection, Row, Table
+
+
+def tables_of(projection: Projection) -> list[Table]:
+    """Return the tables of the aggregates, then those of the views, each once."""
+    tables = [kind.table for kind in projection.kinds.values()]
+    tables += [view.table for view in projection.views]
+    return list({table.name: table for table in tables}.values())
+
+
+def erase(table: Table, row: Row) -> Row:
+    """Return the row without what erasure takes from it."""
+    gone = table.erasable or ()
+    return tuple(
+        True if name == "erased" else None if name in gone else value
+        for name, value in zip(table.columns, row, strict=True)
+    )
