@@ -12,6 +12,10 @@ class Fenced(Exception):
     """The stored position is not where this batch starts: another owner moved it."""
 
 
+class Away(Exception):
+    """The store cannot be reached just now; nothing is known to be wrong with the batch, so it may be tried again."""
+
+
 class Seen(NamedTuple):
     """An event that stands on the log already: where, and what it said."""
 
