@@ -78,9 +78,7 @@ def _table() -> dict[type[Envelope], Authority]:
 #: A coordinator's role needs a second person on top of what the type's row says.
 SECOND_PERSON_ROLES = frozenset({"coordinator"})
 
-AUTHORITY: Mapping[str, Authority] = MappingProxyType(
-    {type_of(cls): row for cls, row in _table().items()}
-)
+AUTHORITY: Mapping[str, Authority] = MappingProxyType({type_of(cls): row for cls, row in _table().items()})
 
 
 def partner_of(source: str) -> str | None:

@@ -39,6 +39,4 @@ TOPIC_OF: Mapping[str, topics.Topic] = MappingProxyType(
     {type_of(cls): topic for topic, union in UNIONS.items() for cls in get_args(union)}
 )
 #: Full names by themselves and by their short form; the short form means the newest version.
-NAMES: Mapping[str, str] = MappingProxyType(
-    {**{short(full): full for full in TYPES}, **{full: full for full in TYPES}}
-)
+NAMES: Mapping[str, str] = MappingProxyType({**{short(full): full for full in TYPES}, **{full: full for full in TYPES}})

@@ -31,11 +31,13 @@ class _Typed(Envelope):
     type: str
 
 
+def _reader(union: Any) -> TypeAdapter[Any]:
+    discriminated: Any = Annotated[union, Field(discriminator="type")]
+    return TypeAdapter(discriminated)
+
+
 _READERS: Mapping[Topic, TypeAdapter[Any]] = MappingProxyType(
-    {
-        topic: TypeAdapter(Annotated[union, Field(discriminator="type")])
-        for topic, union in UNIONS.items()
-    }
+    {topic: _reader(union) for topic, union in UNIONS.items()}
 )
 
 

@@ -95,6 +95,19 @@ _PROCESSOR = {
     "history-missing": "The log's beginning has expired.",
 }
 
+#: Why a record is refused as `unreadable`, kept beside the refusal; the record itself is never quoted.
+UNREADABLE: Mapping[str, str] = MappingProxyType(
+    {
+        "empty": "The record has no value.",
+        "not-json": "The value is not JSON in UTF-8, or nests too deep.",
+        "bad-payload": "The type is known and its attributes or data are not what it asks for.",
+        "bad-envelope": "The value is JSON and no event of any kind.",
+        "wrong-topic": "The type is known and belongs on another topic.",
+        "foreign-type": "The type is not one of org.manyhands.*.",
+        "wrong-key": "The record's key is not the event's partitionkey.",
+    }
+)
+
 CODES: Mapping[str, Meaning] = MappingProxyType(
     {code: Meaning(By.ADMISSION, text) for code, text in _ADMISSION.items()}
     | {code: Meaning(By.FOLD, text) for code, text in _FOLD.items()}

@@ -14,14 +14,22 @@ PartnerClass = Annotated[Code, Codelist("partner-class")]
 Network = Annotated[Code, Codelist("network")]
 Reason = Annotated[Code, Codelist("consent-reason")]
 
+Form = Annotated[Code, Codelist("consent-form")]
+
 Purposes = Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=20)]
 DataClasses = Annotated[tuple[DataClass, ...], Field(min_length=1, max_length=20)]
 ProgrammeClasses = Annotated[tuple[ProgrammeClass, ...], Field(max_length=20)]
 Partners = Annotated[tuple[PartnerId, ...], Field(max_length=100)]
 
 
+#: Fields that this build does not know are kept where they might restrict, so that the rule sees them.
+UNREAD_KEPT = ConfigDict(extra="allow")
+
+
 class Recipients(Payload):
     """Who may receive: partners by name, classes and networks as they stood when consent was granted."""
+
+    model_config = UNREAD_KEPT
 
     partners: Partners = ()
     classes: Annotated[tuple[PartnerClass, ...], Field(max_length=20)] = ()
@@ -29,8 +37,7 @@ class Recipients(Payload):
 
 
 class GrantedBody(Body):
-    # Keeps fields it does not know, so that the rule sees them: a restriction this build cannot read is no consent.
-    model_config = ConfigDict(extra="allow")
+    model_config = UNREAD_KEPT
 
     consent_id: ConsentId
     recipients: Recipients
@@ -47,16 +54,21 @@ class GrantedBody(Body):
     conditioned_on_service: Literal[False]
     valid_from: Beginning
     expires_at: Deadline | None = None
-    form: Code
+    #: The form that was signed, or the script that was read out.
+    form: Form
 
 
 class Granted(Envelope):
+    """A person, or who may sign for them, allows this to be shared."""
+
     type: Literal["org.manyhands.consent.granted.v1"]
     data: GrantedBody
 
 
 class NarrowedBody(Body):
     """What remains; each part given must be within what was granted, each part left out stays."""
+
+    model_config = UNREAD_KEPT
 
     consent_id: ConsentId
     recipients: Recipients | None = None
@@ -68,6 +80,8 @@ class NarrowedBody(Body):
 
 
 class Narrowed(Envelope):
+    """Less may be shared from this record on."""
+
     type: Literal["org.manyhands.consent.narrowed.v1"]
     data: NarrowedBody
 
@@ -89,6 +103,11 @@ class EnteredInError(Envelope):
 
     type: Literal["org.manyhands.consent.entered_in_error.v1"]
     data: EndedBody
+
+
+def unread(data: GrantedBody | NarrowedBody) -> bool:
+    """Return whether the consent says something that this build cannot read: it then counts as no consent."""
+    return bool(data.model_extra or (data.recipients and data.recipients.model_extra))
 
 
 Event = Granted | Narrowed | Revoked | EnteredInError

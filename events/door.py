@@ -8,31 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from events.catalogue import TYPES, short
-from events.fields import (
-    ClearText,
-    Code,
-    Codelist,
-    DateOrInstant,
-    Day,
-    IdOf,
-    Instant,
-    PersonId,
-    Sealed,
-    Slug,
-    Source,
-)
+from events.envelope import LateReason
+from events.fields import Codelist, DateOrInstant, IdOf, Key, PersonId, Sealed, Slug, Source
+from events.spoken import EmittedId, IdOrOwn, SealedOrClear, Subject, Time, TimeOrDay, written_out
 
-UUID_OR_OWN = r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|own:[!-~]([ -~]{0,126}[!-~])?)$"
-EmittedId = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,126}[!-~])?$")]
-IdOrOwn = Annotated[str, StringConstraints(pattern=UUID_OR_OWN)]
-Subject = Annotated[str, StringConstraints(pattern=UUID_OR_OWN[:-2] + r"|[a-z][a-z0-9-]{2,40})$")]
-OWN = "own:"
 #: Marks every element of an array in a place's path.
 EACH = "*"
 
@@ -53,7 +38,7 @@ class Said(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: EmittedId
-    time: Instant
+    time: Time
     client: IdOrOwn | None = None
     subject: Subject | None = None
     specversion: Literal["1.0"] = "1.0"
@@ -61,12 +46,10 @@ class Said(BaseModel):
     source: Source | None = None
     initiative: Slug | None = None
     #: Given by system callers alone; a partner names the client instead.
-    partitionkey: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")] | None = (
-        None
-    )
+    partitionkey: Key | None = None
     actor: PersonId | None = None
     approver: PersonId | None = None
-    latereason: Code | None = None
+    latereason: LateReason | None = None
     correlationid: EmittedId | None = None
     causationid: EmittedId | None = None
 
@@ -96,32 +79,44 @@ def _annotation(field: FieldInfo) -> Any:
 
 
 def _door_type(annotation: Any) -> Any:
-    if get_origin(annotation) is Annotated:
-        inner, *metadata = get_args(annotation)
-        if any(isinstance(mark, IdOf) for mark in metadata):
-            return IdOrOwn
-        if any(isinstance(mark, DateOrInstant) for mark in metadata):
-            return Annotated[Instant | Day, Field(union_mode="left_to_right")]
-        return Annotated[(_door_type(inner), *metadata)]
+    """Return what may be said where `annotation` stands on the log, down to the leaves."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _door_marked(arguments[0], arguments[1:])
+    if origin in (Union, UnionType):
+        return _union(tuple(_door_type(arm) for arm in arguments))
+    if origin is tuple:
+        item: Any = _door_type(arguments[0])
+        return tuple[item, ...]
+    return _door_leaf(annotation)
+
+
+def _door_marked(inner: Any, metadata: tuple[Any, ...]) -> Any:
+    if any(isinstance(mark, IdOf) for mark in metadata):
+        return IdOrOwn
+    if any(isinstance(mark, DateOrInstant) for mark in metadata):
+        return TimeOrDay
+    if inner is AwareDatetime:
+        return Annotated[(inner, *metadata, BeforeValidator(written_out))]
+    return Annotated[(_door_type(inner), *metadata)]
+
+
+def _door_leaf(annotation: Any) -> Any:
     if annotation is Sealed:
-        return Sealed | ClearText
-    if get_origin(annotation) in (Union, UnionType):
-        return Union[tuple(_door_type(arm) for arm in get_args(annotation))]  # noqa: UP007 - built at run time
-    if get_origin(annotation) is tuple:
-        return tuple[_door_type(get_args(annotation)[0]), ...]
+        return SealedOrClear
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _door_body(annotation)
     return annotation
 
 
+def _union(arms: tuple[Any, ...]) -> Any:
+    return Union[arms]  # noqa: UP007 - the arms are known at run time only
+
+
 def _places(annotation: Any, path: tuple[str, ...]) -> Iterator[Place]:
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
-        yield from (
-            Place(path, mark)
-            for mark in metadata
-            if isinstance(mark, IdOf | Codelist | DateOrInstant)
-        )
+        yield from (Place(path, mark) for mark in metadata if isinstance(mark, IdOf | Codelist | DateOrInstant))
         yield from _places(inner, path)
     elif annotation is Sealed:
         yield Place(path, Sealed)
@@ -141,19 +136,20 @@ def _model_places(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Pla
             yield from _places(_annotation(field), (*path, field.alias or name))
 
 
+def body(full: str) -> type[BaseModel]:
+    """Return the model of `data` that this type has on the log."""
+    return cast(type[BaseModel], TYPES[full].model_fields["data"].annotation)
+
+
 def _said(full: str) -> type[Said]:
-    name = TYPES[full].__name__
-    body = _door_body(TYPES[full].model_fields["data"].annotation)  # type: ignore[arg-type]
-    names = Literal[full, short(full)]  # type: ignore[valid-type]
-    return create_model(f"Said{name}", __base__=Said, type=(names, ...), data=(body, ...))
+    names: Any = Literal[full, short(full)]
+    data = _door_body(body(full))
+    return create_model(f"Said{TYPES[full].__name__}", __base__=Said, type=(names, ...), data=(data, ...))
 
 
 #: The model that a caller's event of each type is validated by (with unknown fields forbidden).
 SAID: Mapping[str, type[Said]] = MappingProxyType({full: _said(full) for full in TYPES})
 #: The marked places within `data`, by type.
 PLACES: Mapping[str, tuple[Place, ...]] = MappingProxyType(
-    {
-        full: tuple(_model_places(cls.model_fields["data"].annotation, ()))
-        for full, cls in TYPES.items()
-    }  # type: ignore[arg-type]
+    {full: tuple(_model_places(body(full), ())) for full in TYPES}
 )

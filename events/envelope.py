@@ -2,14 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.fields import (
     BackfillId,
     Code,
+    Codelist,
     Count,
     Hash,
     Instant,
+    Key,
     PartnerId,
     Payload,
     PersonId,
@@ -21,6 +23,7 @@ from events.fields import (
 PREFIX = "org.manyhands."
 
 Door = Literal["cli", "http", "inbox", "link", "system"]
+LateReason = Annotated[Code, Codelist("late-reason")]
 Members = Annotated[tuple[PartnerId, ...], Field(max_length=500)]
 Codes = Annotated[tuple[Code, ...], Field(max_length=100)]
 
@@ -63,15 +66,16 @@ class Envelope(BaseModel):
     #: A UUIDv8 derived from the emitter's own id; unique per record key and source.
     id: Uuid
     source: Source
-    subject: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
+    subject: Key
     time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
     #: The record's key on Kafka: the client's, the initiative's or the recipient's id.
-    partitionkey: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
+    partitionkey: Key
     initiative: Slug
     #: A random id of the person within the partner who said it, and of the second person where two are needed.
     actor: PersonId | None = None
     approver: PersonId | None = None
-    latereason: Code | None = None
+    #: Why it is told more than 35 days after it happened.
+    latereason: LateReason | None = None
     correlationid: Uuid | None = None
     causationid: Uuid | None = None

@@ -1,7 +1,7 @@
 """The only kinds of value an event may carry in clear, and the sealed one.
 
 Everything else in `events` is built from these types.  Each marker (`IdOf`, `Codelist`, `DateOrInstant`)
-tells admission what it has to look up before the value may stand on the log.
+tells admission what to look up before the value may stand on the log.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{2,40}$"
 CODE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,39}$"
 SOURCE_PATTERN = r"^urn:manyhands:(partner|link|client-link|system):[a-z0-9][a-z0-9-]{0,63}$"
-#: Printable text: no control characters (so no NUL, which PostgreSQL cannot store) and no surrogates.
-TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+#: Text without control characters (so no NUL, which PostgreSQL cannot store) but tab and line ends.
+TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+#: The same on one line.
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -48,6 +50,11 @@ class DateOrInstant:
 
 
 @dataclass(frozen=True)
+class Coined:
+    """A code that its author makes up here, such as a codelist's own entries; never about a person."""
+
+
+@dataclass(frozen=True)
 class Public:
     """Text that its author declares public: agenda, indicator, service and partner descriptions."""
 
@@ -55,12 +62,12 @@ class Public:
 Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+CoinedCode = Annotated[Code, Coined()]
 Source = Annotated[str, StringConstraints(pattern=SOURCE_PATTERN)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+/-]{1,48}$")]
-Day = Annotated[
-    str, StringConstraints(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
-]
+Day = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 ClientId = Annotated[Uuid, IdOf("client")]
 ReferralId = Annotated[Uuid, IdOf("referral")]
@@ -81,16 +88,10 @@ Deadline = Annotated[Instant, DateOrInstant(end_of_day=True)]
 Count = Annotated[int, Field(ge=0, le=999_999_999, strict=True)]
 Small = Annotated[int, Field(ge=0, le=999, strict=True)]
 #: A decimal as text, at most 18 digits and 6 decimals: a JSON number does not survive every reader.
-Amount = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9]\d{0,11})(\.\d{1,6})?$")]
-PublicName = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=TEXT_PATTERN), Public()
-]
-PublicText = Annotated[
-    str, StringConstraints(min_length=1, max_length=4000, pattern=TEXT_PATTERN), Public()
-]
-ClearText = Annotated[
-    str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=TEXT_PATTERN)
-]
+Amount = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
+PublicName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE_PATTERN), Public()]
+PublicText = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=TEXT_PATTERN), Public()]
+ClearText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=TEXT_PATTERN)]
 
 
 class Payload(BaseModel):
@@ -109,6 +110,4 @@ class Sealed(Payload):
     #: 96 bits from the operating system, new for every encryption.
     nonce: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16}$")]
     #: 4-byte length, UTF-8 and zero padding to a multiple of 256, encrypted, with the tag.
-    ct: Annotated[
-        str, StringConstraints(min_length=363, max_length=24_000, pattern=r"^[A-Za-z0-9_-]+$")
-    ]
+    ct: Annotated[str, StringConstraints(min_length=363, max_length=24_000, pattern=r"^[A-Za-z0-9_-]+$")]

@@ -10,6 +10,7 @@ from events.fields import (
     Beginning,
     Code,
     Codelist,
+    CoinedCode,
     Day,
     Deadline,
     PartnerId,
@@ -18,6 +19,7 @@ from events.fields import (
     Zone,
 )
 
+ProgrammeClass = Annotated[Code, Codelist("programme-class")]
 Days = Annotated[int, Field(ge=0, le=3660, strict=True)]
 
 
@@ -29,6 +31,8 @@ class OpenedBody(Body):
 
 
 class Opened(Envelope):
+    """The initiative exists; `init` says so once."""
+
     type: Literal["org.manyhands.initiative.opened.v1"]
     data: OpenedBody
 
@@ -48,21 +52,25 @@ class PolicySetBody(Body):
     erasure_wait_days: Days | None = None
     min_attempts: Annotated[int, Field(ge=0, le=99, strict=True)] | None = None
     #: Programme classes that a network-wide consent never carries.
-    protected_programmes: Annotated[tuple[Code, ...], Field(max_length=50)] | None = None
+    protected_programmes: Annotated[tuple[ProgrammeClass, ...], Field(max_length=50)] | None = None
 
 
 class PolicySet(Envelope):
+    """The initiative's own numbers and days, from now on."""
+
     type: Literal["org.manyhands.initiative.policy_set.v1"]
     data: PolicySetBody
 
 
 class Entry(Payload):
-    code: Code
+    """One code and what people read in its place."""
+
+    code: CoinedCode
     label: PublicName
 
 
 class CodelistPublishedBody(Body):
-    codelist: Code
+    codelist: CoinedCode
     entries: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=2000)]
 
 
@@ -93,6 +101,8 @@ class BackfillClosedBody(Body):
 
 
 class BackfillClosed(Envelope):
+    """No more history comes through this window."""
+
     type: Literal["org.manyhands.initiative.backfill_closed.v1"]
     data: BackfillClosedBody
 

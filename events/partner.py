@@ -13,6 +13,7 @@ from events.fields import (
     Beginning,
     Code,
     Codelist,
+    CoinedCode,
     Count,
     PersonId,
     PublicName,
@@ -40,13 +41,15 @@ class JoinedBody(Body):
 
 
 class Joined(Envelope):
+    """An organisation takes part from now on."""
+
     type: Literal["org.manyhands.partner.joined.v1"]
     data: JoinedBody
 
 
 class AgreementSignedBody(Body):
     agreement_id: AgreementId
-    version: Code
+    version: CoinedCode
     signed_at: Beginning
 
 
@@ -64,6 +67,8 @@ class ProfileChangedBody(Body):
 
 
 class ProfileChanged(Envelope):
+    """What the partner says of itself; each part given replaces the one in force."""
+
     type: Literal["org.manyhands.partner.profile_changed.v1"]
     data: ProfileChangedBody
 
@@ -81,6 +86,8 @@ class ServicePublishedBody(Body):
 
 
 class ServicePublished(Envelope):
+    """The partner offers this service from now on."""
+
     type: Literal["org.manyhands.partner.service_published.v1"]
     data: ServicePublishedBody
 
@@ -100,6 +107,8 @@ class ServiceChangedBody(Body):
 
 
 class ServiceChanged(Envelope):
+    """A service is described anew, in part or whole."""
+
     type: Literal["org.manyhands.partner.service_changed.v1"]
     data: ServiceChangedBody
 
@@ -113,6 +122,8 @@ class CapacityReportedBody(Body):
 
 
 class CapacityReported(Envelope):
+    """How much room a service has at present."""
+
     type: Literal["org.manyhands.partner.capacity_reported.v1"]
     data: CapacityReportedBody
 
@@ -129,12 +140,4 @@ class RoleAssigned(Envelope):
     data: RoleAssignedBody
 
 
-Event = (
-    Joined
-    | AgreementSigned
-    | ProfileChanged
-    | ServicePublished
-    | ServiceChanged
-    | CapacityReported
-    | RoleAssigned
-)
+Event = Joined | AgreementSigned | ProfileChanged | ServicePublished | ServiceChanged | CapacityReported | RoleAssigned

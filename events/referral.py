@@ -23,6 +23,8 @@ from events.fields import (
 
 
 class Need(Payload):
+    """What is needed, as a code of a taxonomy."""
+
     taxonomy: Annotated[Code, Codelist("taxonomy")]
     code: Annotated[Code, Codelist("need")]
 
@@ -75,6 +77,8 @@ class OfferViewedBody(OfferBody):
 
 
 class OfferViewed(Envelope):
+    """The offer was looked at by the recipient: a person, somebody with a link, or only their system."""
+
     type: Literal["org.manyhands.referral.offer_viewed.v1"]
     data: OfferViewedBody
 
@@ -84,6 +88,8 @@ class OfferAcceptedBody(OfferBody):
 
 
 class OfferAccepted(Envelope):
+    """The recipient takes the client on."""
+
     type: Literal["org.manyhands.referral.offer_accepted.v1"]
     data: OfferAcceptedBody
 
@@ -95,11 +101,15 @@ class OfferDeclinedBody(OfferBody):
 
 
 class OfferDeclined(Envelope):
+    """The recipient does not take the client on, and says why."""
+
     type: Literal["org.manyhands.referral.offer_declined.v1"]
     data: OfferDeclinedBody
 
 
 class ServiceStarted(Envelope):
+    """The recipient has begun to serve the client."""
+
     type: Literal["org.manyhands.referral.service_started.v1"]
     data: OfferBody
 
@@ -123,6 +133,8 @@ class OutcomeRecordedBody(OfferBody):
 
 
 class OutcomeRecorded(Envelope):
+    """How the offer ended: delivered, in part, or not."""
+
     type: Literal["org.manyhands.referral.outcome_recorded.v1"]
     data: OutcomeRecordedBody
 
