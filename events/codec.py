@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, cast
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
 from events.catalogue import TYPES, UNIONS, Event
-from events.envelope import PREFIX, Envelope
+from events.envelope import PREFIX, TYPE_PATTERN, Body, Envelope
 from events.topics import Topic
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A record that says nothing the house can judge; `reason` is a code, the body is never quoted."""
+    """A record that says nothing the house can judge; `reason` is one of `codes.UNREADABLE`."""
 
     reason: str
 
@@ -27,8 +27,15 @@ class UnknownType(Exception):
         self.name = name
 
 
-class _Typed(Envelope):
+class _Typed(BaseModel):
     type: str
+
+
+class _Unknown(Envelope):
+    """What admission can be trusted to have written, whatever the type."""
+
+    type: Annotated[str, StringConstraints(pattern=TYPE_PATTERN)]
+    data: Body
 
 
 def _reader(union: Any) -> TypeAdapter[Any]:
@@ -51,27 +58,36 @@ def read(topic: Topic, key: bytes | None, value: bytes | None) -> Event | Unread
     try:
         event = cast(Event, _READERS[topic].validate_json(value))
     except ValidationError as error:
-        return _why(error, value)
-    if key is None or key != event.partitionkey.encode():
-        return Unreadable("wrong-key")
-    return event
+        return _why(error, key, value)
+    return event if _keyed(event, key) else Unreadable("wrong-key")
 
 
-def _why(error: ValidationError, value: bytes) -> Unreadable:
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]["type"]
-    if first == "json_invalid":
+def _keyed(event: Envelope, key: bytes | None) -> bool:
+    return key == event.partitionkey.encode()
+
+
+def _why(error: ValidationError, key: bytes | None, value: bytes) -> Unreadable:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    if first["type"] == "json_invalid":
         return Unreadable("not-json")
-    if first != "union_tag_invalid":
-        return Unreadable("bad-payload")
+    if first["type"] == "union_tag_invalid":
+        return _of_no_known_type(key, value)
+    return Unreadable("bad-payload" if first["loc"] else "bad-envelope")
+
+
+def _of_no_known_type(key: bytes | None, value: bytes) -> Unreadable:
     try:
-        envelope = _Typed.model_validate_json(value)
+        name = _Typed.model_validate_json(value).type
+        if name in TYPES:
+            return Unreadable("wrong-topic")
+        if not name.startswith(PREFIX):
+            return Unreadable("foreign-type")
+        event = _Unknown.model_validate_json(value)
     except ValidationError:
         return Unreadable("bad-envelope")
-    if envelope.type in TYPES:
-        return Unreadable("wrong-topic")
-    if envelope.type.startswith(PREFIX):
-        raise UnknownType(envelope.type)
-    return Unreadable("foreign-type")
+    if not _keyed(event, key):
+        return Unreadable("wrong-key")
+    raise UnknownType(event.type)
 
 
 def write(event: Envelope) -> bytes:

@@ -21,6 +21,7 @@ from events.fields import (
 )
 
 PREFIX = "org.manyhands."
+TYPE_PATTERN = r"^org\.manyhands\.[a-z_]{1,40}\.[a-z_]{1,60}\.v[1-9][0-9]{0,3}$"
 
 Door = Literal["cli", "http", "inbox", "link", "system"]
 LateReason = Annotated[Code, Codelist("late-reason")]
