@@ -1,15 +1,82 @@
-"""The manyhands command: one typer app whose groups live one file each."""
+"""The manyhands command: a table of its groups, each in a file of its own.
+
+A group is loaded when it is called, so help is quick and a broken group breaks nothing else.
+Exit codes: 0 done, 1 a fault (one line, a code, a hint), 2 a wrong use, 130 interrupted; a group
+may add its own.
+"""
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-app = typer.Typer(name="manyhands", no_args_is_help=True, add_completion=False)
+from services.ops.errors import CommandBroken
+from services.runtime.errors import Fault
+
+#: Command name: the module whose `app` it is, and what help says of it.
+GROUPS: Mapping[str, tuple[str, str]] = {
+    "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
+}
+
+
+class Groups(TyperGroup):
+    """The top level: knows every group by name and help, and loads only the one that is called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        attributes["commands"] = {name: TyperCommand(name=name, help=text) for name, (_, text) in GROUPS.items()}
+        super().__init__(**attributes)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the named group, loaded.  Raises CommandBroken when it cannot be."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name else None, rest
+
+
+def load(name: str) -> Any:
+    """Return a group ready to run.  Raises CommandBroken when its module cannot be imported."""
+    module = GROUPS[name][0]
+    try:
+        group = typer.main.get_command(import_module(module).app)
+    except ImportError as error:
+        raise CommandBroken(f"{name} ({error})") from error
+    group.name = name
+    return group
+
+
+app = typer.Typer(
+    name="manyhands",
+    cls=Groups,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"manyhands {version('manyhands')}")
+        raise typer.Exit
 
 
 @app.callback()
-def manyhands() -> None:
+def manyhands(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
     """Event-sourced coordination for collective-impact initiatives."""
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line, and end the process with its exit code."""
+    try:
+        app(prog_name="manyhands")
+    except Fault as fault:
+        typer.echo(f"manyhands: {fault} [{fault.code}]", err=True)
+        if fault.hint:
+            typer.echo(f"  {fault.hint}", err=True)
+        sys.exit(1)
