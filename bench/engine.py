@@ -1,0 +1,134 @@
+"""An engine that is measured runs as a process of its own: a job in, what was measured out, both as JSON."""
+
+import asyncio
+import resource
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from events.topics import CASES
+from services.runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to read, where to write, and after how many events to stop."""
+
+    kafka: str
+    postgres: str
+    home: str
+    prefix: str
+    partitions: int
+    events: int
+
+    @property
+    def settings(self) -> Settings:
+        """The job as the house's own processors take it."""
+        return Settings(
+            Path(self.home),
+            self.kafka,
+            self.postgres,
+            topic_prefix=self.prefix,
+            partitions=self.partitions,
+            log_level="warning",
+        )
+
+    @property
+    def topic(self) -> str:
+        return self.settings.topic(CASES)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one run did: seconds from its first batch to its last commit, and what the process took."""
+
+    events: int
+    seconds: float
+    cpu_seconds: float
+    rss_mib: float
+
+    @property
+    def rate(self) -> float:
+        """Events per second."""
+        return self.events / self.seconds
+
+
+class Meter:
+    """Counts committed events; `done` is set with the last one."""
+
+    def __init__(self, events: int) -> None:
+        self._wanted = events
+        self._began = self._ended = 0.0
+        self._running = False
+        self._cpu = 0.0
+        self.events = 0
+        self.done = asyncio.Event()
+
+    def begin(self) -> None:
+        """Start the clock with the first batch; later calls change nothing."""
+        if not self._running:
+            self._running = True
+            self._began, self._cpu = time.perf_counter(), time.process_time()
+
+    def committed(self, events: int) -> None:
+        """Note that these events are committed."""
+        self.events += events
+        if self.events >= self._wanted and not self.done.is_set():
+            self._ended = time.perf_counter()
+            self._cpu = time.process_time() - self._cpu
+            self.done.set()
+
+    def measured(self) -> Measured:
+        """Return the figures; only after `done`."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return Measured(self.events, self._ended - self._began, self._cpu, peak)
+
+
+def serve(engine: Callable[[Job, Meter], Awaitable[None]]) -> None:
+    """Run the engine on the job given as the one argument, and print what was measured."""
+    job = Job(**orjson.loads(sys.argv[1]))
+
+    async def run() -> Measured:
+        meter = Meter(job.events)
+        await engine(job, meter)
+        return meter.measured()
+
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        measured = runner.run(run())
+    sys.stdout.write(orjson.dumps(asdict(measured)).decode() + "\n")
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Every engine gets the faster event loop: it is no advantage of one over another."""
+    import uvloop  # noqa: PLC0415 - only the engine's process needs it
+
+    return uvloop.new_event_loop()
+
+
+class EngineFailed(Exception):
+    """An engine ended without a result; the message holds the end of what it said."""
+
+
+async def run(module: str, job: Job, seconds: float) -> Measured:
+    """Run `python -m <module>` on the job, for at most so many seconds; raises EngineFailed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        orjson.dumps(asdict(job)).decode(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), seconds)
+    except TimeoutError:
+        process.kill()
+        _, err = await process.communicate()
+        raise EngineFailed(f"{module} took longer than {seconds:.0f} s: {err.decode()[-2000:]}") from None
+    if process.returncode:
+        raise EngineFailed(f"{module} ended with {process.returncode}: {err.decode()[-2000:]}")
+    return Measured(**orjson.loads(out.splitlines()[-1]))

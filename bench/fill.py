@@ -1,0 +1,52 @@
+"""Puts a workload on its topic, fast: whole batches of records for one partition at a time, not compressed."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from os import urandom
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import murmur2
+
+from bench.workload import Line
+from events.topics import CASES
+from services.runtime.log import create_topics
+from services.runtime.settings import Settings
+
+#: The largest batch, in bytes.
+BATCH_BYTES = 900_000
+
+
+def partition(key: bytes, partitions: int) -> int:
+    """Return the partition that every Kafka client chooses for the key."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+
+
+async def fill(settings: Settings, lines: Iterable[Line]) -> None:
+    """Make the topic and append the records in order; returns when the broker has them all."""
+    await create_topics(settings, [CASES])
+    topic, partitions = settings.topic(CASES), settings.count(CASES)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka, acks="all", max_batch_size=BATCH_BYTES, max_request_size=BATCH_BYTES * 2
+    )
+    await producer.start()
+    try:
+        sent: list[Awaitable[object]] = []
+        batches = {number: producer.create_batch() for number in range(partitions)}
+        for line in lines:
+            number = partition(line.key, partitions)
+            if not _append(batches[number], line):
+                sent.append(await producer.send_batch(batches[number], topic, partition=number))
+                batches[number] = producer.create_batch()
+                _append(batches[number], line)
+        for number, batch in batches.items():
+            if batch.record_count():
+                sent.append(await producer.send_batch(batch, topic, partition=number))
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+
+
+def _append(batch: object, line: Line) -> bool:
+    headers = [("salt", urandom(16))]
+    appended = batch.append(key=line.key, value=line.value, timestamp=None, headers=headers)  # type: ignore[attr-defined]
+    return appended is not None
