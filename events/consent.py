@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from events.envelope import Body, Envelope
-from events.fields import Beginning, Code, Codelist, ConsentId, Deadline, PartnerId, Payload
+from events.fields import Beginning, Code, Codelist, ConsentId, Deadline, Flag, PartnerId, Payload
 
 Purpose = Annotated[Code, Codelist("purpose")]
 DataClass = Annotated[Code, Codelist("data-class")]
@@ -48,7 +48,7 @@ class GrantedBody(Body):
     #: Who signed: the adult, the minor on their own, or a guardian until a date.
     subject_capacity: Literal["adult", "minor", "guardian"]
     guardian_until: Deadline | None = None
-    hidden_from_guardian: bool = False
+    hidden_from_guardian: Flag = False
     redisclosure: Literal["none", "with-consent", "permitted"]
     #: Service never depends on consent to share.
     conditioned_on_service: Literal[False]

@@ -85,6 +85,8 @@ Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
 Beginning = Annotated[Instant, DateOrInstant(end_of_day=False)]
 Deadline = Annotated[Instant, DateOrInstant(end_of_day=True)]
 
+#: True or false as JSON writes them: neither 1 nor "yes".
+Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(ge=0, le=999_999_999, strict=True)]
 Small = Annotated[int, Field(ge=0, le=999, strict=True)]
 #: A decimal as text, at most 18 digits and 6 decimals: a JSON number does not survive every reader.

@@ -15,6 +15,7 @@ from events.fields import (
     Codelist,
     CoinedCode,
     Count,
+    Flag,
     PersonId,
     PublicName,
     PublicText,
@@ -80,7 +81,7 @@ class ServicePublishedBody(Body):
     needs: Needs
     areas: Areas = ()
     eligibility: PublicText | None = None
-    accepts_referrals: bool
+    accepts_referrals: Flag
     programme_class: ProgrammeClass | None = None
     min_attempts: Attempts | None = None
 
@@ -101,7 +102,7 @@ class ServiceChangedBody(Body):
     needs: Needs | None = None
     areas: Areas | None = None
     eligibility: PublicText | None = None
-    accepts_referrals: bool | None = None
+    accepts_referrals: Flag | None = None
     programme_class: ProgrammeClass | None = None
     min_attempts: Attempts | None = None
 
