@@ -1,0 +1,156 @@
+"""The store in PostgreSQL: a few statements a batch, whatever its size, in one transaction."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+
+from projections.batch import Fenced, Folded, Parked, Refusal, RowRefused, Seen, Waiting
+from projections.projection import Identity, Key, Projection, Row, State, Table
+from projections.record import Partition, Position
+from projections.sql import statement
+from projections.store.outage import outages
+from projections.store.pool import Connection, Pool
+from projections.store.schema import FOLDER, quoted
+from projections.store.writer import ROWS, Unstorable, Writer
+from projections.tables import tables_of
+
+POSITION = FOLDER / "position.sql"
+PARKED = FOLDER / "parked.sql"
+#: How long a batch waits for a connection, in seconds, before the database counts as away.
+PATIENCE = 30
+
+
+class PostgresStore:
+    """One build's schema of one projection."""
+
+    def __init__(self, pool: Pool, projection: Projection, schema: str) -> None:
+        self._pool = pool
+        self._kinds = projection.kinds
+        tables = {table.name: table for table in tables_of(projection)}
+        self._timeline = tables.get("timeline")
+        self._erasing = [_erasing(table) for table in tables.values() if table.erasable is not None]
+        self._writers = {name: Writer(table, schema) for name, table in tables.items()}
+        self._begin = statement(ROWS, "begin").format(schema=quoted(schema))
+        self._advance = statement(POSITION, "advance")
+
+    async def positions(self, partitions: Sequence[Partition]) -> dict[Partition, Position]:
+        async with self._transaction() as connection:
+            rows = await connection.fetch(statement(POSITION, "find"), *_columns(partitions, 2))
+        found = {Partition(*row[:2]): Position(*row[2:]) for row in map(tuple, rows)}
+        return {partition: found.get(partition, Position()) for partition in partitions}
+
+    async def load(self, keys: Collection[Key]) -> dict[Key, State]:
+        found: dict[Key, State] = {}
+        async with self._transaction() as connection:
+            for name, group in groupby(sorted(keys), key=attrgetter("kind")):
+                kind = self._kinds[name]
+                wanted = _columns([key[1:] for key in group], 3)
+                for row in await connection.fetch(_loading(kind.table), *wanted):
+                    found[Key(name, *row[:3])] = kind.decode(row[3])
+        return found
+
+    async def seen(self, identities: Collection[Identity]) -> dict[Identity, Seen]:
+        if not identities:
+            return {}
+        wanted = _columns(identities, 4)
+        async with self._transaction() as connection:
+            rows = await connection.fetch(statement(PARKED, "seen"), *wanted)
+            if self._timeline:
+                rows += await connection.fetch(statement(self._timeline.sql, "seen"), *wanted)
+        return {Identity(*row[:4]): Seen(*row[4:]) for row in map(tuple, rows)}
+
+    async def waiting(self, partition: Partition) -> set[Waiting]:
+        async with self._transaction() as connection:
+            rows = await connection.fetch(statement(PARKED, "waiting"), *partition)
+        return {Waiting(view, Key(*key)) for view, *key in map(tuple, rows)}
+
+    async def commit(self, folded: Folded) -> None:
+        try:
+            async with self._transaction() as connection:
+                await self._move(connection, folded)
+                await self._write(connection, folded)
+        except Unstorable as failure:
+            raise RowRefused(failure.table, await self._refused(failure.table, folded.rows[failure.table])) from None
+
+    async def _move(self, connection: Connection, folded: Folded) -> None:
+        to = folded.position
+        moved = await connection.execute(
+            self._advance, *folded.partition, folded.start, to.next_offset, to.clock, to.last_hash, to.rule
+        )
+        if not moved.endswith(" 1"):
+            raise Fenced
+
+    async def _write(self, connection: Connection, folded: Folded) -> None:
+        if folded.erased:
+            for erasing in self._erasing:
+                await connection.execute(erasing, *_columns(folded.erased, 2))
+        for name, rows in folded.rows.items():
+            await self._writers[name].write(connection, rows)
+        await _copy(connection, "refusal", (_refusal(folded.partition, item) for item in folded.refusals))
+        await _copy(connection, "parked", (_parked(folded.partition, item) for item in folded.parked))
+        if folded.copies:
+            await self._count(connection, folded)
+
+    async def _count(self, connection: Connection, folded: Folded) -> None:
+        again = (*_columns(folded.copies, 4), list(folded.copies.values()))
+        await connection.execute(statement(PARKED, "copied"), *again)
+        if self._timeline:
+            await connection.execute(statement(self._timeline.sql, "copied"), *again)
+
+    async def _refused(self, table: str, rows: Sequence[Row]) -> dict[int, str]:
+        """Find the refused rows in a transaction that leaves nothing behind."""
+        async with self._transaction(keep=False) as connection:
+            return await self._writers[table].refused(connection, rows)
+
+    @asynccontextmanager
+    async def _transaction(self, *, keep: bool = True) -> AsyncIterator[Connection]:
+        with outages():
+            async with self._pool.acquire(timeout=PATIENCE) as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                done = False
+                try:
+                    await connection.execute(self._begin)
+                    yield connection
+                    done = keep
+                finally:
+                    await (transaction.commit() if done else transaction.rollback())
+
+
+def _columns(rows: Iterable[Row], width: int) -> list[list[object]]:
+    """Return the rows turned on their side, as arrays for `unnest`."""
+    turned = [list(column) for column in zip(*rows, strict=True)]
+    return turned or [[] for _ in range(width)]
+
+
+def _loading(table: Table) -> str:
+    columns = table.columns
+    return statement(ROWS, "load").format(table=table.name, record=columns["record"], id=columns["id"])
+
+
+def _erasing(table: Table) -> str:
+    gone = ["erased = true", *(f"{name} = null" for name in table.erasable or ())]
+    return statement(ROWS, "erase").format(
+        table=table.name, assignments=", ".join(gone), record=table.columns["record"]
+    )
+
+
+async def _copy(connection: Connection, table: str, rows: Iterable[Row]) -> None:
+    records = list(rows)
+    if records:
+        await connection.copy_records_to_table(table, records=records)
+
+
+def _refusal(partition: Partition, item: Refusal) -> Row:
+    recorded = datetime.fromtimestamp(item.recorded_ms / 1000, UTC)
+    identity = item.identity or (None, None, None, None)
+    said = (item.type, item.subject, item.hash)
+    return (*partition, item.offset, item.code, item.detail, recorded, *identity, *said)
+
+
+def _parked(partition: Partition, item: Parked) -> Row:
+    key, identity = item.waiting.key, item.identity
+    where = (*partition, item.offset, item.waiting.view)
+    return (*where, *key, identity.source, identity.id, item.digest, item.error, item.entry, 0)

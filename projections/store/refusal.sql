@@ -1,0 +1,18 @@
+-- name: create
+-- Records that changed nothing, and why.  One that could not be read has its fingerprint alone.
+create table refusal (
+    topic text not null,
+    partition int4 not null,
+    record_offset int8 not null,
+    code text not null,
+    detail text,
+    recorded timestamptz not null,
+    initiative text,
+    record text,
+    source text,
+    id uuid,
+    type text,
+    subject text,
+    hash bytea,
+    primary key (topic, partition, record_offset)
+);
