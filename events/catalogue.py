@@ -32,6 +32,11 @@ def short(full: str) -> str:
     return full.removeprefix(PREFIX).rsplit(".", 1)[0]
 
 
+def version(full: str) -> int:
+    """Return the version that a full type name ends with."""
+    return int(full.rsplit(".v", 1)[1])
+
+
 TYPES: Mapping[str, type[Envelope]] = MappingProxyType(
     {type_of(cls): cls for union in UNIONS.values() for cls in get_args(union)}
 )
@@ -39,4 +44,6 @@ TOPIC_OF: Mapping[str, topics.Topic] = MappingProxyType(
     {type_of(cls): topic for topic, union in UNIONS.items() for cls in get_args(union)}
 )
 #: Full names by themselves and by their short form; the short form means the newest version.
-NAMES: Mapping[str, str] = MappingProxyType({**{short(full): full for full in TYPES}, **{full: full for full in TYPES}})
+NAMES: Mapping[str, str] = MappingProxyType(
+    {short(full): full for full in sorted(TYPES, key=version)} | {full: full for full in TYPES}
+)

@@ -7,20 +7,21 @@ ids may be the caller's own (`own:<id>`), days may stand for instants, and nothi
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType, NoneType, UnionType
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
+from events.anatomy import EACH, leaves, whole
 from events.catalogue import TYPES, short
 from events.envelope import LateReason
 from events.fields import Codelist, DateOrInstant, IdOf, Key, PersonId, Sealed, Slug, Source
 from events.spoken import EmittedId, IdOrOwn, SealedOrClear, Subject, Time, TimeOrDay, written_out
 
-#: Marks every element of an array in a place's path.
-EACH = "*"
+__all__ = ["EACH", "PLACES", "SAID", "Marker", "Place", "Said", "body"]
 
+_LOOKED_UP = (IdOf, Codelist, DateOrInstant)
 Marker = IdOf | Codelist | DateOrInstant | type[Sealed]
 
 
@@ -57,7 +58,7 @@ class Said(BaseModel):
 @cache
 def _door_body(model: type[BaseModel]) -> type[BaseModel]:
     fields: dict[str, Any] = {
-        name: (_door_type(_annotation(field)), _same_field(field))
+        name: (_door_type(whole(field)), _same_field(field))
         for name, field in model.model_fields.items()
         if name != "admitted"
     }
@@ -69,13 +70,6 @@ def _same_field(field: FieldInfo) -> Any:
     if field.is_required():
         return Field(alias=field.alias)
     return Field(default=field.default, alias=field.alias)
-
-
-def _annotation(field: FieldInfo) -> Any:
-    """Put the field's own metadata back around its type, where pydantic has taken them apart."""
-    if not field.metadata:
-        return field.annotation
-    return Annotated[(field.annotation, *field.metadata)]
 
 
 def _door_type(annotation: Any) -> Any:
@@ -113,27 +107,10 @@ def _union(arms: tuple[Any, ...]) -> Any:
     return Union[arms]  # noqa: UP007 - the arms are known at run time only
 
 
-def _places(annotation: Any, path: tuple[str, ...]) -> Iterator[Place]:
-    if get_origin(annotation) is Annotated:
-        inner, *metadata = get_args(annotation)
-        yield from (Place(path, mark) for mark in metadata if isinstance(mark, IdOf | Codelist | DateOrInstant))
-        yield from _places(inner, path)
-    elif annotation is Sealed:
-        yield Place(path, Sealed)
-    elif get_origin(annotation) in (Union, UnionType):
-        for arm in get_args(annotation):
-            if arm is not NoneType:
-                yield from _places(arm, path)
-    elif get_origin(annotation) is tuple:
-        yield from _places(get_args(annotation)[0], (*path, EACH))
-    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield from _model_places(annotation, path)
-
-
-def _model_places(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Place]:
-    for name, field in model.model_fields.items():
-        if name != "admitted":
-            yield from _places(_annotation(field), (*path, field.alias or name))
+def _places(model: type[BaseModel]) -> Iterator[Place]:
+    for leaf in leaves(model):
+        marks = (Sealed,) if leaf.type is Sealed else leaf.marks
+        yield from (Place(leaf.path, mark) for mark in marks if mark is Sealed or isinstance(mark, _LOOKED_UP))
 
 
 def body(full: str) -> type[BaseModel]:
@@ -151,5 +128,5 @@ def _said(full: str) -> type[Said]:
 SAID: Mapping[str, type[Said]] = MappingProxyType({full: _said(full) for full in TYPES})
 #: The marked places within `data`, by type.
 PLACES: Mapping[str, tuple[Place, ...]] = MappingProxyType(
-    {full: tuple(_model_places(body(full), ())) for full in TYPES}
+    {full: tuple(place for place in _places(body(full)) if place.path[0] != "admitted") for full in TYPES}
 )
