@@ -33,7 +33,10 @@ create table keep.alias (
 );
 
 create unique index alias_own on keep.alias (initiative, partner, own) where own is not null;
-create index alias_client on keep.alias (initiative, client, partner);
+-- A partner has one name for a client at most, so that two grants at once give one.
+create unique index alias_client on keep.alias (initiative, partner, client);
+-- An erasure asks for the names that all partners have.
+create index alias_erased on keep.alias (initiative, client);
 
 -- One key for each owner of sealed text, wrapped by an epoch's key that is in no database.
 create table keep.data_key (

@@ -1,0 +1,117 @@
+"""Sealing text so that it opens in one place only.  Pure but for the nonce, which the operating system gives."""
+
+import base64
+import binascii
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from events.fields import LONGEST_TEXT, Sealed
+from services.vault.errors import SealInvalid, TextUnfit
+
+VERSION: Literal[1] = 1
+NONCE_BYTES = 12
+KID_BYTES = 16
+#: Plaintexts are padded to a multiple of this, so that the length of a ciphertext says little.
+BLOCK = 256
+_LENGTH_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SealPlace:
+    """Where sealed text stands, as it was first published: it opens nowhere else."""
+
+    initiative: str
+    #: The client, or the text's own id: whose key it is.
+    owner: str
+    source: str
+    event_id: str
+    #: The event's full type name.
+    type: str
+    #: JSON pointer from the event's root, such as `/data/details`.
+    pointer: str
+
+
+class DataKey:
+    """The key of one owner, ready for use; it shows its name only."""
+
+    __slots__ = ("_cipher", "kid", "name")
+
+    def __init__(self, kid: bytes, secret: bytes) -> None:
+        self.kid = kid
+        #: The kid as it stands in sealed text.
+        self.name = encoded(kid)
+        self._cipher = AESGCM(secret)
+
+    def __repr__(self) -> str:
+        return f"DataKey({self.name})"
+
+    def encrypt(self, nonce: bytes, plain: bytes, associated: bytes) -> bytes:
+        return self._cipher.encrypt(nonce, plain, associated)
+
+    def decrypt(self, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
+        """Raises cryptography's InvalidTag when key, text or associated data is another."""
+        return self._cipher.decrypt(nonce, sealed, associated)
+
+
+def seal(key: DataKey, place: SealPlace, text: str) -> Sealed:
+    """Encrypt the text for this place.  Raises TextUnfit when it is too long or holds lone surrogates."""
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = key.encrypt(nonce, padded(text), associated_data(place, key.kid))
+    return Sealed(v=VERSION, alg="A256GCM", kid=key.name, nonce=encoded(nonce), ct=encoded(sealed))
+
+
+def unseal(key: DataKey, place: SealPlace, sealed: Sealed) -> str:
+    """Decrypt what was sealed for this place under this key.  Raises SealInvalid for anything else."""
+    if sealed.kid != key.name:
+        raise SealInvalid("sealed under another key")
+    try:
+        plain = key.decrypt(decoded(sealed.nonce), decoded(sealed.ct), associated_data(place, key.kid))
+    except InvalidTag:
+        raise SealInvalid("not sealed for this place") from None
+    length = int.from_bytes(plain[:_LENGTH_BYTES], "big")
+    return plain[_LENGTH_BYTES : _LENGTH_BYTES + length].decode()
+
+
+def associated_data(place: SealPlace, kid: bytes) -> bytes:
+    """Return what binds a ciphertext to its place: each part with its length before it."""
+    texts = (place.initiative, place.owner, place.source, place.event_id, place.type, place.pointer)
+    return framed([bytes([VERSION]), *[text.encode() for text in texts], kid])
+
+
+def framed(parts: Iterable[bytes]) -> bytes:
+    """Join parts, each after its length as 4 bytes, so that no two lists of parts give the same bytes."""
+    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+
+
+def padded(text: str) -> bytes:
+    """Return length, UTF-8 and zeros up to the next whole block."""
+    if len(text) > LONGEST_TEXT:
+        raise TextUnfit(f"the text is longer than {LONGEST_TEXT} characters")
+    try:
+        plain = text.encode()
+    except UnicodeEncodeError:
+        # The error holds the text itself: it must not travel on.
+        raise TextUnfit("the text holds a lone surrogate") from None
+    whole = len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
+    return whole + bytes(-len(whole) % BLOCK)
+
+
+def encoded(raw: bytes) -> str:
+    """Return base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decoded(text: str) -> bytes:
+    """Return the bytes of base64url without padding.  Raises SealInvalid when there is another way to write them."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        raise SealInvalid("not base64url") from None
+    if encoded(raw) != text:
+        raise SealInvalid("not base64url in its one form")
+    return raw

@@ -1,0 +1,168 @@
+"""Who a client is to each partner, and the keys of what is written about them."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from events.fields import UUID_PATTERN, Sealed
+from events.ids import keyed_hash
+from events.spoken import OWN
+from projections.batch import Away
+from services.vault.cache import KeyCache, Reading
+from services.vault.epochs import Epochs
+from services.vault.errors import KeyDestroyed, SealInvalid, SecretMissing
+from services.vault.keys import Wrapped
+from services.vault.sealing import KID_BYTES, DataKey, SealPlace, unseal
+from services.vault.secrets import Secrets
+from services.vault.store import VaultStore
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_ALIAS = re.compile(UUID_PATTERN)
+#: Keys held at most; one takes about 500 bytes.
+CACHE = 50_000
+#: How often keys are made again when epochs change underneath.
+TRIES = 5
+
+
+class Vault:
+    """Clients, their aliases and their keys, each scoped to one initiative.
+
+    Every method is a few statements for any number of names and raises Away when PostgreSQL does not answer,
+    and a VaultFault when the secrets are not this database's.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool", secrets: Secrets, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = VaultStore(pool)
+        self._epochs = Epochs(self._store, secrets)
+        self._secrets = secrets
+        self._cache = KeyCache(clock, CACHE)
+
+    async def find(self, initiative: str, partner: str, names: Iterable[str]) -> dict[str, str]:
+        """Return the client of each name (`own:<id>` or an alias) that this partner has for one."""
+        await self._epochs.ready()
+        wanted = [name for name in dict.fromkeys(names) if name.startswith(OWN) or _ALIAS.match(name)]
+        keyed = [self._keyed(initiative, partner, name) for name in wanted]
+        clients = await self._store.find((initiative, partner), keyed)
+        return {name: client for name, client in zip(wanted, clients, strict=True) if client is not None}
+
+    async def mint(self, initiative: str, partner: str, names: Iterable[str]) -> dict[str, str]:
+        """Return the client of each name as `find` does, with a new random one behind each `own:<id>` that had none.
+
+        An alias that was never granted names nobody and is not in the answer.
+        """
+        wanted = list(dict.fromkeys(names))
+        found = await self.find(initiative, partner, wanted)
+        missing = [name for name in wanted if name not in found and name.startswith(OWN)]
+        if not missing:
+            return found
+        named = [(str(uuid4()), str(uuid4()), self._own(initiative, partner, name)) for name in missing]
+        await self._store.mint((initiative, partner), named)
+        return found | await self.find(initiative, partner, missing)
+
+    async def aliases(
+        self, initiative: str, partner: str, clients: Iterable[str], *, grant: bool = False
+    ) -> dict[str, str]:
+        """Return this partner's alias of each client; with `grant`, made for those living clients that have none."""
+        wanted = list(dict.fromkeys(clients))
+        found = await self._store.aliases((initiative, partner), wanted)
+        missing = [client for client in wanted if client not in found]
+        if not grant or not missing:
+            return found
+        await self._store.grant((initiative, partner), [(client, str(uuid4())) for client in missing])
+        return found | await self._store.aliases((initiative, partner), missing)
+
+    async def keys(self, initiative: str, owners: Iterable[str]) -> dict[str, DataKey]:
+        """Return each owner's key, made and on disk before it is returned; a destroyed one is not in the answer."""
+        wanted = list(dict.fromkeys(owners))
+        held = self._held(initiative, wanted)
+        unheld = [owner for owner in wanted if owner not in held]
+        if not unheld:
+            return held
+        await self._epochs.ready()
+        reading = self._cache.reading()
+        stored = await self._store.keys(initiative, unheld)
+        missing = [owner for owner in unheld if owner not in stored]
+        found = await self._unwrapped(initiative, stored | await self._made(initiative, missing))
+        self._hold(initiative, found, reading)
+        return held | found
+
+    async def existing(self, initiative: str, owner: str) -> DataKey:
+        """Return an owner's key.  Raises KeyDestroyed, and SealInvalid when nothing was ever sealed for it."""
+        held = self._held(initiative, [owner])
+        if held:
+            return held[owner]
+        await self._epochs.ready()
+        reading = self._cache.reading()
+        stored = await self._store.keys(initiative, [owner])
+        if owner not in stored:
+            raise SealInvalid("nothing was sealed for this owner")
+        found = await self._unwrapped(initiative, stored)
+        if owner not in found:
+            raise KeyDestroyed("the owner's key is destroyed")
+        self._hold(initiative, found, reading)
+        return found[owner]
+
+    async def open(self, place: SealPlace, sealed: Sealed) -> str:
+        """Return what was sealed for this place.  Raises KeyDestroyed and SealInvalid."""
+        return unseal(await self.existing(place.initiative, place.owner), place, sealed)
+
+    async def destroy(self, initiative: str, client: str) -> None:
+        """Destroy a client's key and every alias: what was sealed is gone.  Doing it again changes nothing."""
+        await self._epochs.ready()
+        try:
+            await self._store.destroy(initiative, client, os.urandom(KID_BYTES))
+        finally:
+            self._cache.drop((initiative, client))
+
+    async def rotate(self) -> int:
+        """Begin a new epoch, move every living key into it, destroy the older epochs' keys; return its number.
+
+        A rotation that was interrupted anywhere is finished first.  Raises RotationRunning.
+        """
+        return await self._epochs.rotate()
+
+    def _held(self, initiative: str, owners: Iterable[str]) -> dict[str, DataKey]:
+        held = ((owner, self._cache.get((initiative, owner))) for owner in owners)
+        return {owner: key for owner, key in held if key is not None}
+
+    def _hold(self, initiative: str, keys: Mapping[str, DataKey], reading: Reading) -> None:
+        self._cache.put({(initiative, owner): key for owner, key in keys.items()}, reading)
+
+    async def _made(self, initiative: str, owners: Sequence[str]) -> dict[str, Wrapped | None]:
+        """Make keys for owners without one; another process's, made at the same time, are as good."""
+        stored: dict[str, Wrapped | None] = {}
+        missing = list(owners)
+        for _ in range(TRIES):
+            if not missing:
+                return stored
+            epoch = await self._epochs.current()
+            await self._store.add_keys(initiative, epoch.number, [epoch.fresh(initiative, owner) for owner in missing])
+            stored |= await self._store.keys(initiative, missing)
+            missing = [owner for owner in missing if owner not in stored]
+            if missing:
+                # Nothing was kept, so the epoch is no longer the one in use.
+                self._epochs.renew()
+        raise Away("the epoch changed too often")
+
+    async def _unwrapped(self, initiative: str, stored: Mapping[str, Wrapped | None]) -> dict[str, DataKey]:
+        try:
+            return self._unwrap(stored)
+        except SecretMissing:
+            # A rotation moved the keys and destroyed their epoch's between the query and now.
+            return self._unwrap(await self._store.keys(initiative, list(stored)))
+
+    def _unwrap(self, stored: Mapping[str, Wrapped | None]) -> dict[str, DataKey]:
+        return {owner: self._epochs.unwrap(wrapped) for owner, wrapped in stored.items() if wrapped is not None}
+
+    def _keyed(self, initiative: str, partner: str, name: str) -> str | bytes:
+        return self._own(initiative, partner, name) if name.startswith(OWN) else name
+
+    def _own(self, initiative: str, partner: str, name: str) -> bytes:
+        """Return what stands for a partner's own id: the id itself is kept nowhere."""
+        parts = ("own client", initiative, partner, name.removeprefix(OWN))
+        return keyed_hash(self._secrets.ids, [part.encode() for part in parts])

@@ -1,0 +1,113 @@
+-- What the vault keeps.  Everything is a statement a batch, and nothing here is ever a clear text or a bare key.
+
+-- name: secret
+-- The fingerprint of the secrets file of this kind that is in use.
+select number, fingerprint from keep.secret where kind = $1 and current;
+
+-- name: claim
+-- The first process to come names the secrets that belong to this database.
+insert into keep.secret (kind, number, fingerprint, current)
+values ($1, $2, $3, true)
+on conflict do nothing;
+
+-- name: find
+select n.position::integer as position, a.client::text as client
+from unnest($3::uuid[]) with ordinality as n (alias, position)
+join keep.alias a on a.initiative = $1 and a.partner = $2 and a.alias = n.alias;
+
+-- name: find_own
+select n.position::integer as position, a.client::text as client
+from unnest($3::bytea[]) with ordinality as n (own, position)
+join keep.alias a on a.initiative = $1 and a.partner = $2 and a.own = n.own;
+
+-- name: mint
+-- Of two processes that name the same person at once, one makes the client and the other finds it.
+-- All go through the names in one order, so that they never wait for each other in a circle.
+with fresh as (
+    insert into keep.alias (initiative, partner, alias, client, own)
+    select $1, $2, n.alias, n.client, n.own
+    from unnest($3::uuid[], $4::uuid[], $5::bytea[]) as n (alias, client, own)
+    order by n.own
+    on conflict (initiative, partner, own) where own is not null do nothing
+    returning client
+)
+insert into keep.client (initiative, client) select $1, client from fresh;
+
+-- name: aliases
+select client::text as client, alias::text as alias
+from keep.alias
+where initiative = $1 and partner = $2 and client = any($3::uuid[]);
+
+-- name: grant
+-- The row locks make an erasure wait, or show it to have come first: no alias outlives its client.
+with living as (
+    select c.client
+    from keep.client c
+    where c.initiative = $1 and c.client = any($3::uuid[]) and not c.erased
+    order by c.client
+    for share
+)
+insert into keep.alias (initiative, partner, alias, client)
+select $1, $2, n.alias, n.client
+from unnest($4::uuid[], $3::uuid[]) as n (alias, client)
+join living on living.client = n.client
+order by n.client
+on conflict (initiative, partner, client) do nothing;
+
+-- name: keys
+select owner::text as owner, kid, wrapped, epoch
+from keep.data_key
+where initiative = $1 and owner = any($2::uuid[]);
+
+-- name: add_keys
+-- Only under the epoch in use: a rotation waits for the row lock, or is seen to have come first.
+with epoch as (
+    select number from keep.secret where kind = 'epoch' and number = $2 and current for share
+)
+insert into keep.data_key (initiative, owner, kid, wrapped, epoch)
+select $1, k.owner, k.kid, k.wrapped, epoch.number
+from unnest($3::uuid[], $4::bytea[], $5::bytea[]) as k (owner, kid, wrapped), epoch
+order by k.owner
+on conflict (initiative, owner) do nothing;
+
+-- name: erase_client
+insert into keep.client (initiative, client, erased)
+values ($1, $2, true)
+on conflict (initiative, client) do update set erased = true;
+
+-- name: erase_aliases
+delete from keep.alias where initiative = $1 and client = $2;
+
+-- name: erase_key
+-- The row stays, empty, so that no new key can take its place.
+insert into keep.data_key (initiative, owner, kid, destroyed)
+values ($1, $2, $3, true)
+on conflict (initiative, owner) do update set wrapped = null, epoch = null, destroyed = true;
+
+-- name: rotating
+select pg_try_advisory_lock($1);
+
+-- name: rotated
+select pg_advisory_unlock($1);
+
+-- name: retire_epoch
+update keep.secret set current = false where kind = 'epoch' and current;
+
+-- name: begin_epoch
+insert into keep.secret (kind, number, fingerprint, current) values ('epoch', $1, $2, true);
+
+-- name: stale_keys
+select initiative, owner::text as owner, kid, wrapped, epoch
+from keep.data_key
+where not destroyed and epoch < $1
+order by epoch
+limit $2;
+
+-- name: rewrap
+update keep.data_key k
+set wrapped = n.wrapped, epoch = $1
+from unnest($2::text[], $3::uuid[], $4::bytea[], $5::bytea[]) as n (initiative, owner, kid, wrapped)
+where k.initiative = n.initiative and k.owner = n.owner and k.kid = n.kid and not k.destroyed and k.epoch < $1;
+
+-- name: forget_epochs
+delete from keep.secret where kind = 'epoch' and number < $1;
