@@ -72,7 +72,7 @@ class Folded:
     parked: list[Parked] = field(default_factory=list)
     #: How often each earlier event came again.
     copies: dict[Identity, int] = field(default_factory=dict)
-    #: Persons (initiative, record key) erased in this batch.
+    #: Persons (initiative, record key) erased in this batch: their stored rows are erased first, then rows are written.
     erased: list[tuple[str, str]] = field(default_factory=list)
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from events.catalogue import Event
 from events.topics import Topic
 from projections.record import Partition
@@ -68,8 +70,7 @@ class Kind:
     row: Callable[[Key, State], Row]
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(msgspec.Struct, frozen=True):
     """Where and when a record stands: all that a rule may know beside the event and the states."""
 
     partition: Partition
@@ -80,16 +81,14 @@ class At:
     instant: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """What a rule judges by: the states of the aggregates it asked for (absent when unknown), and the time."""
 
     states: Mapping[Key, State]
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One judged event, as views see it: the ruling, and the states it changed."""
 
     event: Event

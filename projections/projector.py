@@ -11,7 +11,6 @@ from projections.pipeline import Batch, Fold, Known, further, needed, read_batch
 from projections.projection import Key, Projection, State
 from projections.record import Partition, Position, Record
 from projections.rulebook import RulebookOutdated
-from projections.timeline import identity
 
 _encoder = msgspec.json.Encoder()
 
@@ -101,7 +100,7 @@ class Projector:
         more = further(self._projection, batch, states) - keys
         if more:
             states |= await self._states(held, more)
-        seen = await self._store.seen({identity(event) for event in batch.events})
+        seen = await self._store.seen(batch.identities)
         return Known(held.position, states, seen, held.waiting)
 
     async def _states(self, held: _Held, keys: set[Key]) -> dict[Key, State]:
@@ -147,7 +146,7 @@ class Projector:
 def _outcome(batch: Batch, folded: Folded) -> Outcome:
     return Outcome(
         folded.position,
-        sum(1 for _ in batch.events),
+        len(batch.events),
         len(folded.refusals),
         sum(folded.copies.values()),
         len(folded.parked),

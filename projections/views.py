@@ -1,0 +1,84 @@
+"""The views of one batch: their rows as they add up, and what is parked of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from projections.batch import Parked, Waiting
+from projections.parking import FAILURES, describe, frozen
+from projections.projection import Entry, Identity, Row, View
+from projections.tables import erase
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """One view's rows so far: in order where the table is appended, else the latest for each key."""
+
+    view: View
+    appended: list[Row] = field(default_factory=list)
+    latest: dict[Row, Row] = field(default_factory=dict)
+
+    def take(self, rows: Sequence[Row]) -> None:
+        if self.view.table.append:
+            self.appended.extend(rows)
+        else:
+            width = len(self.view.table.key)
+            self.latest.update((row[:width], row) for row in rows)
+
+    def erase(self, person: tuple[str, str]) -> None:
+        table = self.view.table
+        if table.erasable is None:
+            return
+        self.appended = [erase(table, row) if row[:2] == person else row for row in self.appended]
+        self.latest = {key: erase(table, row) if row[:2] == person else row for key, row in self.latest.items()}
+
+
+class Views:
+    """Offers each entry to every view; one that fails, or whose aggregate waits already, parks the entry."""
+
+    def __init__(
+        self, views: Iterable[View], waiting: set[Waiting], refused: Mapping[str, Sequence[tuple[Row, str]]]
+    ) -> None:
+        self._shelves = [_Shelf(view) for view in views]
+        self._waiting = set(waiting)
+        self._refused = refused
+        self.parked: list[Parked] = []
+
+    def rows(self) -> dict[str, list[Row]]:
+        """Return every view's rows by table name, leaving out tables without any."""
+        rows = {shelf.view.table.name: shelf.appended or list(shelf.latest.values()) for shelf in self._shelves}
+        return {name: found for name, found in rows.items() if found}
+
+    def take(self, entry: Entry, identity: Identity, digest: bytes) -> None:
+        """Add the rows that the entry makes in each view."""
+        for shelf in self._shelves:
+            if self._waiting and self._spot(shelf.view, entry) in self._waiting:
+                self._park(shelf.view, entry, (identity, digest), None)
+                continue
+            try:
+                rows = list(shelf.view.rows(entry))
+            except FAILURES as failure:
+                self._park(shelf.view, entry, (identity, digest), describe(failure))
+                continue
+            refusal = self._refusal(shelf.view, rows) if self._refused else None
+            if refusal:
+                self._park(shelf.view, entry, (identity, digest), refusal)
+            else:
+                shelf.take(rows)
+
+    def erase(self, person: tuple[str, str]) -> None:
+        """Take from the rows so far what the person's erasure takes from stored ones."""
+        for shelf in self._shelves:
+            shelf.erase(person)
+
+    def _spot(self, view: View, entry: Entry) -> Waiting:
+        return Waiting(view.table.name, view.aggregate(entry.event))
+
+    def _refusal(self, view: View, rows: Sequence[Row]) -> str | None:
+        refused = self._refused.get(view.table.name, ())
+        code = next((code for row, code in refused if row in rows), None)
+        return code and f"SQLSTATE {code} in {view.table.name}"
+
+    def _park(self, view: View, entry: Entry, said: tuple[Identity, bytes], error: str | None) -> None:
+        spot = self._spot(view, entry)
+        self._waiting.add(spot)
+        self.parked.append(Parked(spot, entry.at.offset, *said, error, frozen(entry)))
