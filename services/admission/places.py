@@ -1,7 +1,6 @@
 """The marked places of an event's `data`, found in what a caller actually said."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from events.door import EACH, PLACES, Marker
@@ -34,34 +33,44 @@ def spots(data: Mapping[str, Any], path: tuple[str, ...], pointer: str = "/data"
             yield Spot(data, key, f"{pointer}/{key}")
 
 
-@cache
-def paths(full: str, kind: type[Any]) -> tuple[tuple[tuple[str, ...], Any], ...]:
-    """Return the type's paths marked by this kind of marker, each with its marker."""
-    marks: Callable[[Marker], bool] = (
-        (lambda mark: mark is Sealed) if kind is Sealed else lambda mark: isinstance(mark, kind)
-    )
-    return tuple((place.path, place.marker) for place in PLACES[full] if marks(place.marker))
+def _paths(kind: type[Any] | None) -> Mapping[str, tuple[tuple[tuple[str, ...], Any], ...]]:
+    """Return by type the paths that carry this kind of marker (None: the sealed ones), each with its marker."""
+    return {
+        full: tuple((place.path, place.marker) for place in places if _is(place.marker, kind))
+        for full, places in PLACES.items()
+    }
+
+
+def _is(marker: Marker, kind: type[Any] | None) -> bool:
+    return marker is Sealed if kind is None else isinstance(marker, kind)
+
+
+_IDS, _CODES, _DAYS, _TEXTS = _paths(IdOf), _paths(Codelist), _paths(DateOrInstant), _paths(None)
 
 
 def ids(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, IdOf]]:
-    return _marked(full, data, IdOf)
+    return _marked(_IDS[full], data)
 
 
 def codes(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, Codelist]]:
-    return _marked(full, data, Codelist)
+    return _marked(_CODES[full], data)
 
 
 def days(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, DateOrInstant]]:
-    return _marked(full, data, DateOrInstant)
+    return _marked(_DAYS[full], data)
 
 
 def texts(full: str, data: Mapping[str, Any]) -> Iterator[Spot]:
     """Yield the places of text about a person: still clear, or sealed for this place before."""
-    return (spot for spot, _ in _marked(full, data, Sealed))
+    return (spot for spot, _ in _marked(_TEXTS[full], data))
 
 
-def _marked(full: str, data: Mapping[str, Any], kind: type[Any]) -> Iterator[tuple[Spot, Any]]:
-    for path, marker in paths(full, kind):
-        if path[0] in data:
+def _marked(paths: Sequence[tuple[tuple[str, ...], Any]], data: Mapping[str, Any]) -> Iterator[tuple[Spot, Any]]:
+    for path, marker in paths:
+        if path[0] not in data:
+            continue
+        if len(path) == 1:
+            yield Spot(data, path[0], "/data/" + path[0]), marker
+        else:
             for spot in spots(data, path):
                 yield spot, marker

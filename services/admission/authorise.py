@@ -1,0 +1,105 @@
+"""Who may say what, before anything is looked up in the event itself."""
+
+from datetime import timedelta
+
+from events import topics
+from events.authority import AUTHORITY, INIT, SECOND_PERSON_ROLES, Authority, Who
+from events.catalogue import TOPIC_OF, short
+from services.admission.caller import Partner, System
+from services.admission.context import Context
+from services.admission.parse import Parsed
+from services.admission.problem import TurnedAway
+
+#: How far a caller's clock may be ahead, and how far back an event may lie without a reason.
+AHEAD = timedelta(minutes=5)
+BACK = timedelta(days=35)
+
+
+def authorise(context: Context, parsed: Parsed) -> str | None:
+    """Check everything that depends on the caller alone, and return the person who says it, if known.
+
+    Raises TurnedAway.
+    """
+    _own(context, parsed)
+    if parsed.type not in context.supported:
+        raise TurnedAway("not-supported-yet", "/type")
+    _standing(context, parsed)
+    row = AUTHORITY[parsed.type]
+    _entitled(context, parsed, row)
+    actor = _actor(context, parsed)
+    _second(parsed, row, actor)
+    _timely(context, parsed)
+    return actor
+
+
+def _own(context: Context, parsed: Parsed) -> None:
+    said, caller = parsed.said, context.caller
+    if said.source is not None and said.source != caller.source:
+        raise TurnedAway("foreign-source", "/source")
+    if said.initiative is not None and said.initiative != caller.initiative:
+        raise TurnedAway("wrong-initiative", "/initiative")
+    if said.partitionkey is not None and isinstance(caller, Partner):
+        raise TurnedAway("reserved-field", "/partitionkey")
+
+
+def _standing(context: Context, parsed: Parsed) -> None:
+    if isinstance(context.caller, System):
+        if not context.standing.is_open and context.caller.source != INIT:
+            raise TurnedAway("wrong-initiative")
+        return
+    member = context.standing.members.get(context.caller.partner)
+    if member is None or not context.standing.is_open:
+        raise TurnedAway("wrong-initiative")
+    if not member.active:
+        raise TurnedAway("not-authorised")
+    if TOPIC_OF[parsed.type] is not topics.CASES:
+        return
+    if member.aggregate_only:
+        raise TurnedAway("aggregate-only")
+    if not member.agreed:
+        raise TurnedAway("agreement-missing")
+
+
+def _entitled(context: Context, parsed: Parsed, row: Authority) -> None:
+    caller = context.caller
+    if isinstance(caller, System):
+        allowed = row.who is Who.SYSTEM or (row.who is Who.REGISTRAR and caller.source == INIT)
+    elif row.who is Who.SYSTEM:
+        allowed = False
+    elif row.who is Who.REGISTRAR:
+        allowed = caller.partner == context.standing.backbone and caller.actor in context.standing.registrars
+    elif row.who is Who.SELF:
+        allowed = parsed.said.subject in (None, caller.partner)
+    else:
+        allowed = True
+    if not allowed:
+        raise TurnedAway("not-authorised")
+
+
+def _actor(context: Context, parsed: Parsed) -> str | None:
+    said, caller = parsed.said, context.caller
+    known = caller.actor if isinstance(caller, Partner) else None
+    if known is not None and said.actor not in (None, known):
+        raise TurnedAway("not-authorised", "/actor")
+    return said.actor or known
+
+
+def _second(parsed: Parsed, row: Authority, actor: str | None) -> None:
+    coordinator = short(parsed.type) == "partner.role_assigned" and parsed.data["role"] in SECOND_PERSON_ROLES
+    if not (row.second or coordinator):
+        return
+    if actor is None or parsed.said.approver in (None, actor):
+        raise TurnedAway("second-person-required", "/approver")
+
+
+def _timely(context: Context, parsed: Parsed) -> None:
+    said = parsed.said
+    if said.time > context.now + AHEAD:
+        raise TurnedAway("time-in-future", "/time")
+    if context.backfill is not None:
+        window = context.standing.windows.get(context.backfill)
+        partner = context.caller.partner if isinstance(context.caller, Partner) else ""
+        if window is None or not window.covers(partner, said.time):
+            raise TurnedAway("outside-backfill", "/time")
+    elif said.time < context.now - BACK and said.latereason is None:
+        raise TurnedAway("late-without-reason", "/latereason")

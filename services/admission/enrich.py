@@ -1,0 +1,117 @@
+"""What admission looks up for a rule and writes into the event, so that folds need nothing from elsewhere."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.admission.caller import Partner
+from services.admission.context import Context
+from services.admission.parse import Parsed
+from services.admission.problem import TurnedAway
+from services.admission.standing import Member, Service, Standing
+
+
+def admitted(context: Context, parsed: Parsed) -> dict[str, Any]:
+    """Return what stands in `data.admitted`; raises TurnedAway when the event names what is not there.
+
+    In a backfill a recipient may have left and a service may have closed since: what counts is that they
+    were there, so neither turns the event away.
+    """
+    found = {
+        "digest": context.naming.digest(parsed),
+        "directory": context.standing.offset,
+        "door": context.caller.door,
+        "backfill": context.backfill,
+    }
+    look = _LOOKS.get(parsed.type)
+    if look is not None:
+        found |= look(context, parsed.data)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _offer(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    recipient = data.get("recipient")
+    if recipient is None:
+        return {}
+    standing = context.standing
+    member = _member(standing, recipient, "/data/recipient")
+    service = _service(standing, recipient, data["service_id"])
+    if context.backfill is None:
+        _taking_referrals(member, service)
+    programme = service.programme_class
+    return {
+        "programme_class": programme,
+        "protected": programme in standing.protected if programme is not None else None,
+        "recipient_classes": member.classes,
+        "recipient_networks": member.networks,
+        "min_attempts": standing.min_attempts if service.min_attempts is None else service.min_attempts,
+    }
+
+
+def _taking_referrals(member: Member, service: Service) -> None:
+    if not member.active:
+        raise TurnedAway("recipient-inactive", "/data/recipient")
+    if not service.accepts_referrals:
+        raise TurnedAway("service-closed", "/data/service_id")
+
+
+def _consent(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    standing = context.standing
+    recipients = data.get("recipients", {})
+    _known(standing, recipients.get("partners", ()), "/data/recipients/partners")
+    _known(standing, data.get("except_recipients", ()), "/data/except_recipients")
+    classes, networks = recipients.get("classes"), recipients.get("networks")
+    return {
+        "class_members": standing.class_members(classes) if classes else None,
+        "network_members": standing.network_members(networks) if networks else None,
+    }
+
+
+def _decline(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    _known(context.standing, data.get("suggested_partners", ()), "/data/suggested_partners")
+    return {}
+
+
+def _outcome(context: Context, _: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"min_attempts": context.standing.min_attempts}
+
+
+def _window(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    _known(context.standing, data["partners"], "/data/partners")
+    return {}
+
+
+def _own_service(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(context.caller, Partner):
+        _service(context.standing, context.caller.partner, data["service_id"])
+    return {}
+
+
+def _known(standing: Standing, partners: list[str] | tuple[str, ...], pointer: str) -> None:
+    for index, partner in enumerate(partners):
+        _member(standing, partner, f"{pointer}/{index}")
+
+
+def _member(standing: Standing, partner: str, pointer: str) -> Member:
+    member = standing.members.get(partner)
+    if member is None:
+        raise TurnedAway("unknown-partner", pointer)
+    return member
+
+
+def _service(standing: Standing, partner: str, service_id: str) -> Service:
+    service = standing.services.get(service_id)
+    if service is None or service.partner != partner:
+        raise TurnedAway("unknown-service", "/data/service_id")
+    return service
+
+
+_LOOKS: Mapping[str, Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]] = {
+    "org.manyhands.referral.offer_sent.v1": _offer,
+    "org.manyhands.referral.offer_declined.v1": _decline,
+    "org.manyhands.referral.outcome_recorded.v1": _outcome,
+    "org.manyhands.consent.granted.v1": _consent,
+    "org.manyhands.consent.narrowed.v1": _consent,
+    "org.manyhands.initiative.backfill_opened.v1": _window,
+    "org.manyhands.partner.service_changed.v1": _own_service,
+    "org.manyhands.partner.capacity_reported.v1": _own_service,
+}

@@ -1,0 +1,179 @@
+"""The caller's own words for things → what stands on the log: ids, record keys, codes in force, instants."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from events import topics
+from events.authority import AUTHORITY, Who
+from events.catalogue import TOPIC_OF, short
+from events.fields import UUID_PATTERN
+from events.spoken import OWN
+from services.admission import places
+from services.admission.caller import Caller, Partner
+from services.admission.context import Context, Held
+from services.admission.digest import Naming
+from services.admission.parse import Parsed
+from services.admission.problem import TurnedAway
+from services.admission.standing import Standing, first_instant
+
+REGISTERED = "org.manyhands.client.registered.v1"
+REQUESTED = "org.manyhands.referral.requested.v1"
+#: Events that name their client; every other case event is found by its subject.
+NAMING_CLIENT = frozenset(
+    full for full, row in AUTHORITY.items() if row.who is Who.ALIAS_HOLDER and TOPIC_OF[full] is topics.CASES
+)
+TICK = timedelta(microseconds=1)
+DAY_LENGTH = len("2026-01-31")
+_UUID = re.compile(UUID_PATTERN)
+
+
+def owner(caller: Caller) -> str:
+    """Return the name under which a caller's own ids are its own."""
+    return caller.partner if isinstance(caller, Partner) else caller.name
+
+
+def translated(caller: Caller, naming: Naming, kind: str, said: str) -> str:
+    """Return the id on the log for an id as said: `own:<id>` is derived, anything else stands for itself."""
+    if not said.startswith(OWN):
+        return said
+    return naming.own(caller.initiative, owner(caller), kind, said.removeprefix(OWN))
+
+
+def client_name(caller: Caller, parsed: Parsed) -> str | None:
+    """Return the caller's name for the client, when this type of event names one."""
+    if isinstance(caller, Partner) and parsed.type in NAMING_CLIENT:
+        return parsed.said.client
+    return None
+
+
+def case_subject(caller: Caller, naming: Naming, parsed: Parsed) -> str | None:
+    """Return the referral that a partner's event is about, or None when it is about something else."""
+    if not isinstance(caller, Partner) or TOPIC_OF[parsed.type] is not topics.CASES:
+        return None
+    if parsed.type in NAMING_CLIENT and parsed.type != REQUESTED:
+        return None
+    said = parsed.said.subject
+    return translated(caller, naming, "referral", said) if said is not None else None
+
+
+def place(context: Context, parsed: Parsed) -> tuple[str, str]:
+    """Return subject and record key.  Raises TurnedAway, `not-found` for unknown and foreign alike."""
+    if not isinstance(context.caller, Partner):
+        return _system_place(context, parsed)
+    if TOPIC_OF[parsed.type] is topics.INITIATIVES:
+        return _initiative_place(context, context.caller, parsed)
+    if parsed.type == REQUESTED:
+        return _referral(context, parsed), _client(context, parsed)
+    if parsed.type in NAMING_CLIENT:
+        if parsed.said.subject is not None:
+            raise TurnedAway("reserved-field", "/subject")
+        client = _client(context, parsed)
+        return client, client
+    if parsed.said.client is not None:
+        raise TurnedAway("unknown-field", "", "the client is known from the subject")
+    subject = _referral(context, parsed)
+    return subject, _taking_part(context, context.caller, parsed, context.found.held.get(subject)).record
+
+
+def _system_place(context: Context, parsed: Parsed) -> tuple[str, str]:
+    said = parsed.said
+    if TOPIC_OF[parsed.type] is topics.INITIATIVES:
+        return said.subject or context.caller.initiative, context.caller.initiative
+    if said.partitionkey is None:
+        raise TurnedAway("missing-field", "/partitionkey")
+    return said.subject or said.partitionkey, said.partitionkey
+
+
+def _initiative_place(context: Context, caller: Partner, parsed: Parsed) -> tuple[str, str]:
+    said, initiative = parsed.said, caller.initiative
+    if said.client is not None:
+        raise TurnedAway("unknown-field", "", "this event is about no client")
+    if not short(parsed.type).startswith("partner."):
+        if said.subject not in (None, initiative):
+            raise TurnedAway("invalid-value", "/subject")
+        return initiative, initiative
+    subject = said.subject or (caller.partner if AUTHORITY[parsed.type].who is Who.SELF else None)
+    if subject is None:
+        raise TurnedAway("missing-field", "/subject")
+    if subject.startswith(OWN):
+        raise TurnedAway("invalid-value", "/subject")
+    if subject not in context.standing.members and parsed.type != "org.manyhands.partner.joined.v1":
+        raise TurnedAway("unknown-partner", "/subject")
+    return subject, initiative
+
+
+def _referral(context: Context, parsed: Parsed) -> str:
+    said = parsed.said.subject
+    if said is None:
+        raise TurnedAway("missing-field", "/subject")
+    if not said.startswith(OWN) and not _UUID.match(said):
+        raise TurnedAway("invalid-value", "/subject")
+    return translated(context.caller, context.naming, "referral", said)
+
+
+def _client(context: Context, parsed: Parsed) -> str:
+    name = parsed.said.client
+    if name is None:
+        raise TurnedAway("missing-field", "/client")
+    known = context.found.clients.get(name)
+    if known is not None:
+        return known
+    if parsed.type == REGISTERED and name.startswith(OWN):
+        return name
+    raise TurnedAway("not-found", "/client")
+
+
+def _taking_part(context: Context, caller: Partner, parsed: Parsed, held: Held | None) -> Held:
+    if held is None or caller.partner not in (held.opener, *held.participants):
+        raise TurnedAway("not-found", "/subject")
+    who = AUTHORITY[parsed.type].who
+    if who is Who.SENDER and caller.partner != held.opener:
+        raise TurnedAway("not-authorised", "/subject")
+    if who is Who.RECIPIENT and caller.partner not in held.participants:
+        raise TurnedAway("not-authorised", "/subject")
+    return held
+
+
+def resolve(context: Context, parsed: Parsed) -> None:
+    """Put ids, instants and checked codes into the event's data.  Raises TurnedAway."""
+    caller, naming, data = context.caller, context.naming, parsed.data
+    for spot, mark in places.ids(parsed.type, data):
+        value = spot.value
+        if value.startswith(OWN):
+            spot.put(translated(caller, naming, mark.kind, value))
+    _codes(context.standing, parsed)
+    for spot, day in places.days(parsed.type, data):
+        spot.put(_instant(spot, context.standing, end=day.end_of_day))
+
+
+def _codes(standing: Standing, parsed: Parsed) -> None:
+    for spot, codelist in places.codes(parsed.type, parsed.data):
+        if spot.value not in standing.codelists.get(codelist.name, ()):
+            raise TurnedAway("unknown-code", spot.pointer, f"not in the codelist {codelist.name}")
+    reason = parsed.said.latereason
+    if reason is not None and reason not in standing.codelists.get("late-reason", ()):
+        raise TurnedAway("unknown-code", "/latereason", "not in the codelist late-reason")
+
+
+def _instant(spot: places.Spot, standing: Standing, *, end: bool) -> str:
+    said: Any = spot.value
+    if len(said) != DAY_LENGTH:
+        return datetime.fromisoformat(said.upper()).isoformat()
+    zone = standing.zone
+    begins = first_instant(said, zone) if zone is not None else None
+    if zone is None or begins is None:
+        raise TurnedAway("bad-date", spot.pointer)
+    if not end:
+        return begins.isoformat()
+    return (_next_day(begins, zone) - TICK).isoformat()
+
+
+def _next_day(begins: datetime, zone: Any) -> datetime:
+    """Return when the day after begins; days the zone skipped are passed over."""
+    day = begins.astimezone(zone).date()
+    while True:
+        day += timedelta(days=1)
+        instant = first_instant(day.isoformat(), zone)
+        if instant is not None:
+            return instant.astimezone(UTC)

@@ -1,0 +1,104 @@
+"""An initiative as admission knows it: who takes part, what they offer, which codes and windows are in force.
+
+Everything here comes from the log of initiatives; the directory keeps it current.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A partner of the initiative."""
+
+    active: bool
+    agreed: bool
+    aggregate_only: bool
+    classes: tuple[str, ...]
+    networks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that a partner published."""
+
+    partner: str
+    accepts_referrals: bool
+    programme_class: str | None
+    min_attempts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """An open backfill: these partners may tell what happened from `since` to `until`."""
+
+    partners: frozenset[str]
+    since: datetime
+    until: datetime
+
+    def covers(self, partner: str, time: datetime) -> bool:
+        return partner in self.partners and self.since <= time <= self.until
+
+
+@dataclass(slots=True)
+class Standing:
+    """One initiative; `offset` is how far its partition of the log has been read."""
+
+    offset: int = 0
+    zone: ZoneInfo | None = None
+    backbone: str = ""
+    registrars: frozenset[str] = frozenset()
+    protected: frozenset[str] = frozenset()
+    min_attempts: int | None = None
+    members: dict[str, Member] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    codelists: dict[str, frozenset[str]] = field(default_factory=dict)
+    windows: dict[str, Window] = field(default_factory=dict)
+    _classes: dict[str, set[str]] = field(default_factory=dict)
+    _networks: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        return self.zone is not None
+
+    def take_member(self, partner: str, member: Member) -> None:
+        """Note a partner as it now is, in the lists of its classes and networks too."""
+        before = self.members.get(partner)
+        self.members[partner] = member
+        _list(self._classes, partner, before.classes if before else (), member.classes)
+        _list(self._networks, partner, before.networks if before else (), member.networks)
+
+    def class_members(self, classes: Iterable[str]) -> list[str]:
+        """Return the active partners of any of these classes, sorted."""
+        return self._members(self._classes, classes)
+
+    def network_members(self, networks: Iterable[str]) -> list[str]:
+        """Return the active partners of any of these networks, sorted."""
+        return self._members(self._networks, networks)
+
+    def _members(self, lists: dict[str, set[str]], names: Iterable[str]) -> list[str]:
+        listed = set().union(*(lists.get(name, ()) for name in names))
+        return sorted(partner for partner in listed if self.members[partner].active)
+
+
+def _list(lists: dict[str, set[str]], partner: str, before: Iterable[str], now: Iterable[str]) -> None:
+    for name in before:
+        lists[name].discard(partner)
+    for name in now:
+        lists.setdefault(name, set()).add(partner)
+
+
+def first_instant(day: str, zone: ZoneInfo) -> datetime | None:
+    """Return when the day begins in the zone, in UTC; None when the zone has no such day.
+
+    A day whose midnight the clocks skip begins with the first time there is; one whose first hour comes
+    twice begins with the first of the two.
+    """
+    try:
+        midnight = datetime.fromisoformat(day).replace(tzinfo=zone)
+    except ValueError:
+        return None
+    instant = midnight.astimezone(UTC)
+    return instant if instant.astimezone(zone).date() == midnight.date() else None
