@@ -34,6 +34,15 @@ def whole(field: FieldInfo) -> Any:
     return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
+def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
+    """Yield what a `Field(...)` among the metadata stands for, and all else as it is."""
+    for mark in metadata:
+        if isinstance(mark, FieldInfo):
+            yield from mark.metadata
+        else:
+            yield mark
+
+
 def _fields(model: type[BaseModel], at: Leaf) -> Iterator[Leaf]:
     for name, field in model.model_fields.items():
         path = (*at.path, field.alias or name)
@@ -43,7 +52,7 @@ def _fields(model: type[BaseModel], at: Leaf) -> Iterator[Leaf]:
 def _walk(at: Leaf) -> Iterator[Leaf]:
     origin, arguments = get_origin(at.type), get_args(at.type)
     if origin is Annotated:
-        yield from _walk(Leaf(at.path, arguments[0], (*at.marks, *arguments[1:]), at.required))
+        yield from _walk(Leaf(at.path, arguments[0], (*at.marks, *_flat(arguments[1:])), at.required))
     elif origin in (Union, UnionType):
         for arm in arguments:
             if arm is not NoneType:

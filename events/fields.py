@@ -14,6 +14,11 @@ UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{2,40}$"
 CODE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,39}$"
 SOURCE_PATTERN = r"^urn:manyhands:(partner|link|client-link|system):[a-z0-9][a-z0-9-]{0,63}$"
+KEY_PATTERN = r"^[a-z0-9][a-z0-9-]{2,63}$"
+HASH_PATTERN = r"^[0-9a-f]{64}$"
+ZONE_PATTERN = r"^[A-Za-z][A-Za-z0-9_+/-]{1,48}$"
+DAY_PATTERN = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+AMOUNT_PATTERN = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
 #: Text without control characters (so no NUL, which PostgreSQL cannot store) but tab and line ends.
 TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 #: The same on one line.
@@ -64,10 +69,10 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
 CoinedCode = Annotated[Code, Coined()]
 Source = Annotated[str, StringConstraints(pattern=SOURCE_PATTERN)]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
-Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+/-]{1,48}$")]
-Day = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
+Hash = Annotated[str, StringConstraints(pattern=HASH_PATTERN)]
+Zone = Annotated[str, StringConstraints(pattern=ZONE_PATTERN)]
+Day = Annotated[str, StringConstraints(pattern=DAY_PATTERN)]
 
 ClientId = Annotated[Uuid, IdOf("client")]
 ReferralId = Annotated[Uuid, IdOf("referral")]
@@ -90,7 +95,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(ge=0, le=999_999_999, strict=True)]
 Small = Annotated[int, Field(ge=0, le=999, strict=True)]
 #: A decimal as text, at most 18 digits and 6 decimals: a JSON number does not survive every reader.
-Amount = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$")]
+Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
 PublicName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE_PATTERN), Public()]
 PublicText = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=TEXT_PATTERN), Public()]
 ClearText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=TEXT_PATTERN)]
