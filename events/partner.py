@@ -135,7 +135,7 @@ class RoleAssignedBody(Body):
 
 
 class RoleAssigned(Envelope):
-    """A person of the subject partner holds this role from now on."""
+    """A person of the subject partner holds this role from now on; a second person approves a coordinator."""
 
     type: Literal["org.manyhands.partner.role_assigned.v1"]
     data: RoleAssignedBody

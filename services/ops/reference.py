@@ -1,0 +1,90 @@
+"""The reference pages of the vocabulary, written from the code that judges by it."""
+
+from collections.abc import Iterator, Mapping
+
+from events.catalogue import TYPES
+from events.codelists import standard
+from events.codes import CODES, UNREADABLE, By
+from events.published import Published, Row, published
+
+_MADE = "<!-- Written by `manyhands schemas docs`; change the code instead. -->"
+
+
+def pages() -> Mapping[str, str]:
+    """Return each generated page's text by its file name in `docs/reference/`."""
+    return {
+        "events.md": _page(_events()),
+        "codes.md": _page(_codes()),
+        "codelists.md": _page(_codelists()),
+    }
+
+
+def _page(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _events() -> Iterator[str]:
+    yield from ("# Events", "", _MADE, "")
+    yield (
+        f"The {len(TYPES)} published types. The short name is accepted at every door. *Who* is the relation to the "
+        "subject that the source must have; *second* says whether another person must approve. A field whose name "
+        "ends in `.*` is an array's item; an id may be given as `own:<id>`; sealed text is given as text and "
+        "stands encrypted on the log."
+    )
+    yield ""
+    yield from _table(("event", "topic", "who", "second"), [_summary(event) for event in published()])
+    for event in published():
+        yield from _event(event)
+
+
+def _summary(event: Published) -> tuple[str, ...]:
+    second = "yes" if event.second else "no"
+    return (f"[{event.name}](#{_anchor(event.name)})", f"`{event.topic}`", event.who, second)
+
+
+def _anchor(name: str) -> str:
+    return name.replace(".", "")
+
+
+def _event(event: Published) -> Iterator[str]:
+    yield from ("", f"## {event.name}", "", event.meaning, "", f"`{event.type}`", "")
+    yield from _table(("field", "holds", "required"), [_field(row) for row in event.fields])
+
+
+def _field(row: Row) -> tuple[str, ...]:
+    return (f"`{row.path}`", row.kind, "yes" if row.required else "no")
+
+
+_BY = {
+    By.ADMISSION: "## Turned away\n\nBefore the log: nothing was published, and the id is free to be sent again.",
+    By.FOLD: "## Refused\n\nBy a fold: the record stands, changes nothing, and its id is used.",
+    By.PROCESSOR: "## Stopped\n\nA partition stands still until an operator acts; the others go on.",
+}
+
+
+def _codes() -> Iterator[str]:
+    yield from ("# Codes", "", _MADE, "", "Every code that is answered with; each belongs to one of three.")
+    for by, heading in _BY.items():
+        yield from ("", heading, "")
+        yield from _table(
+            ("code", "meaning"), [(f"`{code}`", means.text) for code, means in CODES.items() if means.by is by]
+        )
+    yield from ("", "## Unreadable", "", "Why a record was refused as `unreadable`.", "")
+    yield from _table(("reason", "meaning"), [(f"`{reason}`", text) for reason, text in UNREADABLE.items()])
+
+
+def _codelists() -> Iterator[str]:
+    yield from ("# Codelists", "", _MADE, "", "What an initiative begins with; it publishes its own from then on.")
+    for name, labels in standard().items():
+        yield from ("", f"## {name}", "")
+        yield from _table(("code", "label"), [(f"`{code}`", label) for code, label in labels.items()])
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    yield _row(head)
+    yield _row(("---",) * len(head))
+    yield from map(_row, rows)
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
