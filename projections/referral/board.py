@@ -1,0 +1,94 @@
+"""The referral board: the row that a referral's state is kept in, with columns to read it by."""
+
+from pathlib import Path
+
+from projections.projection import Key, Kind, Row, Table
+from projections.referral.state import Referral, decode_referral, encode
+from projections.referral.status import standing
+
+BOARD = Table(
+    name="referral",
+    columns={
+        "initiative": "text",
+        "record": "uuid",
+        "id": "uuid",
+        "state": "text",
+        "status": "text",
+        "detail": "text",
+        "loop": "text",
+        "sender": "text",
+        "recipient": "text",
+        "service": "uuid",
+        "taxonomy": "text",
+        "need": "text",
+        "area": "text",
+        "urgency": "text",
+        "programme": "text",
+        "programme_class": "text",
+        "protected": "bool",
+        "requested_at": "timestamptz",
+        "sent_at": "timestamptz",
+        "responded_at": "timestamptz",
+        "accepted_at": "timestamptz",
+        "started_at": "timestamptz",
+        "closed_at": "timestamptz",
+        "acknowledged_at": "timestamptz",
+        "respond_by": "timestamptz",
+        "outcome": "text",
+        "reason": "text",
+        "offers": "int2",
+        "backfilled": "bool",
+        "erased": "bool",
+    },
+    key=("initiative", "record", "id"),
+    sql=Path(__file__).with_name("board.sql"),
+    erasable=(),
+)
+_UNSENT: Row = (None,) * 9
+
+
+def row(key: Key, referral: Referral) -> Row:
+    """Return the referral's row; what is said of an offer is said of the one that leads."""
+    status, loop, lead = standing(referral.offers)
+    sent: Row = _UNSENT
+    detail = recipient = service = programme_class = None
+    protected = False
+    if lead is not None:
+        detail, recipient, service = lead.detail, lead.recipient, lead.service
+        programme_class, protected = lead.programme_class, lead.protected
+        sent = (
+            lead.sent,
+            lead.responded,
+            lead.accepted,
+            lead.started,
+            lead.closed,
+            lead.acknowledged,
+            lead.respond_by,
+            lead.outcome,
+            lead.reason,
+        )
+    return (
+        *key[1:],
+        encode(referral),
+        status,
+        detail,
+        loop,
+        referral.sender,
+        recipient,
+        service,
+        referral.taxonomy,
+        referral.need,
+        referral.area,
+        referral.urgency,
+        referral.programme,
+        programme_class,
+        protected,
+        referral.requested,
+        *sent,
+        len(referral.offers),
+        referral.backfilled,
+        False,
+    )
+
+
+REFERRALS = Kind(BOARD, decode_referral, row)

@@ -1,0 +1,32 @@
+"""Rules for registering and erasing a client."""
+
+from events.authority import SYSTEM
+from events.client import Erased, Registered
+from projections.projection import Case
+from projections.referral.endings import ended_by
+from projections.referral.keys import client_key, referral_key
+from projections.referral.rules.guard import about_client, client_of, in_order, refuse, rule, speaking_partner
+
+
+@rule
+def registered(event: Registered, case: Case) -> None:
+    """A partner registers each client once."""
+    about_client(event)
+    speaking_partner(event)
+    if case.states.get(client_key(event)) is not None:
+        client_of(event, case)
+        refuse("already-registered")
+
+
+@rule
+def erased(event: Erased, case: Case) -> None:
+    """Two persons let a part of this system erase a client; it ends every open offer."""
+    about_client(event)
+    client = client_of(event, case)
+    if not event.source.startswith(SYSTEM):
+        refuse("not-permitted")
+    if event.actor is None or event.approver is None or event.actor == event.approver:
+        refuse("needs-second-person")
+    in_order(case, client)
+    for held in ended_by(event, case):
+        in_order(case, case.states[referral_key(event, held.referral)])

@@ -1,0 +1,79 @@
+"""Rules for consent: who may record it, and what may still be asked of it."""
+
+from events.authority import PARTNER, partner_of
+from events.consent import EnteredInError, Granted, Narrowed, Revoked
+from projections.projection import Case
+from projections.referral.consent import for_oneself, lapsed, narrowed, wider
+from projections.referral.endings import ended_by
+from projections.referral.keys import referral_key
+from projections.referral.rules.guard import about_client, client_of, in_order, refuse, rule
+from projections.referral.state import MOST_CONSENTS, Client, Consent, consent_of
+
+CLIENT_LINK = "urn:manyhands:client-link:"
+ConsentEvent = Granted | Narrowed | Revoked | EnteredInError
+
+
+@rule
+def consent_granted(event: Granted, case: Case) -> None:
+    """A partner or the client records a consent; no partner one that names only itself."""
+    client = _client(event, case)
+    in_order(case, client)
+    if consent_of(client, event.data.consent_id) is not None:
+        refuse("already-exists", "consent")
+    if len(client.consents) >= MOST_CONSENTS:
+        refuse("too-many", "consents")
+    if for_oneself(event, partner_of(event.source)):
+        refuse("self-consent")
+
+
+@rule
+def consent_narrowed(event: Narrowed, case: Case) -> None:
+    """What remains lies within what was granted, and the consent is still in force."""
+    client = _client(event, case)
+    consent = _consent(event, client)
+    lapse = lapsed(consent, case.at.instant)
+    if lapse:
+        refuse("consent-missing", lapse)
+    beyond = wider(consent, narrowed(consent, event))
+    if beyond:
+        refuse("not-narrower", beyond)
+    _offers_in_order(event, case, client)
+
+
+@rule
+def consent_revoked(event: Revoked, case: Case) -> None:
+    """A consent is revoked once; one that expired meanwhile may still be."""
+    client = _client(event, case)
+    if _consent(event, client).ended:
+        refuse("consent-missing", "ended")
+    _offers_in_order(event, case, client)
+
+
+@rule
+def consent_in_error(event: EnteredInError, case: Case) -> None:
+    """A consent that never was is taken back, also after it was revoked."""
+    client = _client(event, case)
+    if _consent(event, client).ended == "entered-in-error":
+        refuse("consent-missing", "ended")
+    _offers_in_order(event, case, client)
+
+
+def _client(event: ConsentEvent, case: Case) -> Client:
+    about_client(event)
+    client = client_of(event, case)
+    if not event.source.startswith((PARTNER, CLIENT_LINK)):
+        refuse("not-permitted")
+    return client
+
+
+def _consent(event: Narrowed | Revoked | EnteredInError, client: Client) -> Consent:
+    consent = consent_of(client, event.data.consent_id)
+    if consent is None:
+        refuse("consent-missing")
+    return consent
+
+
+def _offers_in_order(event: Narrowed | Revoked | EnteredInError, case: Case, client: Client) -> None:
+    in_order(case, client)
+    for held in ended_by(event, case):
+        in_order(case, case.states[referral_key(event, held.referral)])

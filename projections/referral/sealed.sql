@@ -1,0 +1,14 @@
+-- name: create
+create table sealed_text (
+    initiative text not null,
+    record uuid not null,
+    source text not null,
+    event uuid not null,
+    field text not null,
+    referral uuid,
+    offer uuid,
+    type text not null,
+    sealed text,
+    erased bool not null,
+    primary key (initiative, record, source, event, field)
+);

@@ -1,0 +1,158 @@
+"""What a client and a referral amount to: small frozen states, stored as canonical JSON.
+
+A default is left out of the JSON, and left out is told by identity: so the only defaults are None,
+booleans, small integers and the empty tuple, of which there is one each.
+"""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from msgspec import Struct, json
+
+from projections.referral.transitions import Status
+
+#: What one aggregate may hold at most.
+MOST_CONSENTS = 100
+MOST_OPEN_OFFERS = 200
+MOST_OFFERS = 50
+
+
+class Consent(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """What a person allowed, as it stands after every narrowing."""
+
+    id: str
+    partners: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    #: Who belonged to the classes and networks when they were named.
+    class_members: tuple[str, ...] = ()
+    network_members: tuple[str, ...] = ()
+    except_recipients: tuple[str, ...] = ()
+    purposes: tuple[str, ...]
+    data_classes: tuple[str, ...]
+    #: Empty: any programme that is not protected.
+    programme_classes: tuple[str, ...] = ()
+    #: Programme classes were named when it was granted, so protected ones among them are meant.
+    names_programmes: bool = False
+    #: A guardian signed: it ends when the person comes of age.
+    by_guardian: bool = False
+    guardian_until: datetime | None = None
+    hidden_from_guardian: bool = False
+    redisclosure: Literal["none", "with-consent", "permitted"]
+    valid_from: datetime
+    expires_at: datetime | None = None
+    #: It says more than this build can read: a restriction may be among it, so it allows nothing.
+    unread: bool = False
+    ended: Literal["revoked", "entered-in-error"] | None = None
+
+
+class OpenOffer(Struct, frozen=True, gc=False):
+    """What the client's index keeps of an offer while it is open."""
+
+    offer: str
+    referral: str
+    service: str
+    recipient: str
+    consent: str
+
+
+class Client(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """A person whom partners serve together: their consents and their open offers."""
+
+    #: The partner that registered them.
+    by: str
+    registered: datetime
+    #: The latest instant this history holds.
+    last: datetime
+    consents: tuple[Consent, ...] = ()
+    open_offers: tuple[OpenOffer, ...] = ()
+    backfilled: bool = False
+    erased: bool = False
+
+
+class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """One attempt at one partner.  Times are those the events give: when it happened."""
+
+    id: str
+    recipient: str
+    service: str
+    status: Status
+    #: The fine state within `status`.
+    detail: str
+    consent: str
+    purpose: str
+    data_classes: tuple[str, ...]
+    programme_class: str | None = None
+    protected: bool = False
+    respond_by: datetime
+    expected_by: datetime | None = None
+    sent: datetime
+    viewed: datetime | None = None
+    responded: datetime | None = None
+    accepted: datetime | None = None
+    started: datetime | None = None
+    closed: datetime | None = None
+    acknowledged: datetime | None = None
+    reason: str | None = None
+    outcome: Literal["delivered", "partly", "not-delivered"] | None = None
+    outputs: int = 0
+    #: Looks by a person or through a link; a system's fetches are counted apart.
+    views: int = 0
+    fetches: int = 0
+    acknowledgements: int = 0
+    replaces: str | None = None
+
+
+class Referral(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """A need and the offers made to meet it; its status is derived from them and not kept."""
+
+    sender: str
+    taxonomy: str
+    need: str
+    area: str | None = None
+    urgency: Literal["routine", "soon", "urgent", "emergency"]
+    programme: str | None = None
+    requested: datetime
+    #: The latest instant this history holds.
+    last: datetime
+    offers: tuple[Offer, ...] = ()
+    backfilled: bool = False
+
+
+_encoder = json.Encoder()
+_clients = json.Decoder(Client)
+_referrals = json.Decoder(Referral)
+
+
+def encode(state: Client | Referral) -> str:
+    """Return the state as canonical JSON: fields in their order, times in UTC, defaults left out."""
+    return _encoder.encode(state).decode()
+
+
+def decode_client(text: str) -> Client:
+    return _clients.decode(text)
+
+
+def decode_referral(text: str) -> Referral:
+    return _referrals.decode(text)
+
+
+def utc(time: datetime) -> datetime:
+    """Return the same instant in UTC, so that equal times are equal bytes."""
+    return time if time.tzinfo is UTC else time.astimezone(UTC)
+
+
+def consent_of(client: Client, consent_id: str) -> Consent | None:
+    """Return the client's consent of this id, ended or not."""
+    for consent in client.consents:
+        if consent.id == consent_id:
+            return consent
+    return None
+
+
+def offer_of(referral: Referral, offer_id: str) -> Offer | None:
+    """Return the referral's offer of this id."""
+    for offer in referral.offers:
+        if offer.id == offer_id:
+            return offer
+    return None
