@@ -18,7 +18,9 @@ NONCE_BYTES = 12
 KID_BYTES = 16
 #: Plaintexts are padded to a multiple of this, so that the length of a ciphertext says little.
 BLOCK = 256
+_VERSION_BYTE = bytes((VERSION,))
 _LENGTH_BYTES = 4
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,18 @@ def unseal(key: DataKey, place: SealPlace, sealed: Sealed) -> str:
 
 def associated_data(place: SealPlace, kid: bytes) -> bytes:
     """Return what binds a ciphertext to its place: each part with its length before it."""
-    texts = (place.initiative, place.owner, place.source, place.event_id, place.type, place.pointer)
-    return framed([bytes([VERSION]), *[text.encode() for text in texts], kid])
+    return framed(
+        (
+            _VERSION_BYTE,
+            place.initiative.encode(),
+            place.owner.encode(),
+            place.source.encode(),
+            place.event_id.encode(),
+            place.type.encode(),
+            place.pointer.encode(),
+            kid,
+        )
+    )
 
 
 def framed(parts: Iterable[bytes]) -> bytes:
@@ -92,18 +104,24 @@ def padded(text: str) -> bytes:
     """Return length, UTF-8 and zeros up to the next whole block."""
     if len(text) > LONGEST_TEXT:
         raise TextUnfit(f"the text is longer than {LONGEST_TEXT} characters")
-    try:
-        plain = text.encode()
-    except UnicodeEncodeError:
-        # The error holds the text itself: it must not travel on.
-        raise TextUnfit("the text holds a lone surrogate") from None
+    plain = _utf8(text)
+    if plain is None:
+        raise TextUnfit("the text holds a lone surrogate")
     whole = len(plain).to_bytes(_LENGTH_BYTES, "big") + plain
     return whole + bytes(-len(whole) % BLOCK)
 
 
+def _utf8(text: str) -> bytes | None:
+    """Return None instead of raising: the error would hold the text, and no error may carry it on."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return None
+
+
 def encoded(raw: bytes) -> str:
     """Return base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).translate(_URLSAFE, b"=").decode()
 
 
 def decoded(text: str) -> bytes:

@@ -1,0 +1,1 @@
+"""The vault without a database: sealing, wrapping, secrets files, the cache of keys."""
