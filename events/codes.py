@@ -71,7 +71,7 @@ _FOLD = {
     "already-exists": "The id is in use under this key.",
     "not-permitted": "The source may not say this about this subject.",
     "not-your-offer": "The offer is not the source's to answer.",
-    "illegal-transition": "The offer's state does not allow this.",
+    "illegal-transition": "Its present state does not allow this.",
     "self-consent": "A partner cannot record consent that names only itself.",
     "consent-missing": "There is no such consent in force.",
     "consent-does-not-cover": "The consent does not cover this.",
@@ -84,6 +84,7 @@ _FOLD = {
     "too-many": "The aggregate has reached its bound.",
     "not-registrar": "Only a registrar of the backbone may say this.",
     "needs-second-person": "This needs an approver other than the actor.",
+    "empty-window": "The window ends where it begins, or before.",
     "initiative-not-open": "The initiative is not open.",
 }
 

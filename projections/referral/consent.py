@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from events.consent import Granted, Narrowed, unread
 from events.referral import OfferSent
-from projections.referral.state import Consent, Offer, utc
+from projections.referral.state import Consent, Offer
+from projections.times import utc
 
 #: Why no consent is in force.
 Lapse = Literal["ended", "unread", "not-yet-valid", "expired", "guardian-ended"]

@@ -25,8 +25,9 @@ from projections.referral.consent import granted, narrowed
 from projections.referral.endings import Ending, ended_by, ending_fact
 from projections.referral.keys import client_key, referral_key
 from projections.referral.moves import moved, sent
-from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, offer_of, utc
+from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, offer_of
 from projections.referral.transitions import OPEN, OfferEvent, step
+from projections.times import utc
 
 
 def evolve(event: CaseEvent, case: Case) -> Mapping[Key, State]:

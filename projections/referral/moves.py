@@ -14,8 +14,9 @@ from events.referral import (
     ServiceStarted,
 )
 from projections.referral.consent import ask_of
-from projections.referral.state import Offer, utc
+from projections.referral.state import Offer
 from projections.referral.transitions import OfferEvent, Step, fact_of, step
+from projections.times import utc
 
 
 def sent(event: OfferSent) -> Offer:

@@ -4,7 +4,7 @@ A default is left out of the JSON, and left out is told by identity: so the only
 booleans, small integers and the empty tuple, of which there is one each.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct, json
@@ -135,11 +135,6 @@ def decode_client(text: str) -> Client:
 
 def decode_referral(text: str) -> Referral:
     return _referrals.decode(text)
-
-
-def utc(time: datetime) -> datetime:
-    """Return the same instant in UTC, so that equal times are equal bytes."""
-    return time if time.tzinfo is UTC else time.astimezone(UTC)
 
 
 def consent_of(client: Client, consent_id: str) -> Consent | None:

@@ -2,10 +2,11 @@
 
 from events.authority import SYSTEM
 from events.client import Erased, Registered
+from projections.check import refuse, rule
 from projections.projection import Case
 from projections.referral.endings import ended_by
 from projections.referral.keys import client_key, referral_key
-from projections.referral.rules.guard import about_client, client_of, in_order, refuse, rule, speaking_partner
+from projections.referral.rules.guard import about_client, client_of, in_order, speaking_partner
 
 
 @rule

@@ -2,11 +2,12 @@
 
 from events.authority import PARTNER, partner_of
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
+from projections.check import refuse, rule
 from projections.projection import Case
 from projections.referral.consent import for_oneself, lapsed, narrowed, wider
 from projections.referral.endings import ended_by
 from projections.referral.keys import referral_key
-from projections.referral.rules.guard import about_client, client_of, in_order, refuse, rule
+from projections.referral.rules.guard import about_client, client_of, in_order
 from projections.referral.state import MOST_CONSENTS, Client, Consent, consent_of
 
 CLIENT_LINK = "urn:manyhands:client-link:"

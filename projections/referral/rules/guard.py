@@ -1,45 +1,14 @@
 """What several rules ask: each guard returns what it found, or breaks off with the refusal."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import NamedTuple, Never, TypeVar
+from typing import NamedTuple
 
 from events.authority import AUTHORITY, Who, partner_of
 from events.catalogue import CaseEvent
+from projections.check import refuse
 from projections.projection import Case
 from projections.referral.keys import client_key, referral_key
 from projections.referral.state import Client, Offer, Referral, offer_of
 from projections.referral.transitions import OPEN, OfferEvent, fact_of, legal, step
-from projections.ruling import APPLIED, Judgement, Refused
-
-E = TypeVar("E", bound=CaseEvent)
-
-
-class Broken(Exception):
-    """A rule is broken; caught where the rule was asked and nowhere else."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.code)
-        self.refused = refused
-
-
-def refuse(code: str, detail: str | None = None) -> Never:
-    """Break off with this refusal."""
-    raise Broken(Refused(code, detail))
-
-
-def rule(check: Callable[[E, Case], None]) -> Callable[[E, Case], Judgement]:
-    """Make a judge of a check: an event that passes is applied."""
-
-    @wraps(check)
-    def judge(event: E, case: Case) -> Judgement:
-        try:
-            check(event, case)
-        except Broken as broken:
-            return broken.refused
-        return APPLIED
-
-    return judge
 
 
 def in_order(case: Case, state: Client | Referral) -> None:

@@ -10,6 +10,7 @@ from events.referral import (
     Requested,
     ServiceStarted,
 )
+from projections.check import refuse, rule
 from projections.projection import Case
 from projections.referral.consent import ask_of, lapsed, uncovered
 from projections.referral.keys import referral_key
@@ -19,8 +20,6 @@ from projections.referral.rules.guard import (
     offer_scene,
     permitted,
     referral_of,
-    refuse,
-    rule,
     speaking_partner,
 )
 from projections.referral.state import MOST_OFFERS, MOST_OPEN_OFFERS, Client, Referral, consent_of, offer_of

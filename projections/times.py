@@ -1,0 +1,8 @@
+"""Times as states keep them."""
+
+from datetime import UTC, datetime
+
+
+def utc(time: datetime) -> datetime:
+    """Return the same instant in UTC, so that equal times are equal bytes."""
+    return time if time.tzinfo is UTC else time.astimezone(UTC)
