@@ -10,14 +10,15 @@ from services.admission.problem import TurnedAway
 from services.admission.standing import Member, Service, Standing
 
 
-def admitted(context: Context, parsed: Parsed) -> dict[str, Any]:
+def admitted(context: Context, parsed: Parsed, digest: str) -> dict[str, Any]:
     """Return what stands in `data.admitted`; raises TurnedAway when the event names what is not there.
 
+    The ids in the event are resolved already; the digest was taken before.
     In a backfill a recipient may have left and a service may have closed since: what counts is that they
     were there, so neither turns the event away.
     """
     found = {
-        "digest": context.naming.digest(parsed),
+        "digest": digest,
         "directory": context.standing.offset,
         "door": context.caller.door,
         "backfill": context.backfill,

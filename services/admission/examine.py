@@ -21,8 +21,9 @@ def examine(context: Context, row: int, parsed: Parsed) -> Draft:
     opener = context.found.held.get(subject) if parsed.type == REQUESTED else None
     if opener is not None:
         _check_opener(context, opener, record)
-    found = admitted(context, parsed)
+    digest = context.naming.digest(parsed)
     resolve(context, parsed)
+    found = admitted(context, parsed, digest)
     event_id = context.naming.event(context.caller.initiative, context.caller.source, parsed.said.id)
     draft = Draft(row, parsed, event_id, subject, record, actor, found)
     _note(context, draft)

@@ -1,0 +1,188 @@
+"""Putting events on the log: acknowledged means kept, and silence is told apart from success.
+
+Records go out as one batch for each partition of a chunk, which costs a fraction of sending them singly.
+An idempotent producer never gives a batch up by itself, so every wait here has a deadline.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.partitioner import murmur2
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
+
+from events.topics import Topic
+from services.runtime.log import producer
+from services.runtime.settings import Settings
+
+#: Seconds without an acknowledgement after which the outcome is called unknown.
+DEADLINE = 30.0
+#: Bytes that may be on their way at once; the rest waits.
+IN_FLIGHT = 16 << 20
+SALT_BYTES = 16
+#: Failures of the log, as opposed to mistakes of ours.
+AWAY = (KafkaError, TimeoutError, OSError)
+
+
+class Outgoing(NamedTuple):
+    """An event as it will stand on the log."""
+
+    topic: Topic
+    key: str
+    value: bytes
+
+
+class At(NamedTuple):
+    """Where an acknowledged event stands."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class _Sent(NamedTuple):
+    """A batch on its way, and which of the records it holds."""
+
+    rows: list[int]
+    acknowledged: asyncio.Future[RecordMetadata]
+
+
+class Publisher:
+    """One producer, made anew after the broker refused it.  Every record gets a salt of its own."""
+
+    def __init__(self, settings: Settings, deadline: float = DEADLINE, in_flight: int = IN_FLIGHT) -> None:
+        self._settings = settings
+        self._deadline = deadline
+        self._room = _Room(in_flight)
+        self._order = asyncio.Lock()
+        self._producer: AIOKafkaProducer | None = None
+        self._partition = lru_cache(maxsize=100_000)(_partition)
+
+    async def close(self) -> None:
+        """Wait for what is on its way, for as long as the deadline, and let go of the broker."""
+        running, self._producer = self._producer, None
+        if running is None:
+            return
+        try:
+            await asyncio.wait_for(running.stop(), self._deadline)
+        except AWAY:
+            await running.client.close()
+
+    async def publish(self, outgoing: Sequence[Outgoing]) -> list[At | None]:
+        """Publish in order and return where each record stands; None where the outcome is unknown."""
+        places: list[At | None] = [None] * len(outgoing)
+        sent: list[_Sent] = []
+        failure: BaseException | None = None
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._send_all(outgoing, sent)
+        except AWAY as error:
+            failure = error
+        if sent:
+            await asyncio.wait([each.acknowledged for each in sent], timeout=self._deadline)
+        for each in sent:
+            failure = _settle(each, places) or failure
+        if isinstance(failure, KafkaError) and not isinstance(failure, KafkaTimeoutError):
+            await self.close()
+        return places
+
+    async def _send_all(self, outgoing: Sequence[Outgoing], sent: list[_Sent]) -> None:
+        """Hand everything to the producer, one caller after the other so that no two chunks change places."""
+        async with self._order:
+            running = await self._running()
+            for (topic, partition), rows in self._grouped(outgoing).items():
+                waiting = list(rows)
+                while waiting:
+                    batch, packed = _packed(running, outgoing, waiting)
+                    sent.append(_Sent(waiting[:packed], await self._handed(running, batch, topic, partition)))
+                    waiting = waiting[packed:]
+
+    async def _handed(
+        self, running: AIOKafkaProducer, batch: BatchBuilder, topic: str, partition: int
+    ) -> asyncio.Future[RecordMetadata]:
+        size = batch.size()
+        await self._room.take(size)
+        try:
+            acknowledged: asyncio.Future[RecordMetadata] = await running.send_batch(batch, topic, partition=partition)
+        except BaseException:
+            self._room.give(size)
+            raise
+        acknowledged.add_done_callback(lambda done: self._room.give_back(done, size))
+        return acknowledged
+
+    def _grouped(self, outgoing: Sequence[Outgoing]) -> dict[tuple[str, int], list[int]]:
+        groups: dict[tuple[str, int], list[int]] = {}
+        for row, record in enumerate(outgoing):
+            partition = self._partition(record.key, self._settings.count(record.topic))
+            groups.setdefault((self._settings.topic(record.topic), partition), []).append(row)
+        return groups
+
+    async def _running(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            fresh = producer(self._settings)
+            try:
+                await fresh.start()
+            except BaseException:
+                await fresh.stop()
+                raise
+            self._producer = fresh
+        return self._producer
+
+
+class _Room:
+    """How many bytes may still be on their way; one batch larger than all of it goes alone."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._used = 0
+        self._freed = asyncio.Event()
+
+    async def take(self, size: int) -> None:
+        while self._used and self._used + size > self._size:
+            self._freed.clear()
+            await self._freed.wait()
+        self._used += size
+
+    def give_back(self, done: asyncio.Future[RecordMetadata], size: int) -> None:
+        """Free a batch's bytes; a failure that came after the deadline is nobody's any more."""
+        if not done.cancelled():
+            done.exception()
+        self.give(size)
+
+    def give(self, size: int) -> None:
+        self._used -= size
+        self._freed.set()
+
+
+def _packed(running: AIOKafkaProducer, outgoing: Sequence[Outgoing], rows: Sequence[int]) -> tuple[BatchBuilder, int]:
+    """Return a batch with as many of the rows as it takes, and how many those are."""
+    batch: BatchBuilder = running.create_batch()
+    for packed, row in enumerate(rows):
+        salt = ("salt", os.urandom(SALT_BYTES))
+        record = outgoing[row]
+        if batch.append(key=record.key.encode(), value=record.value, timestamp=None, headers=[salt]) is None:
+            return batch, packed
+    return batch, len(rows)
+
+
+def _settle(sent: _Sent, places: list[At | None]) -> BaseException | None:
+    """Note where the batch's records stand; return why they do not, if the log said so."""
+    if not sent.acknowledged.done() or sent.acknowledged.cancelled():
+        return None
+    failure = sent.acknowledged.exception()
+    if failure is None:
+        first = sent.acknowledged.result()
+        for place, row in enumerate(sent.rows):
+            places[row] = At(first.topic, first.partition, first.offset + place)
+    return failure
+
+
+def _partition(key: str, count: int) -> int:
+    """Return the partition that Kafka's own clients choose for the key."""
+    hashed: int = murmur2(key.encode())
+    return (hashed & 0x7FFFFFFF) % count

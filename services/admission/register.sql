@@ -1,0 +1,40 @@
+-- name: find
+select subject::text as subject, record::text as record, opener, participants, published
+from keep.register
+where initiative = $1 and subject = any($2::uuid[]);
+
+-- name: open
+-- A row that was published, or is somebody else's, stays as it is.
+insert into keep.register (initiative, subject, record, opener)
+select $1, o.subject, o.record, $2
+from unnest($3::uuid[], $4::uuid[]) as o (subject, record)
+order by o.subject
+on conflict (initiative, subject) do update set record = excluded.record
+where keep.register.opener = excluded.opener
+    and not keep.register.published
+    and keep.register.record <> excluded.record;
+
+-- name: join
+with joining as (
+    select j.subject, array_agg(distinct j.partner) as partners
+    from unnest($2::uuid[], $3::text[]) as j (subject, partner)
+    group by j.subject
+)
+update keep.register r
+set participants = array(select distinct p from unnest(r.participants || joining.partners) as p order by p)
+from joining
+where r.initiative = $1 and r.subject = joining.subject and not r.participants @> joining.partners;
+
+-- name: published
+update keep.register
+set published = true
+where initiative = $1 and subject = any($2::uuid[]) and not published;
+
+-- name: restore
+-- What the log says comes before what a row says.
+insert into keep.register (initiative, subject, record, opener, participants, published)
+select $1, subject, record, opener, string_to_array(participants, ' '), true
+from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) as r (subject, record, opener, participants)
+order by subject
+on conflict (initiative, subject) do update
+set record = excluded.record, opener = excluded.opener, participants = excluded.participants, published = true;

@@ -1,0 +1,65 @@
+"""Admission's register in PostgreSQL.  Whatever these methods have written is on disk when they return."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from projections.batch import Away
+from projections.sql import statement
+from services.admission.context import Held
+
+SQL = Path(__file__).with_name("register.sql")
+#: SQLSTATE classes that pass: connection, rollback, resources, operator's intervention.
+PASSING = ("08", "40", "53", "57")
+
+
+class RegisterStore:
+    """Each method is one statement, whatever the count, and raises Away when PostgreSQL does not answer."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def find(self, initiative: str, subjects: Iterable[str]) -> dict[str, Held]:
+        """Return the rows of those subjects that have one."""
+        rows = await self._fetch("find", initiative, list(subjects))
+        return {
+            row["subject"]: Held(row["record"], row["opener"], set(row["participants"]), row["published"])
+            for row in rows
+        }
+
+    async def open(self, initiative: str, opener: str, opened: Mapping[str, str]) -> None:
+        """Put subjects under their record keys, but for those that are published or somebody else's."""
+        await self._fetch("open", initiative, opener, list(opened), list(opened.values()))
+
+    async def join(self, initiative: str, joining: Sequence[tuple[str, str]]) -> None:
+        """Make partners take part in subjects, given as (subject, partner)."""
+        await self._fetch("join", initiative, [each[0] for each in joining], [each[1] for each in joining])
+
+    async def published(self, initiative: str, subjects: Iterable[str]) -> None:
+        """Note that the subjects' opening stands on the log."""
+        await self._fetch("published", initiative, list(subjects))
+
+    async def restore(self, initiative: str, rows: Mapping[str, Held]) -> None:
+        """Write rows as the log has them, over whatever is there."""
+        held = list(rows.values())
+        await self._fetch(
+            "restore",
+            initiative,
+            list(rows),
+            [row.record for row in held],
+            [row.opener for row in held],
+            [" ".join(sorted(row.participants)) for row in held],
+        )
+
+    async def _fetch(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
+        try:
+            rows: list[asyncpg.Record] = await self._pool.fetch(statement(SQL, name), *arguments)
+        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            raise Away(type(error).__name__) from None
+        except asyncpg.PostgresError as error:
+            if (error.sqlstate or "")[:2] in PASSING:
+                raise Away(f"PostgreSQL {error.sqlstate}") from None
+            raise
+        return rows

@@ -1,0 +1,65 @@
+"""The record of who was turned away and why: not more than a minute's worth for each source, then a count."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import orjson
+
+from services.admission.caller import Caller, Partner
+
+MOST = 60
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class _Window:
+    began: datetime
+    told: int = 0
+    #: Turned away since the last record.
+    silent: int = 0
+    code: str = ""
+
+
+class Turned:
+    """Decides which of those turned away are told singly; `rows` are said by the system to its own admission."""
+
+    def __init__(self) -> None:
+        self._windows: dict[Partner, _Window] = {}
+
+    def note(self, caller: Caller, event_id: str | None, code: str, now: datetime) -> list[bytes]:
+        """Return what is to be said about one row that was turned away: one record, or none for now."""
+        if not isinstance(caller, Partner):
+            return []
+        who = Partner(caller.initiative, caller.partner)
+        window = self._windows.get(who)
+        if window is None or now - window.began >= MINUTE:
+            silent = window.silent if window else 0
+            window = self._windows[who] = _Window(now, silent=silent)
+        window.silent += 1
+        window.code = code
+        if window.told == MOST:
+            return []
+        window.told += 1
+        return [_said(who, event_id, window, now)]
+
+    def due(self, now: datetime, *, all_of_them: bool = False) -> list[tuple[str, bytes]]:
+        """Return (initiative, record) for every source whose minute is over with some of them not yet told."""
+        over = [who for who, window in self._windows.items() if all_of_them or now - window.began >= MINUTE]
+        told = [(who, self._windows.pop(who)) for who in over]
+        return [(who.initiative, _said(who, None, window, now)) for who, window in told if window.silent]
+
+
+def _said(who: Partner, event_id: str | None, window: _Window, now: datetime) -> bytes:
+    data = {"claimed_source": who.source, "event_id": event_id, "code": window.code, "count": window.silent}
+    window.silent = 0
+    return orjson.dumps(
+        {
+            "id": str(uuid4()),
+            "type": "admission.refused",
+            "time": now.isoformat(),
+            "partitionkey": who.partner,
+            "subject": who.partner,
+            "data": data,
+        }
+    )
