@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from events.envelope import Body, Envelope
+from events.envelope import Body, CaseEnvelope
 from events.fields import CertificateId, Code, Codelist, Sealed
 
 Category = Annotated[Code, Codelist("client-category")]
@@ -16,7 +16,7 @@ class RegisteredBody(Body):
     details: Sealed | None = None
 
 
-class Registered(Envelope):
+class Registered(CaseEnvelope):
     """A partner works with this person from now on; opens the client's history."""
 
     type: Literal["org.manyhands.client.registered.v1"]
@@ -27,7 +27,7 @@ class ErasedBody(Body):
     certificate_id: CertificateId
 
 
-class Erased(Envelope):
+class Erased(CaseEnvelope):
     """The person's sealed text is gone for good; every fold clears it and refuses later claims."""
 
     type: Literal["org.manyhands.client.erased.v1"]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from events.envelope import Body, Envelope
+from events.envelope import Body, CaseEnvelope
 from events.fields import Beginning, Code, Codelist, ConsentId, Deadline, Flag, PartnerId, Payload
 
 Purpose = Annotated[Code, Codelist("purpose")]
@@ -58,7 +58,7 @@ class GrantedBody(Body):
     form: Form
 
 
-class Granted(Envelope):
+class Granted(CaseEnvelope):
     """A person, or who may sign for them, allows this to be shared."""
 
     type: Literal["org.manyhands.consent.granted.v1"]
@@ -79,7 +79,7 @@ class NarrowedBody(Body):
     expires_at: Deadline | None = None
 
 
-class Narrowed(Envelope):
+class Narrowed(CaseEnvelope):
     """Less may be shared from this record on."""
 
     type: Literal["org.manyhands.consent.narrowed.v1"]
@@ -91,14 +91,14 @@ class EndedBody(Body):
     reason: Reason
 
 
-class Revoked(Envelope):
+class Revoked(CaseEnvelope):
     """Sharing stops from this record on."""
 
     type: Literal["org.manyhands.consent.revoked.v1"]
     data: EndedBody
 
 
-class EnteredInError(Envelope):
+class EnteredInError(CaseEnvelope):
     """The consent never existed; what relied on it ends as if revoked."""
 
     type: Literal["org.manyhands.consent.entered_in_error.v1"]

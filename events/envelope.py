@@ -80,3 +80,11 @@ class Envelope(BaseModel):
     latereason: LateReason | None = None
     correlationid: Uuid | None = None
     causationid: Uuid | None = None
+
+
+class CaseEnvelope(Envelope):
+    """What an event about one person carries: client and subject are random ids, and say nothing."""
+
+    subject: Uuid
+    #: The client's id.
+    partitionkey: Uuid

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from events.consent import DataClasses, Purpose
-from events.envelope import Body, Envelope
+from events.envelope import Body, CaseEnvelope
 from events.fields import (
     Amount,
     Code,
@@ -37,7 +37,7 @@ class RequestedBody(Body):
     details: Sealed | None = None
 
 
-class Requested(Envelope):
+class Requested(CaseEnvelope):
     """A partner (from now on the sender) states a client's need."""
 
     type: Literal["org.manyhands.referral.requested.v1"]
@@ -61,7 +61,7 @@ class OfferSentBody(Body):
     details: Sealed | None = None
 
 
-class OfferSent(Envelope):
+class OfferSent(CaseEnvelope):
     """The sender asks one partner's service to meet the need."""
 
     type: Literal["org.manyhands.referral.offer_sent.v1"]
@@ -76,7 +76,7 @@ class OfferViewedBody(OfferBody):
     by: Literal["person", "link", "system"]
 
 
-class OfferViewed(Envelope):
+class OfferViewed(CaseEnvelope):
     """The offer was looked at by the recipient: a person, somebody with a link, or only their system."""
 
     type: Literal["org.manyhands.referral.offer_viewed.v1"]
@@ -87,7 +87,7 @@ class OfferAcceptedBody(OfferBody):
     expected_by: Deadline | None = None
 
 
-class OfferAccepted(Envelope):
+class OfferAccepted(CaseEnvelope):
     """The recipient takes the client on."""
 
     type: Literal["org.manyhands.referral.offer_accepted.v1"]
@@ -100,14 +100,14 @@ class OfferDeclinedBody(OfferBody):
     suggested_partners: Annotated[tuple[PartnerId, ...], Field(max_length=10)] = ()
 
 
-class OfferDeclined(Envelope):
+class OfferDeclined(CaseEnvelope):
     """The recipient does not take the client on, and says why."""
 
     type: Literal["org.manyhands.referral.offer_declined.v1"]
     data: OfferDeclinedBody
 
 
-class ServiceStarted(Envelope):
+class ServiceStarted(CaseEnvelope):
     """The recipient has begun to serve the client."""
 
     type: Literal["org.manyhands.referral.service_started.v1"]
@@ -132,14 +132,14 @@ class OutcomeRecordedBody(OfferBody):
     note: Sealed | None = None
 
 
-class OutcomeRecorded(Envelope):
+class OutcomeRecorded(CaseEnvelope):
     """How the offer ended: delivered, in part, or not."""
 
     type: Literal["org.manyhands.referral.outcome_recorded.v1"]
     data: OutcomeRecordedBody
 
 
-class OutcomeAcknowledged(Envelope):
+class OutcomeAcknowledged(CaseEnvelope):
     """A person at the sender has seen how it ended."""
 
     type: Literal["org.manyhands.referral.outcome_acknowledged.v1"]
