@@ -33,8 +33,11 @@ def backfill_key(initiative: str, backfill: str) -> Key:
 
 
 def needs(event: InitiativeEvent) -> tuple[Key, ...]:
-    """Return the aggregates that the event names: the initiative, its subject, and who says it."""
-    return tuple(dict.fromkeys(_named(event)))
+    """Return the aggregates that the event names: the initiative, its subject, and who says it.
+
+    Under another key than the initiative's there are none: no rule may look beyond its own key.
+    """
+    return tuple(dict.fromkeys(_named(event))) if event.partitionkey == event.initiative else ()
 
 
 def _named(event: InitiativeEvent) -> Iterator[Key]:

@@ -21,10 +21,17 @@ from projections.rulebook import Rule, Rulebook
 
 
 def _initiative(event: InitiativeEvent, case: Case) -> Initiative:
+    _own_key(event)
     found: Initiative | None = case.states.get(initiative_key(event.initiative))
-    if found is None or event.partitionkey != event.initiative:
+    if found is None:
         refuse("initiative-not-open")
     return found
+
+
+def _own_key(event: InitiativeEvent) -> None:
+    """Refuse what does not stand under its initiative's key: there is no initiative there."""
+    if event.partitionkey != event.initiative:
+        refuse("initiative-not-open")
 
 
 def _registrar(event: InitiativeEvent, case: Case) -> Initiative:
@@ -74,8 +81,7 @@ def opened(event: Opened, case: Case) -> None:
     if event.source != INIT:
         refuse("not-permitted")
     _about_initiative(event)
-    if event.partitionkey != event.initiative:
-        refuse("initiative-not-open")
+    _own_key(event)
     if case.states.get(initiative_key(event.initiative)) is not None:
         refuse("already-exists", "initiative")
 
