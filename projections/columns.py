@@ -9,6 +9,7 @@ from projections.projection import Row, Table
 UNENCODABLE = "22021"
 OUT_OF_RANGE = "22003"
 MISSING = "23502"
+TAKEN = "23505"
 
 _BITS = {"int2": 15, "int4": 31, "int8": 63}
 

@@ -1,12 +1,14 @@
 """The in-memory twin of the PostgreSQL store, held to the same contract: for tests, and for small projections."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
-from projections.batch import Fenced, Folded, Parked, Refusal, RowRefused, Seen, Waiting
-from projections.columns import refused
+from projections.batch import Fenced, Folded, Parked, RowRefused, Seen, Waiting
+from projections.columns import TAKEN, refused
 from projections.projection import Identity, Key, Projection, Row, State, Table
 from projections.record import Partition, Position
+from projections.refusal import REFUSAL, refusal_row
 from projections.tables import erase, tables_of
 
 
@@ -15,9 +17,8 @@ class MemoryStore:
 
     def __init__(self, projection: Projection) -> None:
         self._kinds = projection.kinds
-        self._specs: dict[str, Table] = {table.name: table for table in tables_of(projection)}
+        self._specs: dict[str, Table] = {table.name: table for table in (*tables_of(projection), REFUSAL)}
         self.tables: dict[str, dict[Row, Row]] = {name: {} for name in self._specs}
-        self.refusals: dict[tuple[Partition, int], Refusal] = {}
         self.parked: dict[tuple[Partition, int, str], Parked] = {}
         #: Copies of events that are parked and have no row in the timeline yet.
         self.copies: dict[Identity, int] = {}
@@ -56,7 +57,7 @@ class MemoryStore:
         return {entry.waiting for (of, _, _), entry in self.parked.items() if of == partition}
 
     async def commit(self, folded: Folded) -> None:
-        if self._next(folded.partition) != folded.start:
+        if not self.stands(folded):
             raise Fenced
         self._check(folded)
         self._erase(folded)
@@ -64,26 +65,46 @@ class MemoryStore:
             width = len(self._specs[name].key)
             self.tables[name].update((row[:width], row) for row in rows)
         for refusal in folded.refusals:
-            self.refusals[folded.partition, refusal.offset] = refusal
+            row = refusal_row(folded.partition, refusal)
+            self.tables[REFUSAL.name][row[:3]] = row
         for entry in folded.parked:
             self.parked[folded.partition, entry.offset, entry.waiting.view] = entry
         for identity, count in folded.copies.items():
             self._copied(identity, count)
         self._positions[folded.partition] = replace(folded.position)
 
-    def _next(self, partition: Partition) -> int:
-        return self._positions.get(partition, Position()).next_offset
+    async def vector(self) -> dict[Partition, Position]:
+        return dict(sorted(self._positions.items()))
+
+    async def stuck(self) -> list[tuple[Partition, Parked]]:
+        return [(partition, entry) for (partition, _, _), entry in sorted(self.parked.items(), key=itemgetter(0))]
+
+    async def rows(self, table: Table) -> AsyncIterator[Row]:
+        for _, row in sorted(self.tables[table.name].items(), key=itemgetter(0)):
+            yield row
+
+    def stands(self, folded: Folded) -> bool:
+        """Say whether the partition stands where the batch starts."""
+        return self._positions.get(folded.partition, Position()).next_offset == folded.start
 
     def _check(self, folded: Folded) -> None:
         for name, rows in folded.rows.items():
             table = self._specs[name]
-            found = {index: code for index, row in enumerate(rows) if (code := self._refused(table, row))}
+            found = {index: code for index, row in enumerate(rows) if (code := refused(table, row))}
+            if table.append:
+                found |= self._taken(table, rows)
             if found:
                 raise RowRefused(name, found)
 
-    def _refused(self, table: Table, row: Row) -> str | None:
-        taken = table.append and row[: len(table.key)] in self.tables[table.name]
-        return "23505" if taken else refused(table, row)
+    def _taken(self, table: Table, rows: Sequence[Row]) -> dict[int, str]:
+        keys = set(self.tables[table.name])
+        found: dict[int, str] = {}
+        for index, row in enumerate(rows):
+            key = row[: len(table.key)]
+            if key in keys:
+                found[index] = TAKEN
+            keys.add(key)
+        return found
 
     def _erase(self, folded: Folded) -> None:
         for person in folded.erased:

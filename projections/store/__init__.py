@@ -2,5 +2,6 @@
 
 from projections.store.postgres import PostgresStore
 from projections.store.schema import create_schema, drop_schema, keep_logged, schema_exists
+from projections.store.snapshot import Snapshot
 
-__all__ = ["PostgresStore", "create_schema", "drop_schema", "keep_logged", "schema_exists"]
+__all__ = ["PostgresStore", "Snapshot", "create_schema", "drop_schema", "keep_logged", "schema_exists"]

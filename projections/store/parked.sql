@@ -33,8 +33,3 @@ and p.view = 'timeline';
 
 -- name: waiting
 select distinct view, kind, initiative, record, aggregate from parked where topic = $1 and partition = $2;
-
--- name: every
-select topic, partition, record_offset, view, kind, initiative, record, aggregate, source, id::text as id, error
-from parked
-order by topic collate "C", partition, record_offset, view collate "C";

@@ -15,9 +15,6 @@ select p.topic, p.partition, p.next_offset, p.clock, p.last_hash, p.rule
 from unnest($1::text[], $2::int4[]) as wanted (topic, partition)
 join position p using (topic, partition);
 
--- name: every
-select topic, partition, next_offset, clock, last_hash, rule from position order by topic collate "C", partition;
-
 -- name: advance
 -- The compare-and-swap: a row is written only where the partition stands at $3, or never stood and $3 is the beginning.
 insert into position as held (topic, partition, next_offset, clock, last_hash, rule)

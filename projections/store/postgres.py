@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 
-from projections.batch import Fenced, Folded, Parked, Refusal, RowRefused, Seen, Waiting
+from projections.batch import Fenced, Folded, Parked, RowRefused, Seen, Waiting
 from projections.projection import Identity, Key, Projection, Row, State, Table
 from projections.record import Partition, Position
+from projections.refusal import REFUSAL, refusal_row
 from projections.sql import statement
 from projections.store.outage import outages
 from projections.store.pool import Connection, Pool
@@ -25,6 +25,9 @@ PATIENCE = 30
 class PostgresStore:
     """One build's schema of one projection."""
 
+    #: Moves a partition from where the batch starts, or changes nothing.
+    advance = statement(POSITION, "advance")
+
     def __init__(self, pool: Pool, projection: Projection, schema: str) -> None:
         self._pool = pool
         self._kinds = projection.kinds
@@ -33,7 +36,6 @@ class PostgresStore:
         self._erasing = [_erasing(table) for table in tables.values() if table.erasable is not None]
         self._writers = {name: Writer(table, schema) for name, table in tables.items()}
         self._begin = statement(ROWS, "begin").format(schema=quoted(schema))
-        self._advance = statement(POSITION, "advance")
 
     async def positions(self, partitions: Sequence[Partition]) -> dict[Partition, Position]:
         async with self._transaction() as connection:
@@ -77,7 +79,7 @@ class PostgresStore:
     async def _move(self, connection: Connection, folded: Folded) -> None:
         to = folded.position
         moved = await connection.execute(
-            self._advance, *folded.partition, folded.start, to.next_offset, to.clock, to.last_hash, to.rule
+            self.advance, *folded.partition, folded.start, to.next_offset, to.clock, to.last_hash, to.rule
         )
         if not moved.endswith(" 1"):
             raise Fenced
@@ -88,7 +90,7 @@ class PostgresStore:
                 await connection.execute(erasing, *_columns(folded.erased, 2))
         for name, rows in folded.rows.items():
             await self._writers[name].write(connection, rows)
-        await _copy(connection, "refusal", (_refusal(folded.partition, item) for item in folded.refusals))
+        await _copy(connection, REFUSAL.name, (refusal_row(folded.partition, item) for item in folded.refusals))
         await _copy(connection, "parked", (_parked(folded.partition, item) for item in folded.parked))
         if folded.copies:
             await self._count(connection, folded)
@@ -141,13 +143,6 @@ async def _copy(connection: Connection, table: str, rows: Iterable[Row]) -> None
     records = list(rows)
     if records:
         await connection.copy_records_to_table(table, records=records)
-
-
-def _refusal(partition: Partition, item: Refusal) -> Row:
-    recorded = datetime.fromtimestamp(item.recorded_ms / 1000, UTC)
-    identity = item.identity or (None, None, None, None)
-    said = (item.type, item.subject, item.hash)
-    return (*partition, item.offset, item.code, item.detail, recorded, *identity, *said)
 
 
 def _parked(partition: Partition, item: Parked) -> Row:

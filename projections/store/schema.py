@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from projections.projection import Projection
+from projections.refusal import REFUSAL
 from projections.sql import statement
 from projections.store.pool import Connection
 from projections.tables import tables_of
@@ -11,7 +12,7 @@ from projections.tables import tables_of
 FOLDER = Path(__file__).parent
 SQL = FOLDER / "schema.sql"
 #: The tables that every schema has beside its projection's own.
-OWN = ("position", "refusal", "parked")
+OWN = {"position": FOLDER / "position.sql", "refusal": REFUSAL.sql, "parked": FOLDER / "parked.sql"}
 
 _SCHEMA = re.compile(r"^[a-z][a-z0-9_]{2,40}$")
 _CREATE_TABLE = re.compile(r"^create table ", re.MULTILINE)
@@ -59,5 +60,5 @@ async def keep_logged(connection: Connection, projection: Projection, schema: st
 
 
 def _scripts(projection: Projection) -> list[str]:
-    own = [statement(FOLDER / f"{name}.sql", "create") for name in OWN]
+    own = [statement(path, "create") for path in OWN.values()]
     return own + [statement(table.sql, "create") for table in tables_of(projection)]

@@ -1,0 +1,1 @@
+"""Folding into a real PostgreSQL."""
