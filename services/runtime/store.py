@@ -20,7 +20,7 @@ IDLE_IN_TRANSACTION = "30s"
 
 
 class DatabaseAway(Fault):
-    """PostgreSQL cannot be reached."""
+    """PostgreSQL cannot be reached, or lets nobody in with this URI."""
 
     code = "database-away"
     hint = "Start the embedded one with `manyhands local up`, or check MANYHANDS_POSTGRES."
@@ -51,7 +51,7 @@ class Migration(NamedTuple):
 
 
 async def connect(uri: str, *, application: str, size: int = 8, **server_settings: str) -> asyncpg.Pool:
-    """Open a pool of at most `size` connections; raises DatabaseAway when PostgreSQL does not answer.
+    """Open a pool of at most `size` connections; raises DatabaseAway when PostgreSQL does not let us in.
 
     Times are UTC and a commit is on disk when it returns, whatever the server's own settings say.
     """
@@ -66,8 +66,9 @@ async def connect(uri: str, *, application: str, size: int = 8, **server_setting
         return await asyncpg.create_pool(
             uri, min_size=1, max_size=size, timeout=10, command_timeout=120, server_settings=settings | server_settings
         )
-    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-        raise DatabaseAway(f"PostgreSQL does not answer ({type(error).__name__})") from None
+    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        # The reason by its type alone: the message could hold the URI, and with it a password.
+        raise DatabaseAway(f"PostgreSQL does not let us in ({type(error).__name__})") from None
 
 
 async def migrate(pool: asyncpg.Pool, folder: Path = KEEP) -> list[str]:

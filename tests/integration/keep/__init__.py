@@ -1,0 +1,1 @@
+"""The schema `keep` in a real PostgreSQL."""

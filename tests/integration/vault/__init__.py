@@ -1,0 +1,1 @@
+"""The vault in a real PostgreSQL."""
