@@ -74,6 +74,7 @@ def make(settings: Settings, group: str, topic: str, partitions: int, transport:
     """Return the app, not started, that hands every batch of the topic to its worker."""
     brokers = [URL(f"kafka://{address}") for address in settings.kafka.split(",")]
     folder = settings.home / "run" / "faust"
+    folder.mkdir(parents=True, exist_ok=True)
     app = App(group, broker=brokers, datadir=str(folder), **_options(settings, partitions, folder))
     app.transport = transport(brokers, app)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -109,7 +110,7 @@ class LogThread(driver.AIOKafkaConsumerThread):
 
     async def _commit(self, offsets: Any) -> bool:
         """Mirror the positions to Kafka, whose failing to take them must not stop anything."""
-        wanted = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
+        wanted = {TopicPartition(*tp): offset for tp, offset in offsets.items() if tp in self.assignment()}
         try:
             await asyncio.wait_for(self._ensure_consumer().commit(wanted), COMMIT_S)
         except (KafkaError, TimeoutError) as error:
