@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from events.catalogue import TYPES
 from events.fields import EARLIEST, LATEST
 
@@ -17,8 +19,13 @@ _WORDS = frozenset({"$schema", "$id", "title", "description"})
 
 def export(full: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the events of this type."""
-    schema = _closed(TYPES[full].model_json_schema(by_alias=True))
-    return {"$schema": DRAFT, "$id": f"urn:manyhands:schema:{full}", "title": full, **schema}
+    return {"$schema": DRAFT, "$id": f"urn:manyhands:schema:{full}", "title": full, **closed(TYPES[full])}
+
+
+def closed(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the model's schema as a writer is held to it."""
+    schema: dict[str, Any] = _closed(model.model_json_schema(by_alias=True))
+    return schema
 
 
 def structure(schema: Any) -> Any:

@@ -1,9 +1,10 @@
 """The values a caller may give in place of those that stand on the log."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, StringConstraints, Tag
+from pydantic import BeforeValidator, Discriminator, StringConstraints, Tag, TypeAdapter
 from pydantic_core import PydanticKnownError
 
 from events.fields import ClearText, Day, Instant, Sealed
@@ -15,13 +16,16 @@ Subject = Annotated[str, StringConstraints(pattern=UUID_OR_OWN[:-2] + r"|[a-z][a
 OWN = "own:"
 
 
+_DATETIME = TypeAdapter(datetime)
+
+
 def written_out(value: Any) -> Any:
-    """Turn away what pydantic would take for seconds since 1970: a number, or a text without a date."""
-    if isinstance(value, str) and not re.match(r"[0-9]{4}-", value):
-        raise PydanticKnownError("datetime_parsing", {"error": "a date is missing"})
-    if isinstance(value, int | float):
+    """Read a time that is written out; pydantic would also take a number, as seconds since 1970."""
+    if not isinstance(value, str):
         raise PydanticKnownError("datetime_type")
-    return value
+    if not re.match(r"[0-9]{4}-", value):
+        raise PydanticKnownError("datetime_parsing", {"error": "a date is missing"})
+    return _DATETIME.validate_python(value)
 
 
 #: Names of unions' arms, which stand in the location of a validation error and nowhere in the event.
