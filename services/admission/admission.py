@@ -108,6 +108,10 @@ class Admission:
         """Tell what was turned away and not yet told."""
         await self._tell(self._turned.due(self._clock(), all_of_them=True))
 
+    def standing(self, initiative: str) -> Standing:
+        """Return what is known of the initiative."""
+        return self._parts.directory.standing(initiative)
+
     async def admit(
         self, caller: Caller, rows: Sequence[bytes], *, dry_run: bool = False, backfill: str | None = None
     ) -> list[Result]:

@@ -7,7 +7,7 @@ from services.admission.caller import Partner
 from services.admission.context import Context
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
-from services.admission.standing import Member, Service, Standing
+from services.admission.standing import Member, Service, Standing, zone_of
 
 
 def admitted(context: Context, parsed: Parsed, digest: str) -> dict[str, Any]:
@@ -81,6 +81,12 @@ def _window(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def _zone(_: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "zone" in data and zone_of(data["zone"]) is None:
+        raise TurnedAway("invalid-value", "/data/zone")
+    return {}
+
+
 def _own_service(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(context.caller, Partner):
         _service(context.standing, context.caller.partner, data["service_id"])
@@ -112,6 +118,8 @@ _LOOKS: Mapping[str, Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]] 
     "org.manyhands.referral.outcome_recorded.v1": _outcome,
     "org.manyhands.consent.granted.v1": _consent,
     "org.manyhands.consent.narrowed.v1": _consent,
+    "org.manyhands.initiative.opened.v1": _zone,
+    "org.manyhands.initiative.policy_set.v1": _zone,
     "org.manyhands.initiative.backfill_opened.v1": _window,
     "org.manyhands.partner.service_changed.v1": _own_service,
     "org.manyhands.partner.capacity_reported.v1": _own_service,

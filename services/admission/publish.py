@@ -61,7 +61,7 @@ class Publisher:
         self._room = _Room(in_flight)
         self._order = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
-        self._partition = lru_cache(maxsize=100_000)(_partition)
+        self._partition = lru_cache(maxsize=100_000)(partition_of)
 
     async def close(self) -> None:
         """Wait for what is on its way, for as long as the deadline, and let go of the broker."""
@@ -182,7 +182,7 @@ def _settle(sent: _Sent, places: list[At | None]) -> BaseException | None:
     return failure
 
 
-def _partition(key: str, count: int) -> int:
+def partition_of(key: str, count: int) -> int:
     """Return the partition that Kafka's own clients choose for the key."""
     hashed: int = murmur2(key.encode())
     return (hashed & 0x7FFFFFFF) % count

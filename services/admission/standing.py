@@ -6,7 +6,8 @@ Everything here comes from the log of initiatives; the directory keeps it curren
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,12 @@ def _list(lists: dict[str, set[str]], partner: str, before: Iterable[str], now: 
         lists[name].discard(partner)
     for name in now:
         lists.setdefault(name, set()).add(partner)
+
+
+@cache
+def zone_of(name: str) -> ZoneInfo | None:
+    """Return the time zone of this name, None when there is none."""
+    return ZoneInfo(name) if name in available_timezones() else None
 
 
 def first_instant(day: str, zone: ZoneInfo) -> datetime | None:

@@ -1,0 +1,49 @@
+"""Admission put together for a deployment: one call, whatever the door."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from events import topics
+from events.catalogue import TOPIC_OF
+from projections.initiative import INITIATIVE
+from projections.referral import REFERRAL
+from services.admission.admission import Admission, Parts
+from services.admission.digest import Naming
+from services.admission.directory import Directory
+from services.admission.publish import Publisher
+from services.admission.store import RegisterStore
+from services.runtime.settings import Settings
+from services.runtime.store import connect, migrate
+from services.vault.secrets import Secrets
+from services.vault.vault import Vault
+
+#: What a rule of this build judges; records about disclosures are taken as they are.
+SUPPORTED = (
+    REFERRAL.rulebook.types
+    | INITIATIVE.rulebook.types
+    | {full for full, topic in TOPIC_OF.items() if topic is topics.DISCLOSURES}
+)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Admission]:
+    """Give admission for these settings, with `keep` migrated and the directory read to the log's end.
+
+    Raises a Fault when Kafka or PostgreSQL does not answer or the secrets are not this database's.
+    """
+    pool = await connect(settings.postgres, application="manyhands-admission")
+    publisher = Publisher(settings)
+    try:
+        await migrate(pool)
+        secrets = Secrets(settings.home / "secrets")
+        vault = Vault(pool, secrets)
+        # Asked for nobody, so that the vault first compares the secrets with this database's.
+        await vault.find("", "", ())
+        naming = Naming(secrets.ids)
+        async with Directory(settings) as directory:
+            admission = Admission(Parts(publisher, directory, vault, RegisterStore(pool), naming, SUPPORTED))
+            yield admission
+            await admission.close()
+    finally:
+        await publisher.close()
+        await pool.close()
