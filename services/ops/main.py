@@ -20,6 +20,9 @@ from services.runtime.errors import Fault
 #: Command name: the module whose `app` it is, and what help says of it.
 GROUPS: Mapping[str, tuple[str, str]] = {
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
+    "topics": ("services.ops.topics", "Create or check the log's topics."),
+    "run": ("services.ops.run", "Run a processor in the foreground."),
+    "lag": ("services.ops.lag", "Show how far each projection is behind its log, and what stopped."),
 }
 
 

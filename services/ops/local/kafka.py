@@ -86,8 +86,8 @@ class Kafka:
         return self.answers()
 
     def _prepare(self, classpath: Sequence[Path]) -> None:
-        for folder in (self.folder, self.folder / "tmp"):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.home, self.folder, self.folder / "tmp"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._check_version()
         listen = self._free_ports()
         settings = self.folder / "server.properties"

@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,15 +40,14 @@ class Status:
 def up(home: Path, report: Report = lambda _: None) -> Servers:
     """Start both servers, or find them running; return when both answer.
 
-    When one fails, the other is stopped again if this call started it.  Raises OpsError.
+    When one fails, or the caller is interrupted, what this call started is stopped again.
+    Raises OpsError.
     """
-    with exclusive(home), ThreadPoolExecutor(2) as pool:
-        kafka, postgres = Kafka(home), Postgres(home)
-        ran = [server for server in (kafka, postgres) if server.running()]
+    kafka, postgres = Kafka(home), Postgres(home)
+    # Left in reverse order: the starts have ended before what they started is stopped.
+    with exclusive(home), ExitStack() as undo, ThreadPoolExecutor(2) as pool:
+        undo.callback(_stop, [server for server in (kafka, postgres) if not server.running()])
         starts = [pool.submit(server.start, report) for server in (kafka, postgres)]
-        wait(starts)
-        if any(start.exception() for start in starts):
-            _stop([server for server in (kafka, postgres) if server not in ran])
         servers = Servers(*(start.result() for start in starts))
         state.publish(
             home,
@@ -57,7 +57,8 @@ def up(home: Path, report: Report = lambda _: None) -> Servers:
                 "pids": {server.name: server.daemon.pid() for server in (kafka, postgres)},
             },
         )
-        return servers
+        undo.pop_all()
+    return servers
 
 
 def down(home: Path) -> list[str]:

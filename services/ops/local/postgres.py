@@ -81,7 +81,8 @@ class Postgres:
         return self.answers()
 
     def _prepare(self) -> None:
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.home, self.folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         account.hand_over(self.folder)
         self._check_version()
         ensure(self.data, MARKER, cluster.create)

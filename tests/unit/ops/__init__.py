@@ -1,0 +1,1 @@
+"""The manyhands command and what it runs."""
