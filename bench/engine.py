@@ -7,8 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
+import uvloop
 
 from events.topics import CASES
 from services.runtime.settings import Settings
@@ -68,11 +70,11 @@ class Meter:
         self.events = 0
         self.done = asyncio.Event()
 
-    def begin(self) -> None:
-        """Start the clock with the first batch; later calls change nothing."""
+    def begin(self, at: float | None = None) -> None:
+        """Start the clock with the first batch, now or at that `perf_counter` time; later calls change nothing."""
         if not self._running:
             self._running = True
-            self._began, self._cpu = time.perf_counter(), time.process_time()
+            self._began, self._cpu = at or time.perf_counter(), time.process_time()
 
     def committed(self, events: int) -> None:
         """Note that these events are committed."""
@@ -90,31 +92,33 @@ class Meter:
 
 def serve(engine: Callable[[Job, Meter], Awaitable[None]]) -> None:
     """Run the engine on the job given as the one argument, and print what was measured."""
-    job = Job(**orjson.loads(sys.argv[1]))
 
-    async def run() -> Measured:
+    async def run(job: Job) -> dict[str, Any]:
         meter = Meter(job.events)
         await engine(job, meter)
-        return meter.measured()
+        return asdict(meter.measured())
 
-    with asyncio.Runner(loop_factory=_loop) as runner:
-        measured = runner.run(run())
-    sys.stdout.write(orjson.dumps(asdict(measured)).decode() + "\n")
+    answer(run)
 
 
-def _loop() -> asyncio.AbstractEventLoop:
-    """Every engine gets the faster event loop: it is no advantage of one over another."""
-    import uvloop  # noqa: PLC0415 - only the engine's process needs it
+def answer(work: Callable[[Job], Awaitable[dict[str, Any]]]) -> None:
+    """Do the work of the job given as the one argument, and print what comes of it."""
+    job = Job(**orjson.loads(sys.argv[1]))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        found = runner.run(_awaited(work(job)))
+    sys.stdout.write(orjson.dumps(found).decode() + "\n")
 
-    return uvloop.new_event_loop()
+
+async def _awaited(work: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    return await work
 
 
 class EngineFailed(Exception):
     """An engine ended without a result; the message holds the end of what it said."""
 
 
-async def run(module: str, job: Job, seconds: float) -> Measured:
-    """Run `python -m <module>` on the job, for at most so many seconds; raises EngineFailed."""
+async def run(module: str, job: Job, seconds: float) -> dict[str, Any]:
+    """Return what `python -m <module>` answers to the job within so many seconds; raises EngineFailed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -131,4 +135,5 @@ async def run(module: str, job: Job, seconds: float) -> Measured:
         raise EngineFailed(f"{module} took longer than {seconds:.0f} s: {err.decode()[-2000:]}") from None
     if process.returncode:
         raise EngineFailed(f"{module} ended with {process.returncode}: {err.decode()[-2000:]}")
-    return Measured(**orjson.loads(out.splitlines()[-1]))
+    found: dict[str, Any] = orjson.loads(out.splitlines()[-1])
+    return found

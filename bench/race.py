@@ -72,7 +72,7 @@ async def race(
 async def _once(ground: Ground, prefix: str, engine: Engine, expected: Truth) -> Measured:
     events = engine.events or expected.events
     async with database(ground) as uri:
-        measured = await run(engine.module, ground.job(prefix, uri, events), LONGEST)
+        measured = Measured(**await run(engine.module, ground.job(prefix, uri, events), LONGEST))
         connection = await asyncpg.connect(uri)
         try:
             await engine.check(connection, measured.events)

@@ -37,8 +37,8 @@ INITIATIVE = "harbour-county"
 PARTNERS = tuple(f"partner-{number:02}" for number in range(30))
 NEEDS = ("food", "housing", "childcare", "transport", "legal", "employment")
 AREAS = tuple(f"district-{number}" for number in range(1, 9))
-HAPPENED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-RESPOND_BY = datetime(2027, 3, 16, 22, 59, 59, tzinfo=UTC)
+HAPPENED = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+RESPOND_BY = datetime(2030, 3, 17, 22, 59, 59, tzinfo=UTC)
 #: A text of up to 252 bytes, padded to 256, with its tag.
 SEALED_BYTES = 272
 SEALED_SHARE, DECLINED_SHARE, UNMET_SHARE, CORRELATED_SHARE = 0.5, 0.15, 0.1, 0.7

@@ -1,0 +1,96 @@
+"""Says what was found: a table on the screen, RESULTS.md for people, results.json for programs."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import AIMS, Findings
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+JSON = Path(__file__).with_name("results.json")
+NOTES = Path(__file__).with_name("notes.md")
+
+
+def write(findings: Findings, results: Path = RESULTS, json: Path = JSON) -> None:
+    """Write both files anew."""
+    results.write_text("\n".join(_markdown(findings)) + "\n", encoding="utf-8")
+    plain = {**findings.figures, "engines": findings.tables, **findings.setting}
+    plain["stages_us"] = {stage.name: stage.us for stage in findings.stages}
+    json.write_bytes(orjson.dumps(plain, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
+
+
+def show(findings: Findings, console: Console) -> None:
+    """Print the aims and the engines."""
+    console.print(_screen("Aims", ["figure", "aim", "found", ""], _aims(findings)))
+    for workload, engines in findings.tables.items():
+        console.print(_screen(workload, ["engine", *ENGINE_COLUMNS], _engines(engines)))
+    if findings.stages:
+        rows = [[stage.name, f"{stage.us:.1f}"] for stage in findings.stages]
+        console.print(_screen("Where full work spends its time", ["step", "µs an event"], rows))
+
+
+ENGINE_COLUMNS = ("events/s", "of the yardstick", "CPU µs an event", "peak MiB")
+
+
+def _markdown(findings: Findings) -> Iterable[str]:
+    yield "# How fast it is\n"
+    yield "Written by `make bench`. " + _setting(findings) + "\n"
+    yield "## Aims\n"
+    yield from _table(["figure", "aim", "found", ""], _aims(findings))
+    for workload, engines in findings.tables.items():
+        yield f"\n## {workload.capitalize()}\n"
+        yield from _table(["engine", *ENGINE_COLUMNS], _engines(engines))
+    if findings.stages:
+        yield "\n## Where full work spends its time\n"
+        yield from _table(["step", "µs an event"], [[stage.name, f"{stage.us:.1f}"] for stage in findings.stages])
+    yield "\n" + NOTES.read_text(encoding="utf-8").rstrip()
+
+
+def _setting(findings: Findings) -> str:
+    at = findings.setting
+    machine = at["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return (
+        f"{at['events']:,} events of {at['event_bytes']} bytes (median; {at['event_bytes_mean']} on average), "
+        f"{at['partitions']} partitions, medians of {at['rounds']} rounds taken turn by turn. "
+        f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB; {machine['servers']}. "
+        f"Python {machine['python']}, Kafka {machine['kafka']}, PostgreSQL {machine['postgresql']}, {packages}."
+    )
+
+
+def _aims(findings: Findings) -> Iterable[list[str]]:
+    for aim in AIMS:
+        figure = findings.figures.get(aim.key)
+        if figure is not None:
+            met = "met" if aim.met(figure) else "**not met**"
+            yield [f"{aim.title} (`{aim.key}`)", f"{aim.wanted} {aim.unit}", f"{figure:,.4g}", met]
+
+
+def _engines(engines: dict[str, dict[str, float]]) -> Iterable[list[str]]:
+    for name, row in engines.items():
+        yield [
+            name,
+            f"{row['events_per_s']:,.0f}",
+            f"{row['over_yardstick']:.3f}",
+            f"{row['cpu_us']:.1f}",
+            f"{row['rss_mib']:.0f}",
+        ]
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterable[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _screen(title: str, heads: list[str], rows: Iterable[list[str]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for head in heads:
+        table.add_column(head)
+    for row in rows:
+        table.add_row(*(cell.strip("*").replace("`", "") for cell in row))
+    return table
