@@ -120,6 +120,13 @@ class Fold:
         self.folded.position = self._position()
         return self.folded
 
+    def unstorable(self) -> dict[str, list[tuple[Row, str]]]:
+        """Return the views' rows, by table, that a store would have refused had the batch been cut behind them.
+
+        With these in `Known.refused` the batch is to be folded again: what parks must not depend on the cut.
+        """
+        return self._views.unstorable()
+
     def _position(self) -> Position:
         before = self.folded.position
         reads = self._batch.reads

@@ -8,7 +8,7 @@ import msgspec
 from projections.batch import Fenced, Folded, RowRefused, Store, Waiting
 from projections.cache import Cache
 from projections.pipeline import Batch, Fold, Known, further, needed, read_batch
-from projections.projection import Key, Projection, State
+from projections.projection import Key, Projection, Row, State
 from projections.record import Partition, Position, Record
 from projections.rulebook import RulebookOutdated
 
@@ -109,27 +109,29 @@ class Projector:
         return found | await self._store.load(missing) if missing else found
 
     async def _committed(self, batch: Batch, known: Known) -> Fold:
-        """Commit the batch, folded again with a view parked for as long as the store refuses one's rows."""
+        """Commit the batch, folded again with a view parked for as long as there are rows that cannot be stored."""
         while True:
             fold = Fold(self._projection, batch, known)
             folded = fold.run()
             if batch.stop == batch.start:
                 return fold
-            try:
-                await self._store.commit(folded)
-            except RowRefused as refused:
-                self._note(folded, refused, known)
-            else:
-                return fold
+            unstorable = fold.unstorable()
+            if not unstorable:
+                try:
+                    await self._store.commit(folded)
+                except RowRefused as refused:
+                    unstorable = self._rows(folded, refused)
+                else:
+                    return fold
+            for table, rows in unstorable.items():
+                known.refused.setdefault(table, []).extend(rows)
 
-    def _note(self, folded: Folded, refused: RowRefused, known: Known) -> None:
-        """Note the rows refused, so that their view parks; raises the refusal where no view can."""
-        views = {view.table.name for view in self._projection.views}
+    def _rows(self, folded: Folded, refused: RowRefused) -> dict[str, list[tuple[Row, str]]]:
+        """Return the rows refused, so that their view parks; raises the refusal where no view can."""
         rows = [(folded.rows[refused.table][index], code) for index, code in refused.keys.items()]
-        noted = known.refused.setdefault(refused.table, [])
-        if refused.table not in views or not rows or any(row in noted for row in rows):
+        if not rows or refused.table not in {view.table.name for view in self._projection.views}:
             raise refused
-        noted.extend(rows)
+        return {refused.table: rows}
 
     def _keep(self, held: _Held, fold: Fold, known: Known) -> None:
         held.position = fold.folded.position

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from projections.batch import Parked, Waiting
+from projections.columns import refused
 from projections.parking import FAILURES, describe, frozen
 from projections.projection import Entry, Identity, Row, View
 from projections.tables import erase
@@ -16,20 +17,28 @@ class _Shelf:
     view: View
     appended: list[Row] = field(default_factory=list)
     latest: dict[Row, Row] = field(default_factory=dict)
+    #: Rows that the store will not see, as later ones of the batch took their place.
+    hidden: list[Row] = field(default_factory=list)
 
     def take(self, rows: Sequence[Row]) -> None:
         if self.view.table.append:
             self.appended.extend(rows)
-        else:
-            width = len(self.view.table.key)
-            self.latest.update((row[:width], row) for row in rows)
+            return
+        width = len(self.view.table.key)
+        for row in rows:
+            key = row[:width]
+            if key in self.latest:
+                self.hidden.append(self.latest[key])
+            self.latest[key] = row
 
     def erase(self, person: tuple[str, str]) -> None:
-        table = self.view.table
-        if table.erasable is None:
-            return
-        self.appended = [erase(table, row) if row[:2] == person else row for row in self.appended]
-        self.latest = {key: erase(table, row) if row[:2] == person else row for key, row in self.latest.items()}
+        if self.view.table.erasable is not None:
+            self.appended = [self._erased(row) if row[:2] == person else row for row in self.appended]
+            self.latest = {key: self._erased(row) if row[:2] == person else row for key, row in self.latest.items()}
+
+    def _erased(self, row: Row) -> Row:
+        self.hidden.append(row)
+        return erase(self.view.table, row)
 
 
 class Views:
@@ -47,6 +56,15 @@ class Views:
         """Return every view's rows by table name, leaving out tables without any."""
         rows = {shelf.view.table.name: shelf.appended or list(shelf.latest.values()) for shelf in self._shelves}
         return {name: found for name, found in rows.items() if found}
+
+    def unstorable(self) -> dict[str, list[tuple[Row, str]]]:
+        """Return the rows that no store would have taken, had a batch ended behind them, each with its code."""
+        tables = [(shelf.view.table, shelf.hidden) for shelf in self._shelves if shelf.hidden]
+        found = {
+            table.name: [(row, code) for row in rows if (code := refused(table, row)) is not None]
+            for table, rows in tables
+        }
+        return {name: rows for name, rows in found.items() if rows}
 
     def take(self, entry: Entry, identity: Identity, digest: bytes) -> None:
         """Add the rows that the entry makes in each view."""

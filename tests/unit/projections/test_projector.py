@@ -1,0 +1,304 @@
+"""A batch walks through: read, judged, folded, viewed, committed; and no cut into batches changes the tables."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from projections.batch import Away, Fenced, Folded, RowRefused, Waiting
+from projections.dump import compared, differences, dump
+from projections.memory import MemoryStore
+from projections.projection import Entry, Identity, Key, Row
+from projections.projector import Projector
+from projections.record import Position, fingerprint
+from projections.rulebook import Rule, RulebookOutdated
+from projections.ruling import APPLIED
+from projections.timeline import Timeline
+from tests.support.events import CLIENT, INITIATIVE, NOON, OFFER, REFERRAL, Line, Told, ident, line, lines, partner
+from tests.support.folding import CASES, folded
+from tests.support.toy import FAILING, LATER, TOY, UNSTORABLE, Tally, Toy
+from tests.support.toylog import log
+
+CLIENT_KEY = Key("client", INITIATIVE, CLIENT, CLIENT)
+REFERRAL_KEY = Key("referral", INITIATIVE, CLIENT, REFERRAL)
+SECOND = timedelta(seconds=1)
+FAILS, UNFIT = (mark + OFFER[4:] for mark in (FAILING, UNSTORABLE))
+
+
+async def test_a_batch_becomes_rows_and_a_position() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    requested, accepted = told("referral.requested"), told("referral.offer_accepted")
+    records = lines([requested, accepted], recorded=NOON)
+    (outcome,) = await folded(store, records, 10)
+    assert await store.load([CLIENT_KEY, REFERRAL_KEY]) == {
+        CLIENT_KEY: Tally(2, accepted.id, (REFERRAL,)),
+        REFERRAL_KEY: Tally(2, accepted.id),
+    }
+    assert list(store.tables["latest"].values()) == [(INITIATIVE, CLIENT, REFERRAL, OFFER, NOON, False)]
+    assert outcome.position == Position(2, int(NOON.timestamp() * 1000), fingerprint(records[1]), 100)
+    assert (outcome.events, outcome.refused, outcome.duplicates, outcome.parked, outcome.unknown) == (2, 0, 0, 0, None)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_any_cut_into_batches_gives_the_same_tables(seed: int) -> None:
+    records = log(seed, 400)
+    whole = MemoryStore(TOY)
+    await folded(whole, records, len(records))
+    for size, cache in ((1, 50_000), (7, 50_000), (7, 3), (64, 0)):
+        store = MemoryStore(TOY)
+        await folded(store, records, size, cache_states=cache)
+        assert differences(*await compared(whole, store, TOY)) == []
+        assert await store.stuck() == await whole.stuck()
+    assert (await dump(whole, TOY)).tables["refusal"].rows > 0
+    assert whole.parked
+
+
+async def test_a_restart_between_batches_changes_nothing() -> None:
+    records = log(11, 200)
+    whole, store = MemoryStore(TOY), MemoryStore(TOY)
+    await folded(whole, records, 200)
+    for stop in range(10, 201, 10):
+        await folded(store, records[:stop], 7)
+    assert differences(*await compared(whole, store, TOY)) == []
+
+
+async def test_the_same_event_again_is_counted_and_changes_nothing() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    event = told("referral.requested")
+    outcomes = await folded(store, lines([event, event, told("client.registered"), event]), 2)
+    assert [outcome.duplicates for outcome in outcomes] == [1, 1]
+    (row,) = [row for row in store.tables["timeline"].values() if row[3] == event.id]
+    assert (row[7], row[-1]) == (0, 2)
+    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 1
+
+
+async def test_an_id_used_again_for_something_else_is_refused() -> None:
+    told = Told()
+    event, other = told("referral.requested"), told("client.registered")
+    reused = other.model_copy(update={"id": event.id})
+    for size in (1, 2):
+        store = MemoryStore(TOY)
+        await folded(store, lines([event, reused]), size)
+        assert [row[2:4] for row in store.tables["refusal"].values()] == [(1, "id-reused")]
+        assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY] == Tally(1, event.id)
+
+
+async def test_the_same_id_from_another_source_is_another_event() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    event = told("referral.requested")
+    await folded(store, lines([event, event.model_copy(update={"source": partner("other")})]), 2)
+    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 2
+
+
+async def test_a_refused_event_changes_nothing_and_stands_in_the_timeline() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    event = told("referral.offer_viewed", by="system")
+    (outcome,) = await folded(store, lines([event]), 1)
+    assert outcome.refused == 1
+    assert await store.load([CLIENT_KEY, REFERRAL_KEY]) == {}
+    (row,) = store.tables["refusal"].values()
+    identity = Identity(INITIATIVE, CLIENT, event.source, event.id)
+    assert row == (*CASES, 0, "not-permitted", "system", NOON, *identity, event.type, REFERRAL, None)
+    assert [row[14:16] for row in store.tables["timeline"].values()] == [("refused", "not-permitted")]
+
+
+async def test_what_cannot_be_read_is_refused_by_its_fingerprint_alone() -> None:
+    store, bad = MemoryStore(TOY), Line(0, 5, b"x", b"\xff{")
+    (outcome,) = await folded(store, [bad], 1)
+    assert (outcome.events, outcome.refused) == (0, 1)
+    (row,) = store.tables["refusal"].values()
+    assert row[3:5] + row[6:] == ("unreadable", "not-json", *(None,) * 6, fingerprint(bad))
+
+
+async def test_the_clock_never_steps_back() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    events = [told("referral.requested"), told("referral.offer_accepted"), told("referral.service_started")]
+    stamps = (NOON, NOON - 89 * SECOND, NOON + SECOND)
+    records = [line(event, offset, stamp) for offset, (event, stamp) in enumerate(zip(events, stamps, strict=True))]
+    await folded(store, records, 1)
+    recorded = sorted((row[7], row[11]) for row in store.tables["timeline"].values())
+    assert recorded == [(0, NOON), (1, NOON), (2, NOON + SECOND)]
+
+
+async def test_a_type_of_a_newer_build_stops_at_its_offset_with_what_is_before_it_committed() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    records = lines([told("referral.requested"), told("referral.offer_accepted"), told("client.registered")])
+    value = records[1].value or b""
+    records[1] = replace(records[1], value=value.replace(b"offer_accepted.v1", b"offer_accepted.v9"))
+    projector = Projector(TOY, store)
+    outcome = await projector.project(CASES, 0, records)
+    assert (outcome.position.next_offset, outcome.unknown) == (1, "org.manyhands.referral.offer_accepted.v9")
+    again = await projector.project(CASES, 1, records[1:])
+    assert (again.position, again.events) == (outcome.position, 0)
+    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 9])
+@pytest.mark.parametrize("bad", [FAILS, UNFIT])
+async def test_a_failing_view_parks_its_aggregate_in_order_while_all_else_goes_on(bad: str, size: int) -> None:
+    told, store = Told(), MemoryStore(TOY)
+    elsewhere = ident("another referral")
+    events = [
+        told("referral.requested"),
+        told("referral.offer_accepted", offer_id=bad),
+        told("referral.service_started", offer_id=OFFER),
+        told("referral.offer_accepted", subject=elsewhere),
+        told("referral.outcome_recorded", offer_id=OFFER),
+    ]
+    await folded(store, lines(events), size)
+    assert [(key[1], key[2], entry.error is None) for key, entry in sorted(store.parked.items())] == [
+        (1, "latest", False),
+        (2, "latest", True),
+        (4, "latest", True),
+    ]
+    assert {entry.waiting for entry in store.parked.values()} == {Waiting("latest", REFERRAL_KEY)}
+    assert [row[2] for row in store.tables["latest"].values()] == [elsewhere]
+    assert len(store.tables["timeline"]) == len(store.tables["history"]) == 5
+    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 4
+
+
+async def test_a_parked_entry_names_the_failure_and_never_its_data() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    await folded(store, lines([told("referral.offer_accepted", offer_id=FAILS)]), 1)
+    (entry,) = store.parked.values()
+    assert (entry.error or "").startswith("ValueError in tests.support.toy.rows, line ")
+    assert FAILS not in (entry.error or "")
+    assert '"outcome":"applied"' in entry.entry
+    assert f'["referral","{INITIATIVE}","{CLIENT}","{REFERRAL}",{{"count":1' in entry.entry
+
+
+class BadTimeline(Timeline):
+    """Fails on every acceptance."""
+
+    def rows(self, entry: Entry) -> Iterable[Row]:
+        if "accepted" in entry.event.type:
+            raise LookupError
+        return super().rows(entry)
+
+
+class FailingTimeline(Toy):
+    """The toy with a timeline that fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views = (BadTimeline("referral", lambda _: None), *self.views[1:])
+
+
+@pytest.mark.parametrize("size", [1, 3])
+async def test_a_parked_event_that_comes_again_is_still_a_duplicate(size: int) -> None:
+    told, toy = Told(), FailingTimeline()
+    store = MemoryStore(toy)
+    event = told("referral.offer_accepted")
+    await folded(store, lines([event, event, event]), size, toy)
+    (entry,) = store.parked.values()
+    assert (entry.offset, store.copies) == (0, {entry.identity: 2})
+    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 1
+
+
+async def test_erasure_reaches_every_referral_of_the_person() -> None:
+    told, other = Told(), Told(client=ident("bo"))
+    events = [
+        told("referral.requested"),
+        told("referral.requested", subject=ident("second")),
+        other("referral.requested"),
+        told("referral.offer_accepted"),
+        told("client.erased"),
+    ]
+    for size in (1, 2, 9):
+        store = MemoryStore(TOY)
+        await folded(store, lines(events), size)
+        rows = [*store.tables["referral"].values(), *store.tables["client"].values(), *store.tables["latest"].values()]
+        assert {row[-1] for row in rows if row[1] == CLIENT} == {True}
+        assert {row[-1] for row in rows if row[1] != CLIENT} == {False}
+        assert [row[4] for row in store.tables["referral"].values() if row[1] == CLIENT] == [3, 2]
+
+
+async def test_the_rule_in_force_is_chosen_by_the_recorded_time() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    events = [told("referral.service_started") for _ in range(3)]
+    stamps = (LATER - SECOND, LATER, LATER - SECOND)
+    records = [line(event, offset, stamp) for offset, (event, stamp) in enumerate(zip(events, stamps, strict=True))]
+    await folded(store, records, 1)
+    assert [row[2:4] for row in store.tables["refusal"].values()] == [(1, "reason-required"), (2, "reason-required")]
+
+
+async def test_a_rule_that_comes_too_late_keeps_the_partition_shut() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    await folded(store, lines([told("referral.requested")]), 1)
+
+    def with_rule(since_ms: int) -> Toy:
+        rule = Rule(101, "org.manyhands.referral.requested.v1", lambda *_: APPLIED, NOON + since_ms * SECOND)
+        return Toy(rules=[*TOY.rulebook.rules, rule])
+
+    with pytest.raises(RulebookOutdated, match="101"):
+        await Projector(with_rule(0), store).open(CASES)
+    assert (await Projector(with_rule(1), store).open(CASES)).next_offset == 1
+
+
+async def test_a_type_without_a_rule_is_refused() -> None:
+    told, toy = Told(), Toy(rules=[])
+    store = MemoryStore(toy)
+    await folded(store, lines([told("referral.requested")]), 1, toy)
+    assert [row[3:5] for row in store.tables["refusal"].values()] == [("unreadable", "no-rule")]
+
+
+class Flaky(MemoryStore):
+    """Fails its next commit when told to."""
+
+    fail = False
+
+    async def commit(self, folded: Folded) -> None:
+        if self.fail:
+            self.fail = False
+            raise Away
+        await super().commit(folded)
+
+
+async def test_a_failed_commit_leaves_nothing_at_hand_of_what_was_folded_ahead() -> None:
+    told, store = Told(), Flaky(TOY)
+    records = lines([told("referral.requested"), told("referral.offer_accepted")])
+    projector = Projector(TOY, store)
+    await projector.project(CASES, 0, records[:1])
+    store.fail = True
+    with pytest.raises(Away):
+        await projector.project(CASES, 1, records[1:])
+    assert projector.cached == 0
+    await projector.project(CASES, 1, records[1:])
+    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 2
+
+
+async def test_a_batch_that_starts_elsewhere_is_fenced_before_it_is_read() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    records = lines([told("referral.requested")], start=4)
+    with pytest.raises(Fenced):
+        await Projector(TOY, store).project(CASES, 4, records)
+
+
+class BadBoard(Toy):
+    """Its aggregates' own rows cannot be stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        def row(key: Key, state: Tally) -> Row:
+            return (*key[1:], "{}", 1, "\x00", "", False)
+
+        self.kinds = {name: replace(kind, row=row) for name, kind in self.kinds.items()}
+
+
+async def test_an_aggregates_own_row_that_cannot_be_stored_is_a_fault() -> None:
+    told, toy = Told(), BadBoard()
+    with pytest.raises(RowRefused) as failure:
+        await folded(MemoryStore(toy), lines([told("referral.requested")]), 1, toy)
+    assert failure.value.table in toy.kinds
+
+
+async def test_what_is_at_hand_is_bounded_in_number_and_size() -> None:
+    events = [Told(client=ident(f"c{number}"))("client.registered") for number in range(30)]
+    for states, size in ((10, 1 << 20), (50_000, 700)):
+        projector = Projector(TOY, MemoryStore(TOY), states, size)
+        await projector.project(CASES, 0, lines(events))
+        assert 0 < projector.cached <= 10
+    projector.close(CASES)
+    assert projector.cached == 0
