@@ -10,6 +10,8 @@ and a `hint` that says what to do about it:
     ├── HomeUnusable
     ├── JarMissing
     ├── JarTampered
+    ├── SchemaIncompatible
+    ├── SchemasOutdated
     ├── ServerFailed
     │   ├── KafkaFailed
     │   └── PostgresFailed
@@ -69,6 +71,20 @@ class JarTampered(OpsError):
 
     code = "jar-tampered"
     hint = "Find out who changed it; delete the file to have it fetched again."
+
+
+class SchemaIncompatible(OpsError):
+    """Events of one version of a schema could not be read by the other."""
+
+    code = "schema-incompatible"
+    hint = "Publish a new version of the type; `--draft` replaces one that is on no log yet."
+
+
+class SchemasOutdated(OpsError):
+    """The committed schemas or pages are not those of the code."""
+
+    code = "schemas-outdated"
+    hint = "Run `manyhands schemas export` and `manyhands schemas docs`, and commit what they write."
 
 
 class ServerFailed(OpsError):

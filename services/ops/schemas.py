@@ -12,7 +12,7 @@ from events.catalogue import TYPES
 from events.compatibility import incompatible
 from events.schema import export as export_schema
 from events.schema import structure
-from services.ops.errors import OpsError
+from services.ops.errors import SchemaIncompatible, SchemasOutdated
 from services.ops.reference import pages
 
 SOURCES = Path(next(iter(events.__path__)))
@@ -20,20 +20,6 @@ SCHEMAS = SOURCES / "schemas"
 REFERENCE = SOURCES.parent / "docs" / "reference"
 
 app = typer.Typer(no_args_is_help=True, help="Export the events' schemas, check them, and write their reference.")
-
-
-class SchemaIncompatible(OpsError):
-    """Events of one version of a schema could not be read by the other."""
-
-    code = "schema-incompatible"
-    hint = "Publish a new version of the type; `--draft` replaces one that is on no log yet."
-
-
-class SchemasOutdated(OpsError):
-    """The committed schemas or pages are not those of the code."""
-
-    code = "schemas-outdated"
-    hint = "Run `manyhands schemas export` and `manyhands schemas docs`, and commit what they write."
 
 
 @app.command()
