@@ -13,6 +13,7 @@ from yarl import URL
 
 from services.runtime.consumer import LogConsumer
 from services.runtime.cursor import Batch, Stop
+from services.runtime.logging import FAUST
 from services.runtime.settings import Settings
 
 #: Bytes that aiokafka may hold for all partitions together, and at least and at most for one.
@@ -30,6 +31,8 @@ class Worker(Protocol):
 class NoTables(TableManager):
     """Faust's own waits a second at every start for tables to be added."""
 
+    logger = FAUST
+
     async def on_start(self) -> None:
         await self._update_channels()
         await self.recovery.start()
@@ -37,6 +40,8 @@ class NoTables(TableManager):
 
 class TidyAgent(Agent):
     """Forgets the actors of revoked partitions, which Faust keeps."""
+
+    logger = FAUST
 
     async def on_isolated_partitions_revoked(self, revoked: set[TP]) -> None:
         leaving = [actor for tp in revoked if (actor := self._actor_by_partition.get(tp)) is not None]
@@ -67,6 +72,7 @@ class LogTransport(driver.Transport):
 class App(faust.App):
     """A Faust app whose consumer hands its batches to `worker`."""
 
+    logger = FAUST
     worker: Worker
 
 

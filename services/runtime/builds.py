@@ -26,5 +26,7 @@ async def prepare(pool: Pool, projection: Projection, build: str) -> str:
 
 async def served(pool: Pool, projection: str) -> str | None:
     """Return the schema that readers of the projection use, or None when it was never run."""
+    if not await pool.fetchval(statement(SQL, "known")):
+        return None
     schema: str | None = await pool.fetchval(statement(SQL, "active"), projection)
     return schema

@@ -1,3 +1,6 @@
+-- name: known
+select to_regclass('keep.active') is not null;
+
 -- name: active
 select schema from keep.active where projection = $1;
 

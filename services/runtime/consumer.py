@@ -10,6 +10,7 @@ from faust.types import TP, ConsumerMessage
 
 from projections.record import Position
 from services.runtime.cursor import Batch, Stop
+from services.runtime.logging import FAUST
 from services.runtime.thread import LogThread
 
 #: Seconds that a poll waits while some partition is full or about to be placed, and otherwise.
@@ -33,6 +34,7 @@ class _Unread(dict[TP, int | None]):
 class LogConsumer(driver.Consumer):
     """Polls the partitions that are placed and not stopped; the others are placed by the app's worker."""
 
+    logger = FAUST
     app: Any
     _thread: LogThread
 

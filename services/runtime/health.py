@@ -1,7 +1,7 @@
 """Whether a process is alive and ready, and its metrics, over HTTP on loopback."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,10 +56,10 @@ async def announced(home: Path, name: str, port: int) -> AsyncIterator[Path]:
         file.unlink(missing_ok=True)
 
 
-Handler = Callable[[web.Request], "web.Response"]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def _answer(health: Callable[[], Health], good: Callable[[Health], bool]) -> web.types.Handler:  # type: ignore[name-defined]
+def _answer(health: Callable[[], Health], good: Callable[[Health], bool]) -> Handler:
     async def handle(_: web.Request) -> web.Response:
         found = health()
         return web.Response(
@@ -69,7 +69,7 @@ def _answer(health: Callable[[], Health], good: Callable[[Health], bool]) -> web
     return handle
 
 
-def _metrics(metrics: Callable[[], bytes]) -> web.types.Handler:  # type: ignore[name-defined]
+def _metrics(metrics: Callable[[], bytes]) -> Handler:
     async def handle(_: web.Request) -> web.Response:
         return web.Response(body=metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 

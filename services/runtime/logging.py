@@ -17,6 +17,8 @@ from services.runtime.errors import Fault
 
 #: Chatty libraries, whose own debug output would hold records.
 FOREIGN = ("aiokafka", "faust", "mode", "asyncio", "aiohttp", "kafka", "asyncpg")
+#: Where Faust's services speak, our subclasses of them included: it says each of its steps.
+FAUST = logging.getLogger("faust")
 #: Complain about quiet partitions and frozen processes, where nothing is wrong.
 FALSE_ALARMS = ("faust.transport.drivers.aiokafka", "faust.sensors.monitor")
 

@@ -1,11 +1,14 @@
 """A runnable process made of a projection: wired, watched, and ended with the exit code it deserves."""
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, cast
 
+import uvloop
 from aiokafka.errors import KafkaError
 
 from projections.batch import Store
@@ -21,7 +24,7 @@ from services.runtime.consumer import LogConsumer
 from services.runtime.errors import Fault
 from services.runtime.health import Health, announced, serve
 from services.runtime.log import check_topics
-from services.runtime.logging import get
+from services.runtime.logging import configure, get
 from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway, connect, migrate
 from services.runtime.telemetry import Telemetry
@@ -33,6 +36,8 @@ log = get(__name__)
 IDLE_IN_TRANSACTION = "5s"
 #: Seconds that Faust may take to leave its group and close.
 STOP_S = 15.0
+#: Seconds that the process may take to end once everything is closed.
+LEAVE_S = 5.0
 
 Result = TypeVar("Result")
 
@@ -193,8 +198,28 @@ async def _running(app: App) -> AsyncIterator[None]:
             await asyncio.wait_for(app.stop(), STOP_S)
 
 
-def listen(processor: Processor) -> None:
-    """Stop the processor on SIGTERM and SIGINT."""
+def serve_until_stopped(processor: Processor) -> int:
+    """Run the processor until SIGTERM, SIGINT or its end, and return the exit code; faults are logged, not raised."""
+    configure(processor.settings.log_format, processor.settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        code = runner.run(_until_told(processor))
+    _leave_within(LEAVE_S, code)
+    return code
+
+
+async def _until_told(processor: Processor) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, processor.stop)
+    try:
+        return await processor.run()
+    except Fault as fault:
+        log.error("processor-refused", code=fault.code, reason=str(fault), hint=fault.hint)  # noqa: TRY400 - no trace
+        return 1
+
+
+def _leave_within(seconds: float, code: int) -> None:
+    """See that the process ends: a thread of a library that hangs would keep a dead processor's partitions."""
+    timer = threading.Timer(seconds, os._exit, [code])
+    timer.daemon = True
+    timer.start()

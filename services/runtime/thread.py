@@ -11,7 +11,7 @@ from faust.types import TP
 
 from projections.record import Position, Record
 from services.runtime.cursor import Batch, Cursor, Stop, misplaced
-from services.runtime.logging import get
+from services.runtime.logging import FAUST, get
 
 log = get(__name__)
 #: Milliseconds that the broker may hold a fetch back; Faust's 1500 starves full partitions beside idle ones.
@@ -22,6 +22,8 @@ COMMIT_S = 5.0
 
 class LogThread(driver.AIOKafkaConsumerThread):
     """Reads each partition from a cursor that was placed at PostgreSQL's position, and from nowhere else."""
+
+    logger = FAUST
 
     def __post_init__(self) -> None:
         super().__post_init__()
