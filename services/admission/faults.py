@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from events.spoken import TAGS
 from services.admission.problem import Problem
 from services.admission.scan import bad_character
 from services.admission.words import fields
@@ -55,6 +56,8 @@ def _walk(row: Mapping[str, Any], loc: Sequence[str | int]) -> tuple[list[str | 
     value: Any = row
     path: list[str | int] = []
     for index, step in enumerate(loc):
+        if step in TAGS:
+            continue
         if isinstance(value, dict) and (step in value or _is_last_name(loc, index)):
             path.append(step)
             value = value.get(step)
