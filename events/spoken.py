@@ -19,11 +19,15 @@ OWN = "own:"
 _DATETIME = TypeAdapter(datetime)
 
 
+_DATED = re.compile(r"[0-9]{4}-")
+_DAY = re.compile(r"[0-9-]*")
+
+
 def written_out(value: Any) -> Any:
     """Read a time that is written out; pydantic would also take a number, as seconds since 1970."""
     if not isinstance(value, str):
         raise PydanticKnownError("datetime_type")
-    if not re.match(r"[0-9]{4}-", value):
+    if not _DATED.match(value):
         raise PydanticKnownError("datetime_parsing", {"error": "a date is missing"})
     return _DATETIME.validate_python(value)
 
@@ -33,7 +37,7 @@ TAGS = frozenset({"<time>", "<day>", "<sealed>", "<clear>"})
 
 
 def _time_or_day(value: Any) -> str:
-    return "<day>" if isinstance(value, str) and re.fullmatch(r"[0-9-]*", value) else "<time>"
+    return "<day>" if isinstance(value, str) and _DAY.fullmatch(value) else "<time>"
 
 
 def _sealed_or_clear(value: Any) -> str:

@@ -6,19 +6,21 @@ its place; a bad one neither delays nor loses the next.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 
 from events.catalogue import TOPIC_OF
+from events.spoken import OWN
 from events.topics import INITIATIVES
 from projections.batch import Away
 from services.admission.caller import Caller, Partner, System
+from services.admission.chunk import Chunk, cut
 from services.admission.compose import compose
-from services.admission.context import Context, Draft, Found
+from services.admission.context import Context, Found
 from services.admission.digest import Naming
 from services.admission.examine import examine
 from services.admission.parse import Parsed, parse
@@ -33,8 +35,6 @@ from services.admission.store import RegisterStore
 from services.admission.turned import Turned
 from services.vault.vault import Vault
 
-#: Rows that share their statements.
-CHUNK = 500
 #: Chunks of a stream that may wait for the log at once.
 AHEAD = 3
 ACCEPTED = "org.manyhands.referral.offer_accepted.v1"
@@ -65,18 +65,6 @@ class Terms:
     dry_run: bool = False
     #: The window of history that is being loaded, as the registrar named it or by its id.
     backfill: str | None = None
-
-
-@dataclass(slots=True)
-class _Chunk:
-    """Rows on their way: what was said, what became of it, and what is to be published."""
-
-    first: int
-    parsed: list[Parsed | Problem]
-    drafts: list[Draft] = field(default_factory=list)
-    problems: dict[int, Problem] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
-    ends_in_initiative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +106,7 @@ class Admission:
         """Return a result for each row, in order."""
         terms = Terms(caller, dry_run, backfill)
         results: list[Result] = []
-        for chunk in _chunks(rows, 0):
+        for chunk in cut(rows):
             results += await self._finished(terms, await self._prepared(terms, chunk))
         return results
 
@@ -129,7 +117,7 @@ class Admission:
         """
         waiting: deque[asyncio.Task[list[Result]]] = deque()
         try:
-            for chunk in _chunks(rows, 0):
+            for chunk in cut(rows):
                 prepared = await self._prepared(terms, chunk)
                 waiting.append(asyncio.create_task(self._finished(terms, prepared)))
                 while waiting and (len(waiting) >= AHEAD or chunk.ends_in_initiative):
@@ -141,7 +129,7 @@ class Admission:
         finally:
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _prepared(self, terms: Terms, chunk: _Chunk) -> _Chunk:
+    async def _prepared(self, terms: Terms, chunk: Chunk) -> Chunk:
         """Judge the chunk's rows and write down what they open; nothing is published yet."""
         await self._parts.directory.fresh()
         found = await self._found(terms.caller, chunk)
@@ -153,7 +141,7 @@ class Admission:
             await self._write_down(terms.caller, chunk)
         return chunk
 
-    async def _found(self, caller: Caller, chunk: _Chunk) -> Found:
+    async def _found(self, caller: Caller, chunk: Chunk) -> Found:
         said = [each for each in chunk.parsed if isinstance(each, Parsed)]
         names = {name for each in said if (name := client_name(caller, each)) is not None}
         subjects = {subject for each in said if (subject := case_subject(caller, self._parts.naming, each)) is not None}
@@ -161,7 +149,7 @@ class Admission:
         if names:
             found.clients = await self._parts.vault.find(caller.initiative, owner(caller), names)
         if subjects:
-            found.held = await self._parts.register.find(caller.initiative, [*filter(_is_uuid, subjects)])
+            found.held = await self._parts.register.find(caller.initiative, subjects)
         return found
 
     def _context(self, terms: Terms, found: Found) -> Context:
@@ -172,7 +160,7 @@ class Admission:
         standing = parts.directory.standing(terms.caller.initiative)
         return Context(terms.caller, standing, parts.naming, self._clock(), found, parts.supported, backfill)
 
-    def _examine(self, context: Context, chunk: _Chunk) -> None:
+    def _examine(self, context: Context, chunk: Chunk) -> None:
         for row, parsed in enumerate(chunk.parsed):
             if isinstance(parsed, Problem):
                 chunk.problems[row] = parsed
@@ -182,7 +170,7 @@ class Admission:
             except TurnedAway as away:
                 chunk.problems[row] = away.problem
 
-    async def _mint(self, caller: Caller, chunk: _Chunk) -> None:
+    async def _mint(self, caller: Caller, chunk: Chunk) -> None:
         """Give the clients that are new here their ids, in every draft that names them."""
         fresh = {draft.record for draft in chunk.drafts if draft.type == REGISTERED and _is_own(draft.record)}
         if not fresh:
@@ -192,36 +180,23 @@ class Admission:
             draft.record = ids.get(draft.record, draft.record)
             draft.subject = ids.get(draft.subject, draft.subject)
 
-    async def _seal(self, terms: Terms, chunk: _Chunk) -> None:
+    async def _seal(self, terms: Terms, chunk: Chunk) -> None:
         drafts = [draft for draft in chunk.drafts if not _is_own(draft.record)]
-        self._drop(chunk, await seal_all(self._parts.vault, terms.caller, drafts))
+        chunk.drop(await seal_all(self._parts.vault, terms.caller, drafts))
 
-    async def _write_down(self, caller: Partner, chunk: _Chunk) -> None:
+    async def _write_down(self, caller: Partner, chunk: Chunk) -> None:
         taken = await hold(self._parts.register, caller.initiative, caller.partner, chunk.drafts)
         problems = {
             d.row: TurnedAway("subject-taken", "/subject") for d in chunk.drafts if d.opens and d.subject in taken
         }
-        self._drop(chunk, problems)
+        chunk.drop(problems)
         clients = {draft.record for draft in chunk.drafts if draft.type in (ACCEPTED, REGISTERED)}
         if clients:
             chunk.aliases = await self._parts.vault.aliases(caller.initiative, caller.partner, clients, grant=True)
 
-    def _drop(self, chunk: _Chunk, failed: dict[int, TurnedAway]) -> None:
-        """Turn drafts away that passed before, and with them those later ones that lean on what they opened."""
-        if not failed:
-            return
-        fallen = {draft.subject for draft in chunk.drafts if draft.row in failed and draft.opens}
-        chunk.problems |= {row: away.problem for row, away in failed.items()}
-        chunk.problems |= {
-            draft.row: Problem("not-found", "/subject")
-            for draft in chunk.drafts
-            if draft.leans and draft.subject in fallen and draft.row not in failed
-        }
-        chunk.drafts = [draft for draft in chunk.drafts if draft.row not in chunk.problems]
-
-    async def _finished(self, terms: Terms, chunk: _Chunk) -> list[Result]:
+    async def _finished(self, terms: Terms, chunk: Chunk) -> list[Result]:
         if terms.dry_run:
-            return self._results(chunk, {})
+            return chunk.results({})
         caller, parts = terms.caller, self._parts
         outgoing = [compose(caller, parts.naming, draft) for draft in chunk.drafts]
         places = await parts.publisher.publish(outgoing) if outgoing else []
@@ -231,9 +206,9 @@ class Admission:
                 chunk.problems[draft.row] = Problem("log-unavailable")
         await self._settle(caller, chunk, at)
         await self._tell(self._refusals(caller, chunk))
-        return self._results(chunk, at)
+        return chunk.results(at)
 
-    async def _settle(self, caller: Caller, chunk: _Chunk, at: dict[int, At]) -> None:
+    async def _settle(self, caller: Caller, chunk: Chunk, at: dict[int, At]) -> None:
         """Note in the register what stands on the log, and let the directory see what changes it."""
         opened = {draft.subject for draft in chunk.drafts if draft.opens and draft.row in at}
         if opened:
@@ -246,7 +221,7 @@ class Admission:
             if draft.row in at and TOPIC_OF[draft.type] is INITIATIVES:
                 await self._parts.directory.reach(at[draft.row])
 
-    def _refusals(self, caller: Caller, chunk: _Chunk) -> list[tuple[str, bytes]]:
+    def _refusals(self, caller: Caller, chunk: Chunk) -> list[tuple[str, bytes]]:
         now, naming = self._clock(), self._parts.naming
         told = self._turned.due(now)
         for row in sorted(chunk.problems):
@@ -269,39 +244,6 @@ class Admission:
         if outgoing:
             await self._parts.publisher.publish(outgoing)
 
-    def _results(self, chunk: _Chunk, at: dict[int, At]) -> list[Result]:
-        drafts = {draft.row: draft for draft in chunk.drafts}
-        return [_result(chunk, row, drafts.get(row), at.get(row)) for row in range(len(chunk.parsed))]
-
-
-def _result(chunk: _Chunk, row: int, draft: Draft | None, at: At | None) -> Result:
-    said = chunk.parsed[row]
-    emitted = said.said.id if isinstance(said, Parsed) else None
-    told = Result(chunk.first + row, emitted, chunk.problems.get(row))
-    if draft is None:
-        return told
-    alias = chunk.aliases.get(draft.record)
-    subject = draft.subject if draft.subject != draft.record else alias
-    return replace(told, event=draft.id, subject=subject, alias=alias, at=at)
-
-
-def _chunks(rows: Iterable[bytes], first: int) -> Iterator[_Chunk]:
-    """Cut rows into chunks; an event of the initiative ends one, as what follows may depend on it."""
-    chunk = _Chunk(first, [])
-    for row in rows:
-        said = parse(row)
-        chunk.parsed.append(said)
-        chunk.ends_in_initiative = isinstance(said, Parsed) and TOPIC_OF[said.type] is INITIATIVES
-        if chunk.ends_in_initiative or len(chunk.parsed) == CHUNK:
-            yield chunk
-            chunk = _Chunk(chunk.first + len(chunk.parsed), [])
-    if chunk.parsed:
-        yield chunk
-
 
 def _is_own(name: str) -> bool:
-    return name.startswith("own:")
-
-
-def _is_uuid(subject: str) -> bool:
-    return len(subject) == 36 and subject.count("-") == 4
+    return name.startswith(OWN)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from events.door import EACH, PLACES, Marker
+from events.door import EACH, PLACES
 from events.fields import Codelist, DateOrInstant, IdOf, Sealed
 
 
@@ -33,36 +33,28 @@ def spots(data: Mapping[str, Any], path: tuple[str, ...], pointer: str = "/data"
             yield Spot(data, key, f"{pointer}/{key}")
 
 
-def _paths(kind: type[Any] | None) -> Mapping[str, tuple[tuple[tuple[str, ...], Any], ...]]:
-    """Return by type the paths that carry this kind of marker (None: the sealed ones), each with its marker."""
+def looked_up(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, IdOf | Codelist | DateOrInstant]]:
+    """Yield the ids, codes and days that were said, each with what it asks admission to look up."""
+    return _marked(_LOOKED_UP[full], data)
+
+
+def texts(full: str, data: Mapping[str, Any]) -> list[Spot]:
+    """Return the places of text about a person: still clear, or sealed for this place before."""
+    paths = _TEXTS[full]
+    return [spot for spot, _ in _marked(paths, data)] if paths else []
+
+
+_Paths = Mapping[str, tuple[tuple[tuple[str, ...], Any], ...]]
+
+
+def _paths(*, sealed: bool) -> _Paths:
     return {
-        full: tuple((place.path, place.marker) for place in places if _is(place.marker, kind))
+        full: tuple((place.path, place.marker) for place in places if (place.marker is Sealed) is sealed)
         for full, places in PLACES.items()
     }
 
 
-def _is(marker: Marker, kind: type[Any] | None) -> bool:
-    return marker is Sealed if kind is None else isinstance(marker, kind)
-
-
-_IDS, _CODES, _DAYS, _TEXTS = _paths(IdOf), _paths(Codelist), _paths(DateOrInstant), _paths(None)
-
-
-def ids(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, IdOf]]:
-    return _marked(_IDS[full], data)
-
-
-def codes(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, Codelist]]:
-    return _marked(_CODES[full], data)
-
-
-def days(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, DateOrInstant]]:
-    return _marked(_DAYS[full], data)
-
-
-def texts(full: str, data: Mapping[str, Any]) -> Iterator[Spot]:
-    """Yield the places of text about a person: still clear, or sealed for this place before."""
-    return (spot for spot, _ in _marked(_TEXTS[full], data))
+_LOOKED_UP, _TEXTS = _paths(sealed=False), _paths(sealed=True)
 
 
 def _marked(paths: Sequence[tuple[tuple[str, ...], Any]], data: Mapping[str, Any]) -> Iterator[tuple[Spot, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from events import topics
 from events.authority import AUTHORITY, Who
 from events.catalogue import TOPIC_OF, short
-from events.fields import UUID_PATTERN
+from events.fields import UUID_PATTERN, Codelist, DateOrInstant
 from events.spoken import OWN
 from services.admission import places
 from services.admission.caller import Caller, Partner
@@ -54,7 +54,9 @@ def case_subject(caller: Caller, naming: Naming, parsed: Parsed) -> str | None:
     if parsed.type in NAMING_CLIENT and parsed.type != REQUESTED:
         return None
     said = parsed.said.subject
-    return translated(caller, naming, "referral", said) if said is not None else None
+    if said is None or not (said.startswith(OWN) or _UUID.match(said)):
+        return None
+    return translated(caller, naming, "referral", said)
 
 
 def place(context: Context, parsed: Parsed) -> tuple[str, str]:
@@ -137,23 +139,22 @@ def _taking_part(context: Context, caller: Partner, parsed: Parsed, held: Held |
 
 def resolve(context: Context, parsed: Parsed) -> None:
     """Put ids, instants and checked codes into the event's data.  Raises TurnedAway."""
-    caller, naming, data = context.caller, context.naming, parsed.data
-    for spot, mark in places.ids(parsed.type, data):
-        value = spot.value
-        if value.startswith(OWN):
-            spot.put(translated(caller, naming, mark.kind, value))
-    _codes(context.standing, parsed)
-    for spot, day in places.days(parsed.type, data):
-        spot.put(_instant(spot, context.standing, end=day.end_of_day))
+    standing = context.standing
+    for spot, mark in places.looked_up(parsed.type, parsed.data):
+        inside, key, pointer = spot
+        if isinstance(mark, Codelist):
+            _check_code(standing, mark.name, inside[key], pointer)
+        elif isinstance(mark, DateOrInstant):
+            inside[key] = _instant(spot, standing, end=mark.end_of_day)
+        elif inside[key].startswith(OWN):
+            inside[key] = translated(context.caller, context.naming, mark.kind, inside[key])
+    if parsed.said.latereason is not None:
+        _check_code(standing, "late-reason", parsed.said.latereason, "/latereason")
 
 
-def _codes(standing: Standing, parsed: Parsed) -> None:
-    for spot, codelist in places.codes(parsed.type, parsed.data):
-        if spot.value not in standing.codelists.get(codelist.name, ()):
-            raise TurnedAway("unknown-code", spot.pointer, f"not in the codelist {codelist.name}")
-    reason = parsed.said.latereason
-    if reason is not None and reason not in standing.codelists.get("late-reason", ()):
-        raise TurnedAway("unknown-code", "/latereason", "not in the codelist late-reason")
+def _check_code(standing: Standing, codelist: str, code: str, pointer: str) -> None:
+    if code not in standing.codelists.get(codelist, ()):
+        raise TurnedAway("unknown-code", pointer, f"not in the codelist {codelist}")
 
 
 def _instant(spot: places.Spot, standing: Standing, *, end: bool) -> str:

@@ -17,7 +17,7 @@ async def seal_all(vault: Vault, caller: Caller, drafts: Iterable[Draft]) -> dic
 
     One person's key is asked for once, all of them together.
     """
-    spoken = [(draft, spots) for draft in drafts if (spots := list(texts(draft.type, draft.parsed.data)))]
+    spoken = [(draft, spots) for draft in drafts if (spots := texts(draft.type, draft.parsed.data))]
     if not spoken:
         return {}
     keys = await vault.keys(caller.initiative, [draft.record for draft, _ in spoken])

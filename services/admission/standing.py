@@ -6,7 +6,7 @@ Everything here comes from the log of initiatives; the directory keeps it curren
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 
@@ -97,6 +97,7 @@ def zone_of(name: str) -> ZoneInfo | None:
     return ZoneInfo(name) if name in available_timezones() else None
 
 
+@lru_cache(maxsize=10_000)
 def first_instant(day: str, zone: ZoneInfo) -> datetime | None:
     """Return when the day begins in the zone, in UTC; None when the zone has no such day.
 

@@ -1,0 +1,71 @@
+"""Rows that are admitted together: what was said, what became of each, and what is to be published."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from events.catalogue import TOPIC_OF
+from events.topics import INITIATIVES
+from services.admission.context import Draft
+from services.admission.parse import Parsed, parse
+from services.admission.problem import Problem, TurnedAway
+from services.admission.publish import At
+from services.admission.result import Result
+
+#: Rows that share their statements.
+CHUNK = 2000
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Consecutive rows of one call; everything in it is by the row's place in the chunk."""
+
+    first: int
+    parsed: list[Parsed | Problem]
+    drafts: list[Draft] = field(default_factory=list)
+    problems: dict[int, Problem] = field(default_factory=dict)
+    #: The caller's aliases of clients that it was given one of.
+    aliases: dict[str, str] = field(default_factory=dict)
+    ends_in_initiative: bool = False
+
+    def drop(self, failed: Mapping[int, TurnedAway]) -> None:
+        """Turn drafts away that passed before, and with them the later ones that lean on what they opened."""
+        if not failed:
+            return
+        fallen = {draft.subject for draft in self.drafts if draft.row in failed and draft.opens}
+        self.problems |= {row: away.problem for row, away in failed.items()}
+        self.problems |= {
+            draft.row: Problem("not-found", "/subject")
+            for draft in self.drafts
+            if draft.leans and draft.subject in fallen and draft.row not in failed
+        }
+        self.drafts = [draft for draft in self.drafts if draft.row not in self.problems]
+
+    def results(self, at: Mapping[int, At]) -> list[Result]:
+        """Return every row's result, in order; `at` is where the published ones stand."""
+        drafts = {draft.row: draft for draft in self.drafts}
+        return [self._result(row, drafts.get(row), at.get(row)) for row in range(len(self.parsed))]
+
+    def _result(self, row: int, draft: Draft | None, at: At | None) -> Result:
+        said = self.parsed[row]
+        emitted = said.said.id if isinstance(said, Parsed) else None
+        problem = self.problems.get(row)
+        if draft is None:
+            return Result(self.first + row, emitted, problem)
+        alias = self.aliases.get(draft.record)
+        # A client's own id is told to nobody: each partner has a name of its own for it.
+        subject = alias if draft.subject == draft.record else draft.subject
+        return Result(self.first + row, emitted, problem, draft.id, subject, alias, at)
+
+
+def cut(rows: Iterable[bytes]) -> Iterator[Chunk]:
+    """Read rows and cut them into chunks; an event of the initiative ends one, as what follows may depend on it."""
+    chunk = Chunk(0, [])
+    for row in rows:
+        said = parse(row)
+        chunk.parsed.append(said)
+        chunk.ends_in_initiative = isinstance(said, Parsed) and TOPIC_OF[said.type] is INITIATIVES
+        if chunk.ends_in_initiative or len(chunk.parsed) == CHUNK:
+            yield chunk
+            chunk = Chunk(chunk.first + len(chunk.parsed), [])
+    if chunk.parsed:
+        yield chunk
