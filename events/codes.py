@@ -52,7 +52,6 @@ _ADMISSION = {
     "agreement-missing": "The partner has signed no data-sharing agreement yet.",
     "unsealed": "Text about a person must be sealed before it comes through this door.",
     "seal-invalid": "The sealed text was not sealed for this place.",
-    "key-destroyed": "The person is erased: nothing is sealed about them again.",
     "time-in-future": "`time` is more than 5 minutes ahead.",
     "late-without-reason": "`time` is more than 35 days back and no `latereason` is given.",
     "outside-backfill": "No open backfill window covers this partner and time.",

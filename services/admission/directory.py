@@ -150,11 +150,13 @@ class Directory:
             note(standing, key.id, state)
         for initiative in {key.initiative for key in changed}:
             standing = self._standings[initiative]
-            standing.registrars = frozenset(
-                person
-                for (of, person), roles in self._persons.items()
-                if of == initiative and holds(roles, standing.backbone, "registrar")
-            )
+            standing.registrars = self._holders(initiative, standing.backbone, "registrar")
+            standing.coordinators = self._holders(initiative, standing.backbone, "coordinator")
+
+    def _holders(self, initiative: str, partner: str, role: str) -> frozenset[str]:
+        return frozenset(
+            person for (of, person), roles in self._persons.items() if of == initiative and holds(roles, partner, role)
+        )
 
 
 def note(standing: Standing, name: str, state: State) -> None:
@@ -165,6 +167,7 @@ def note(standing: Standing, name: str, state: State) -> None:
             standing.backbone = state.backbone
             standing.protected = frozenset(state.policy.protected_programmes)
             standing.min_attempts = state.policy.min_attempts
+            standing.erasure_wait = state.policy.erasure_wait_days
         case Partner():
             aggregate_only = state.reporting == "aggregate-only"
             agreed = state.agreement is not None

@@ -51,6 +51,9 @@ class Standing:
     zone: ZoneInfo | None = None
     backbone: str = ""
     registrars: frozenset[str] = frozenset()
+    coordinators: frozenset[str] = frozenset()
+    #: Days between the approval of an erasure and the erasure.
+    erasure_wait: int = 0
     protected: frozenset[str] = frozenset()
     min_attempts: int | None = None
     members: dict[str, Member] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import asyncpg
 from projections.sql import statement
 from services.runtime.errors import Fault
 
+Pool = asyncpg.Pool
 #: Files NNNN_<name>.sql, applied in order.
 KEEP = Path(__file__).with_name("keep")
 SQL = Path(__file__).with_name("keep.sql")

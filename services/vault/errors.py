@@ -33,6 +33,12 @@ class NotPermitted(VaultError):
     code = "not-authorised"
 
 
+class SamePerson(VaultError):
+    """What takes two persons was tried by one."""
+
+    code = "second-person-required"
+
+
 class VaultFault(VaultError, Fault):
     """The secrets or their database are not as they should be."""
 

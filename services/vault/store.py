@@ -7,16 +7,14 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from projections.batch import Away
 from projections.sql import statement
+from projections.store.outage import outages
 from services.vault.errors import RotationRunning
 from services.vault.keys import Wrapped
 
 SQL = Path(__file__).with_name("vault.sql")
 #: Whoever rotates the epoch key holds this advisory lock.
 ROTATING = 0x6D616E7A
-#: SQLSTATE classes that pass: connection, rollback, resources, operator's intervention.
-PASSING = ("08", "40", "53", "57")
 
 
 class Fingerprint(NamedTuple):
@@ -118,15 +116,9 @@ class VaultStore:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
-        try:
+        with outages():
             async with self._pool.acquire() as connection:
                 yield connection
-        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-            raise Away(type(error).__name__) from None
-        except asyncpg.PostgresError as error:
-            if (error.sqlstate or "")[:2] in PASSING:
-                raise Away(str(error.sqlstate)) from None
-            raise
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -4,13 +4,13 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from events.fields import UUID_PATTERN, Sealed
 from events.ids import keyed_hash
 from events.spoken import OWN
 from projections.batch import Away
+from services.runtime.store import Pool
 from services.vault.cache import KeyCache, Reading
 from services.vault.epochs import Epochs
 from services.vault.errors import KeyDestroyed, SealInvalid, SecretMissing
@@ -18,9 +18,6 @@ from services.vault.keys import Wrapped
 from services.vault.sealing import KID_BYTES, DataKey, SealPlace, unseal
 from services.vault.secrets import Secrets
 from services.vault.store import VaultStore
-
-if TYPE_CHECKING:
-    import asyncpg
 
 _ALIAS = re.compile(UUID_PATTERN)
 #: Keys held at most; one takes about 500 bytes.
@@ -36,7 +33,7 @@ class Vault:
     and a VaultFault when the secrets are not this database's.
     """
 
-    def __init__(self, pool: "asyncpg.Pool", secrets: Secrets, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pool: Pool, secrets: Secrets, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = VaultStore(pool)
         self._epochs = Epochs(self._store, secrets)
         self._secrets = secrets

@@ -54,20 +54,25 @@ create index data_key_epoch on keep.data_key (epoch) where not destroyed;
 
 -- Erasures asked for: two persons and a waiting period come before the key is destroyed.
 create table keep.erasure (
+    certificate uuid primary key,
     initiative text not null,
     client uuid not null,
-    certificate uuid not null unique,
-    asked_by uuid not null,
+    -- The partner that asked, at whose wish or the client's own.
+    asked_by text not null,
     asked_at timestamptz not null,
     approved_by uuid,
-    -- Both are set when a second person approves: when the waiting period ends.
+    seconded_by uuid check (seconded_by <> approved_by),
+    -- When the waiting period ends; set with the second person.
     due_at timestamptz,
+    -- The time that client.erased carries: the same one whenever it is said again.
+    begun_at timestamptz,
     -- When client.erased stood on the log and the key was gone.
     done_at timestamptz,
-    primary key (initiative, client),
-    check (approved_by <> asked_by),
-    check ((approved_by is null) = (due_at is null)),
-    check (done_at is null or approved_by is not null)
+    unique (initiative, client),
+    check (seconded_by is null or approved_by is not null),
+    check ((seconded_by is null) = (due_at is null)),
+    check (begun_at is null or begun_at >= due_at),
+    check (done_at is null or begun_at is not null)
 );
 
 -- A duty to keep: nobody is erased while one stands.
