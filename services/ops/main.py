@@ -20,6 +20,7 @@ from services.runtime.errors import Fault
 #: Command name: the module whose `app` it is, and what help says of it.
 GROUPS: Mapping[str, tuple[str, str]] = {
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
+    "migrate": ("services.ops.migrate", "Bring the part of the database that no rebuild can make again up to date."),
     "topics": ("services.ops.topics", "Create or check the log's topics."),
     "run": ("services.ops.run", "Run a processor in the foreground."),
     "lag": ("services.ops.lag", "Show how far each projection is behind its log, and what stopped."),
@@ -43,9 +44,11 @@ def load(name: str) -> Any:
     """Return a group ready to run.  Raises CommandBroken when its module cannot be imported."""
     module = GROUPS[name][0]
     try:
-        group = typer.main.get_command(import_module(module).app)
+        found = import_module(module).app
     except ImportError as error:
         raise CommandBroken(f"{name} ({error})") from error
+    found._add_completion = False  # typer offers it for every app that it takes for the topmost
+    group = typer.main.get_command(found)
     group.name = name
     return group
 

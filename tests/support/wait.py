@@ -4,14 +4,18 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 INTERVAL_S = 0.01
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], timeout: float = 30.0, what: str = "") -> T:
+@overload
+async def until(condition: Callable[[], Awaitable[T]], timeout: float = ..., what: str = ...) -> T: ...
+@overload
+async def until(condition: Callable[[], T], timeout: float = ..., what: str = ...) -> T: ...
+async def until(condition: Callable[[], Any], timeout: float = 30.0, what: str = "") -> Any:
     """Ask `condition`, plain or async, until its answer is true; return that answer.
 
     Raises AssertionError naming `what`, else the condition, after `timeout` seconds.

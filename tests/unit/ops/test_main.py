@@ -36,6 +36,13 @@ def test_every_group_can_be_loaded(name: str) -> None:
     assert main.load(name).name == name
 
 
+@pytest.mark.parametrize("name", main.GROUPS)
+def test_every_group_helps(name: str) -> None:
+    shown = run(name, "--help")
+    assert shown.exit_code == 0
+    assert "completion" not in shown.stdout
+
+
 def test_broken_group_breaks_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = {"broken": ("services.ops.no_such_module", "Nothing.")}
     monkeypatch.setattr(main, "GROUPS", {**main.GROUPS, **broken})

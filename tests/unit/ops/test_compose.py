@@ -1,0 +1,93 @@
+"""The small real deployment, as far as reading it can show."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from events.topics import settings
+from services.ops import main
+from services.ops.local import broker, cluster
+
+ROOT = Path(__file__).parents[3]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+BROKERS = [name for name, service in SERVICES.items() if service["image"].startswith("apache/kafka:")]
+ENVIRONMENTS = [SERVICES[name]["environment"] for name in BROKERS]
+
+
+def test_three_brokers_of_the_version_that_is_tested() -> None:
+    assert [SERVICES[name]["image"] for name in BROKERS] == [f"apache/kafka:{broker.version()}"] * 3
+    assert [environment["KAFKA_NODE_ID"] for environment in ENVIRONMENTS] == ["1", "2", "3"]
+    assert len({SERVICES[name]["volumes"][0] for name in BROKERS}) == 3
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", ENVIRONMENTS[0]["CLUSTER_ID"])
+
+
+def test_postgres_is_of_the_version_that_is_tested() -> None:
+    assert SERVICES["postgres"]["image"] == f"postgres:{cluster.MAJOR}"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_acknowledged_records_survive_the_loss_of_a_broker(environment: dict[str, str]) -> None:
+    log = settings(len(BROKERS))
+    assert environment["KAFKA_MIN_INSYNC_REPLICAS"] == log["min.insync.replicas"] == "2"
+    assert environment["KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE"] == log["unclean.leader.election.enable"] == "false"
+    assert environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    factors = {value for name, value in environment.items() if name.endswith("REPLICATION_FACTOR")}
+    assert factors == {"3"}
+    assert {value for name, value in environment.items() if name.endswith("MIN_ISR")} == {"2"}
+
+
+def test_every_voter_is_a_broker_that_exists() -> None:
+    voters = ENVIRONMENTS[0]["KAFKA_CONTROLLER_QUORUM_VOTERS"]
+    expected = ",".join(f"{number}@{name}:9093" for number, name in enumerate(BROKERS, 1))
+    assert voters == expected
+
+
+@pytest.mark.parametrize(("name", "environment"), list(zip(BROKERS, ENVIRONMENTS, strict=True)))
+def test_broker_advertises_to_this_machine_the_port_it_publishes(name: str, environment: dict[str, str]) -> None:
+    (published,) = SERVICES[name]["ports"]
+    _, outside, inside = published.split(":")
+    assert outside == inside
+    assert f"HOST://:{inside}" in environment["KAFKA_LISTENERS"]
+    assert environment["KAFKA_ADVERTISED_LISTENERS"] == f"INTERNAL://{name}:9092,HOST://127.0.0.1:{outside}"
+
+
+def test_every_published_port_is_on_loopback() -> None:
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert len(published) == 4
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
+
+
+def test_no_password_is_written_down() -> None:
+    passwords = re.findall(r"PASSWORD: (.*)|manyhands:([^@\n]*)@", (ROOT / "docker-compose.yml").read_text())
+    assert len(passwords) == 2
+    assert all("".join(found).startswith("${POSTGRES_PASSWORD:?") for found in passwords)
+
+
+def test_commands_that_are_run_exist() -> None:
+    script = " ".join(SERVICES["setup"]["command"])
+    run = {*re.findall(r"manyhands (\w+)", script), SERVICES["referral"]["command"][0]}
+    assert run <= set(main.GROUPS)
+
+
+def test_processor_waits_for_all_that_it_needs() -> None:
+    waits = {name: each["condition"] for name, each in SERVICES["referral"]["depends_on"].items()}
+    healthy = dict.fromkeys((*BROKERS, "postgres"), "service_healthy")
+    assert waits == {**healthy, "setup": "service_completed_successfully"}
+
+
+def test_every_volume_is_declared() -> None:
+    mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    assert mounted == set(COMPOSE["volumes"])
+
+
+def test_image_installs_what_is_locked_and_runs_without_root() -> None:
+    lines = (ROOT / "Dockerfile").read_text()
+    assert "--require-hashes --requirement requirements.txt" in lines
+    assert "\nUSER manyhands\n" in lines
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", lines, re.MULTILINE)
+    assert [name for line in copied for name in line.split() if f"!{name}" not in ignored] == []
