@@ -13,8 +13,9 @@ Schema = Mapping[str, Any]
 
 _LOWER = ("minimum", "minLength", "minItems")
 _UPPER = ("maximum", "maxLength", "maxItems")
-#: Whether one is within the other cannot be told, or never matters: what the reader asks for, the writer must say.
-_SAME = ("type", "pattern", "format", "formatMinimum", "formatExclusiveMaximum")
+#: What the reader asks for, the writer must say in the same words: whether one pattern lies within another
+#: cannot be told, and another default would change what an older event means.
+_SAME = ("type", "default", "pattern", "format", "formatMinimum", "formatExclusiveMaximum")
 _STRUCTURE = ("$defs", "$ref", "anyOf", "const", "enum", "items", "properties", "required", "additionalProperties")
 _KNOWN = frozenset((*_LOWER, *_UPPER, *_SAME, *_STRUCTURE))
 
@@ -68,7 +69,8 @@ def _resolved(schema: Schema, definitions: Schema) -> Schema:
     if not schema.keys() <= _KNOWN:
         raise ValueError(f"keywords not judged: {sorted(schema.keys() - _KNOWN)}")
     if "$ref" in schema:
-        return _resolved(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+        beside = {name: part for name, part in schema.items() if name != "$ref"}
+        return _resolved({**definitions[schema["$ref"].removeprefix("#/$defs/")], **beside}, definitions)
     return schema
 
 

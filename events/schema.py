@@ -10,7 +10,7 @@ from events.fields import EARLIEST, LATEST
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 #: What pydantic adds that says nothing about the value.
-_NOISE = frozenset({"title", "default", "contentMediaType"})
+_NOISE = frozenset({"title", "contentMediaType"})
 #: JSON Schema has no bounds for times; these are the names that validators with such bounds use.
 _BOUNDS = {"formatMinimum": EARLIEST.isoformat(), "formatExclusiveMaximum": LATEST.isoformat()}
 #: Words that explain a schema and decide nothing.
@@ -51,7 +51,7 @@ def _closed(schema: Any) -> Any:
         return schema
     if "anyOf" in schema:
         schema = _without_null(schema)
-    found = {name: _inside(name, part) for name, part in schema.items() if name not in _NOISE}
+    found = {name: _inside(name, part) for name, part in schema.items() if name not in _NOISE and part is not None}
     if found.get("type") == "object":
         found["additionalProperties"] = False
     if found.get("format") == "date-time":

@@ -40,6 +40,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a tighter pattern": ({"code": (Slug, ...)}, ["/code"]),
     "a wider bound": ({"count": (Count, ...)}, ["/count"]),
     "a higher floor": ({"count": (Annotated[int, Field(ge=1, le=999, strict=True)], ...)}, ["/count"]),
+    "another default": ({"sure": (bool, True)}, ["/sure"]),
     "another kind": ({"sure": (Code, "no")}, ["/sure"]),
     "text instead of sealed text": ({"note": (Code | None, None)}, ["/note"]),
     "a time made free": ({"at": (Code, ...)}, ["/at"]),
@@ -112,7 +113,7 @@ def test_an_independent_judge_finds_growth_compatible_too(change: str) -> None:
 
 @pytest.mark.parametrize("change", BROKEN)
 def test_an_independent_judge_finds_what_breaks_unless_it_is_a_pattern(change: str) -> None:
-    blind = {"a tighter pattern", "other items", "a time made free"}
+    blind = {"another default", "a tighter pattern", "other items", "a time made free"}
     assert shares_by_oracle(schema({}), schema(BROKEN[change][0])) is (change in blind)
 
 
