@@ -16,6 +16,9 @@ class Cache:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._held
+
     def find(self, keys: Collection[Key]) -> dict[Key, State]:
         """Return those that are held, and remember that they were asked for."""
         found: dict[Key, State] = {}

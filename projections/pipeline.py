@@ -102,6 +102,8 @@ class Fold:
         self._erased: set[Key] = set()
         self.states = dict(known.states)
         self.changed: dict[Key, State] = {}
+        #: How long each changed state is as JSON, in characters.
+        self.weights: dict[Key, int] = {}
         self.folded = Folded(batch.partition, batch.start, known.position)
 
     def run(self) -> Folded:
@@ -194,6 +196,7 @@ class Fold:
         for key, state in self.changed.items():
             kind = self._projection.kinds[key.kind]
             row = kind.row(key, state)
+            self.weights[key] = len(row[kind.table.place("state")])
             if key in self._erased and kind.table.erasable is not None:
                 row = erase(kind.table, row)
             rows.setdefault(kind.table.name, []).append(row)

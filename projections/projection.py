@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -54,9 +55,13 @@ class Table:
     #: Columns set to null, with `erased` set to true, when the person (initiative, record key) is erased.
     erasable: tuple[str, ...] | None = None
 
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {name: index for index, name in enumerate(self.columns)}
+
     def place(self, column: str) -> int:
-        """Return where the column stands in a row.  Raises ValueError when there is none of that name."""
-        return list(self.columns).index(column)
+        """Return where the column stands in a row.  Raises KeyError when there is none of that name."""
+        return self._places[column]
 
 
 @dataclass(frozen=True)

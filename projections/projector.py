@@ -1,6 +1,6 @@
 """A projection at work: batches of records in, committed rows out, with the states in use kept at hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -136,13 +136,11 @@ class Projector:
     def _keep(self, held: _Held, fold: Fold, known: Known) -> None:
         held.position = fold.folded.position
         held.waiting |= {entry.waiting for entry in fold.folded.parked}
-        weights = self._weights(fold, known)
-        held.states.take({key: fold.states[key] for key in weights}, weights)
+        held.states.take(fold.changed, fold.weights)
+        loaded = {key: state for key, state in known.states.items() if key not in held.states}
+        held.states.take(loaded, {key: len(_encoder.encode(state)) for key, state in loaded.items()})
         share = len(self._open) + 1
         held.states.trim(self._cache_states // share, self._cache_bytes // share)
-
-    def _weights(self, fold: Fold, known: Known) -> Mapping[Key, int]:
-        return {key: len(_encoder.encode(fold.states[key])) for key in fold.states}
 
 
 def _outcome(batch: Batch, folded: Folded) -> Outcome:

@@ -4,9 +4,11 @@ Its key is the event's identity, so it is the check for duplicates too.
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 from events.catalogue import Event, short
+from events.envelope import Body
 from projections.projection import Entry, Identity, Key, Row, Table
 from projections.ruling import Partly, Refused
 
@@ -44,6 +46,14 @@ def identity(event: Event) -> Identity:
     return Identity(event.initiative, event.partitionkey, event.source, event.id)
 
 
+@cache
+def _named(body: type[Body]) -> bool:
+    return "offer_id" in body.model_fields
+
+
+_short = cache(short)
+
+
 class Timeline:
     """One row for each entry; `outcome` is applied, partly or refused.
 
@@ -74,11 +84,11 @@ class Timeline:
                 at.partition.number,
                 at.offset,
                 event.subject,
-                short(event.type),
+                _short(event.type),
                 event.time,
                 at.recorded,
                 event.actor,
-                getattr(event.data, "offer_id", None),
+                getattr(event.data, "offer_id", None) if _named(type(event.data)) else None,
                 outcome,
                 refused,
                 self._detail(entry),

@@ -26,12 +26,18 @@ create table timeline (
 
 -- name: seen
 select t.initiative, t.record, t.source, t.id::text as id, t.record_offset, t.digest
-from unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as wanted (initiative, record, source, id)
+from unnest(
+    string_to_array($1, E'\n'), string_to_array($2, E'\n'), string_to_array($3, E'\n'),
+    string_to_array($4, E'\n')::uuid[]
+) as wanted (initiative, record, source, id)
 join timeline t using (initiative, record, source, id);
 
 -- name: copied
 update timeline t set copies = t.copies + again.copies
-from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int4[]) as again (initiative, record, source, id, copies)
+from unnest(
+    string_to_array($1, E'\n'), string_to_array($2, E'\n'), string_to_array($3, E'\n'),
+    string_to_array($4, E'\n')::uuid[], string_to_array($5, E'\n')::int4[]
+) as again (initiative, record, source, id, copies)
 where (t.initiative, t.record, t.source, t.id) = (again.initiative, again.record, again.source, again.id);
 
 -- name: of_subject

@@ -1,7 +1,6 @@
 """The views of one batch: their rows as they add up, and what is parked of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from projections.batch import Parked, Waiting
 from projections.columns import refused
@@ -10,23 +9,26 @@ from projections.projection import Entry, Identity, Row, View
 from projections.tables import erase
 
 
-@dataclass(slots=True)
 class _Shelf:
     """One view's rows so far: in order where the table is appended, else the latest for each key."""
 
-    view: View
-    appended: list[Row] = field(default_factory=list)
-    latest: dict[Row, Row] = field(default_factory=dict)
-    #: Rows that the store will not see, as later ones of the batch took their place.
-    hidden: list[Row] = field(default_factory=list)
+    __slots__ = ("append", "appended", "hidden", "latest", "view", "width")
 
-    def take(self, rows: Sequence[Row]) -> None:
-        if self.view.table.append:
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.append = view.table.append
+        self.width = len(view.table.key)
+        self.appended: list[Row] = []
+        self.latest: dict[Row, Row] = {}
+        #: Rows that the store will not see, as later ones of the batch took their place.
+        self.hidden: list[Row] = []
+
+    def take(self, rows: Iterable[Row]) -> None:
+        if self.append:
             self.appended.extend(rows)
             return
-        width = len(self.view.table.key)
         for row in rows:
-            key = row[:width]
+            key = row[: self.width]
             if key in self.latest:
                 self.hidden.append(self.latest[key])
             self.latest[key] = row

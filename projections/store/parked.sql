@@ -21,13 +21,19 @@ create index parked_identity on parked (initiative, record, source, id);
 
 -- name: seen
 select p.initiative, p.record, p.source, p.id::text as id, p.record_offset, p.digest
-from unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as wanted (initiative, record, source, id)
+from unnest(
+    string_to_array($1, E'\n'), string_to_array($2, E'\n'), string_to_array($3, E'\n'),
+    string_to_array($4, E'\n')::uuid[]
+) as wanted (initiative, record, source, id)
 join parked p using (initiative, record, source, id)
 where p.view = 'timeline';
 
 -- name: copied
 update parked p set copies = p.copies + again.copies
-from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int4[]) as again (initiative, record, source, id, copies)
+from unnest(
+    string_to_array($1, E'\n'), string_to_array($2, E'\n'), string_to_array($3, E'\n'),
+    string_to_array($4, E'\n')::uuid[], string_to_array($5, E'\n')::int4[]
+) as again (initiative, record, source, id, copies)
 where (p.initiative, p.record, p.source, p.id) = (again.initiative, again.record, again.source, again.id)
 and p.view = 'timeline';
 

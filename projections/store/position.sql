@@ -12,7 +12,7 @@ create table position (
 
 -- name: find
 select p.topic, p.partition, p.next_offset, p.clock, p.last_hash, p.rule
-from unnest($1::text[], $2::int4[]) as wanted (topic, partition)
+from unnest(string_to_array($1, E'\n'), string_to_array($2, E'\n')::int4[]) as wanted (topic, partition)
 join position p using (topic, partition);
 
 -- name: advance

@@ -10,7 +10,9 @@ set local client_min_messages = warning;
 
 -- name: load
 select t.initiative, t.record, t.id::text as id, t.state
-from unnest($1::text[], $2::{record}[], $3::{id}[]) as wanted (initiative, record, id)
+from unnest(
+    string_to_array($1, E'\n'), string_to_array($2, E'\n')::{record}[], string_to_array($3, E'\n')::{id}[]
+) as wanted (initiative, record, id)
 join {table} t using (initiative, record, id);
 
 -- name: stage
@@ -23,5 +25,5 @@ on conflict ({key}) do update set {assignments};
 
 -- name: erase
 update {table} t set {assignments}
-from unnest($1::text[], $2::{record}[]) as gone (initiative, record)
+from unnest(string_to_array($1, E'\n'), string_to_array($2, E'\n')::{record}[]) as gone (initiative, record)
 where t.initiative = gone.initiative and t.record = gone.record;
