@@ -22,7 +22,12 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
     "migrate": ("services.ops.migrate", "Bring the part of the database that no rebuild can make again up to date."),
     "topics": ("services.ops.topics", "Create or check the log's topics."),
+    "init": ("services.ops.init", "Open an initiative, with its backbone and first registrar."),
+    "publish": ("services.ops.publish", "Publish a partner's events from a file or a pipe."),
+    "register": ("services.ops.register", "Make admission's register again from the log."),
     "run": ("services.ops.run", "Run a processor in the foreground."),
+    "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
+    "keys": ("services.ops.keys", "Change the key that wraps personal-data keys."),
     "lag": ("services.ops.lag", "Show how far each projection is behind its log, and what stopped."),
 }
 

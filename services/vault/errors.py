@@ -33,12 +33,6 @@ class NotPermitted(VaultError):
     code = "not-authorised"
 
 
-class SamePerson(VaultError):
-    """What takes two persons was tried by one."""
-
-    code = "second-person-required"
-
-
 class VaultFault(VaultError, Fault):
     """The secrets or their database are not as they should be."""
 
@@ -78,3 +72,16 @@ class RotationRunning(VaultFault):
 
     code = "rotation-running"
     hint = "Wait until it is done."
+
+
+class SamePerson(VaultFault):
+    """What takes two persons was tried by one."""
+
+    code = "second-person-required"
+    hint = "Somebody else has to approve it too."
+
+
+class CertificateInvalid(VaultError):
+    """The certificate was not signed with this key, or says something else now."""
+
+    code = "certificate-invalid"

@@ -9,6 +9,7 @@ from pathlib import Path
 from services.vault.errors import SecretMissing, SecretsBroken, SecretsUnsafe
 
 IDS = "ids.key"
+CERTIFICATES = "certificates.key"
 LENGTH = 32
 _EPOCH = re.compile(r"^epoch-([1-9][0-9]{0,8})\.key$")
 
@@ -32,6 +33,11 @@ class Secrets:
         if self._ids is None:
             self._ids = self._made(IDS)
         return self._ids
+
+    @property
+    def certificates(self) -> bytes:
+        """The Ed25519 key that signs certificates of erasure: backed up, never rotated."""
+        return self._made(CERTIFICATES)
 
     def has_ids(self) -> bool:
         """Tell whether that key exists, without making it."""

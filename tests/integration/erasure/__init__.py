@@ -1,0 +1,1 @@
+"""Erasing a client, over the real log and the real `keep`."""
