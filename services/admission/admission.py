@@ -6,12 +6,10 @@ its place; a bad one neither delays nor loses the next.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
-
-import structlog
 
 from events.catalogue import TOPIC_OF
 from events.spoken import OWN
@@ -33,6 +31,7 @@ from services.admission.seal import seal_all
 from services.admission.standing import Standing
 from services.admission.store import RegisterStore
 from services.admission.turned import Turned
+from services.runtime import logging
 from services.vault.vault import Vault
 
 #: Chunks of a stream that may wait for the log at once.
@@ -40,13 +39,15 @@ AHEAD = 3
 ACCEPTED = "org.manyhands.referral.offer_accepted.v1"
 GATEKEEPER = "admission"
 
-log = structlog.get_logger(__name__)
+log = logging.get(__name__)
 
 
 class Directory(Protocol):
     """What is known of the initiatives."""
 
     def standing(self, initiative: str) -> Standing: ...
+
+    def initiatives(self) -> list[str]: ...
 
     async def fresh(self) -> None:
         """Catch up with the log when the last time was a while ago."""
@@ -100,6 +101,11 @@ class Admission:
         """Return what is known of the initiative."""
         return self._parts.directory.standing(initiative)
 
+    @property
+    def initiatives(self) -> list[str]:
+        """The initiatives that were opened, sorted."""
+        return self._parts.directory.initiatives()
+
     async def admit(
         self, caller: Caller, rows: Sequence[bytes], *, dry_run: bool = False, backfill: str | None = None
     ) -> list[Result]:
@@ -110,19 +116,22 @@ class Admission:
             results += await self._finished(terms, await self._prepared(terms, chunk))
         return results
 
-    async def stream(self, terms: Terms, rows: Iterable[bytes]) -> AsyncIterator[Result]:
+    async def stream(self, terms: Terms, batches: AsyncIterable[Sequence[bytes]]) -> AsyncIterator[Result]:
         """Yield a result for each row, in order, while later rows are already being judged.
 
-        The rows are read as they are needed: a log that does not answer stops the reading.
+        Batches are read as they are needed: a log that does not answer stops the reading.
         """
         waiting: deque[asyncio.Task[list[Result]]] = deque()
+        first = 0
         try:
-            for chunk in cut(rows):
-                prepared = await self._prepared(terms, chunk)
-                waiting.append(asyncio.create_task(self._finished(terms, prepared)))
-                while waiting and (len(waiting) >= AHEAD or chunk.ends_in_initiative):
-                    for result in await waiting.popleft():
-                        yield result
+            async for rows in batches:
+                for chunk in cut(rows, first):
+                    prepared = await self._prepared(terms, chunk)
+                    waiting.append(asyncio.create_task(self._finished(terms, prepared)))
+                    while waiting and (len(waiting) >= AHEAD or waiting[0].done() or chunk.ends_in_initiative):
+                        for result in await waiting.popleft():
+                            yield result
+                first += len(rows)
             while waiting:
                 for result in await waiting.popleft():
                     yield result
@@ -216,7 +225,7 @@ class Admission:
                 await self._parts.register.published(caller.initiative, opened)
             except Away as away:
                 # The events stand; the rows say so again when the register is made anew.
-                log.warning("register_behind", reason=str(away), subjects=len(opened))
+                log.warning("register-behind", reason=str(away), subjects=len(opened))
         for draft in chunk.drafts:
             if draft.row in at and TOPIC_OF[draft.type] is INITIATIVES:
                 await self._parts.directory.reach(at[draft.row])

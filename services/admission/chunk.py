@@ -57,9 +57,12 @@ class Chunk:
         return Result(self.first + row, emitted, problem, draft.id, subject, alias, at)
 
 
-def cut(rows: Iterable[bytes]) -> Iterator[Chunk]:
-    """Read rows and cut them into chunks; an event of the initiative ends one, as what follows may depend on it."""
-    chunk = Chunk(0, [])
+def cut(rows: Iterable[bytes], first: int = 0) -> Iterator[Chunk]:
+    """Parse rows, the first of which is number `first`, and cut them into chunks.
+
+    An event of the initiative ends a chunk, as what follows may depend on it.
+    """
+    chunk = Chunk(first, [])
     for row in rows:
         said = parse(row)
         chunk.parsed.append(said)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 
-import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from events.topics import INITIATIVES
@@ -21,6 +20,7 @@ from projections.record import Partition, Record
 from services.admission.publish import AWAY, At, partition_of
 from services.admission.standing import Member, Standing, Window, zone_of
 from services.admission.standing import Service as Offered
+from services.runtime import logging
 from services.runtime.errors import Fault
 from services.runtime.log import POLL_MS, reader
 from services.runtime.settings import Settings
@@ -31,7 +31,7 @@ FRESH = 1.0
 PATIENCE = 5.0
 
 
-log = structlog.get_logger(__name__)
+log = logging.get(__name__)
 
 
 class LogAway(Fault):
@@ -78,6 +78,10 @@ class Directory:
         found.offset = self._read.get(partition_of(initiative, self._settings.count(INITIATIVES)), 0)
         return found
 
+    def initiatives(self) -> list[str]:
+        """Return the initiatives that were opened, sorted."""
+        return sorted(name for name, standing in self._standings.items() if standing.is_open)
+
     async def fresh(self) -> None:
         """Catch up with the log, unless that was done within the last second.
 
@@ -102,7 +106,7 @@ class Directory:
         except AWAY as error:
             if self._read_at == float("-inf"):
                 raise LogAway(type(error).__name__) from None
-            log.warning("directory_stale", reason=type(error).__name__)
+            log.warning("directory-stale", reason=type(error).__name__)
             self._read_at = self._clock()
             await self._leave()
 

@@ -1,5 +1,6 @@
 """Kafka, for everything that is no live processor: topics, publishing, and reading a bounded stretch again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,8 @@ VITAL = ("retention.ms", "retention.bytes", "cleanup.policy", "message.timestamp
 #: How long a poll waits for the broker, in milliseconds.
 POLL_MS = 500
 TOPIC_UNKNOWN = 3
+#: Seconds for a new topic to be known everywhere.
+APPEAR_S = 30
 
 
 @asynccontextmanager
@@ -40,6 +43,7 @@ async def create_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> li
         present = await _counts(client, [settings.topic(topic) for topic in wanted])
         missing = [topic for topic in wanted if settings.topic(topic) not in present]
         made = await _create(client, [_new(settings, topic, brokers) for topic in missing])
+        await _appear(client, made)
     await check_topics(settings, wanted)
     return made
 
@@ -148,6 +152,13 @@ async def _counts(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, in
         if topic["error_code"] not in (0, TOPIC_UNKNOWN):
             raise for_code(topic["error_code"])(topic["topic"])
     return {topic["topic"]: len(topic["partitions"]) for topic in found if topic["error_code"] == 0}
+
+
+async def _appear(client: AIOKafkaAdminClient, names: list[str]) -> None:
+    """Wait until the broker that answers has heard of the topics that the controller made."""
+    async with asyncio.timeout(APPEAR_S):
+        while len(await _counts(client, names)) < len(names):  # noqa: ASYNC110 - the broker tells nobody
+            await asyncio.sleep(0.02)
 
 
 def _new(settings: Settings, topic: Topic, brokers: int) -> NewTopic:

@@ -1,0 +1,196 @@
+"""`manyhands publish`: a partner's events from a file or a pipe, one JSON object a line."""
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import orjson
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from events.codes import CODES
+from services.admission.admission import Admission, Terms
+from services.admission.caller import Partner
+from services.admission.directory import LogAway
+from services.admission.result import Result
+from services.admission.wiring import opened
+from services.ops.rows import Rows
+from services.runtime.errors import Fault
+from services.runtime.logging import configure
+from services.runtime.settings import Settings
+
+TURNED_AWAY, LOG_UNAVAILABLE = 1, 3
+#: Problems shown one by one; the table counts them all.
+SHOWN = 20
+#: Seconds after which a progress bar is worth its place.
+PATIENCE = 1.0
+
+app = typer.Typer(help="Publish a partner's events.")
+
+
+class InitiativeUnknown(Fault):
+    """It is not clear which initiative is meant."""
+
+    code = "initiative-unknown"
+    hint = "Name one with --initiative; `manyhands init` opens one."
+
+
+@dataclass
+class Tally:
+    """What became of the rows."""
+
+    published: int = 0
+    problems: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def exit_code(self) -> int:
+        if "log-unavailable" in self.problems:
+            return LOG_UNAVAILABLE
+        return TURNED_AWAY if self.problems else 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the command was asked for."""
+
+    source: str
+    partner: str
+    initiative: str | None
+    actor: str | None
+    backfill: str | None
+    dry_run: bool
+    as_json: bool
+
+
+@app.command()
+def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    file: Annotated[str, typer.Argument(help="A file of one JSON object a line, or - for standard input.")],
+    partner: Annotated[str, typer.Option("--as", help="The partner that says it.")],
+    initiative: Annotated[str | None, typer.Option(help="Where it takes part; needed when there are several.")] = None,
+    actor: Annotated[str | None, typer.Option(help="The random id of the person who says it.")] = None,
+    backfill: Annotated[str | None, typer.Option(help="The open backfill window that the events belong to.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; publish nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer one JSON object a row.")] = False,
+) -> None:
+    """Publish events as a partner: each is validated, authorised, sealed and kept, or turned away with a code.
+
+    Exit codes: 0 all in, 1 some turned away, 3 the log did not answer (send again with the same ids).
+    """
+    call = Call(file, partner, initiative, actor, backfill, dry_run, as_json)
+    settings = Settings.from_env()
+    configure("console", "warning")
+    try:
+        tally = uvloop.run(_publish(settings, call))
+    except LogAway as away:
+        typer.echo(f"manyhands: {away} [{away.code}]\n  {away.hint}", err=True)
+        raise typer.Exit(LOG_UNAVAILABLE) from None
+    if not as_json:
+        _summary(tally, dry_run=dry_run)
+    raise typer.Exit(tally.exit_code)
+
+
+async def _publish(settings: Settings, call: Call) -> Tally:
+    tally = Tally()
+    async with opened(settings) as admission:
+        caller = Partner(_initiative(admission, call), call.partner, call.actor)
+        terms = Terms(caller, call.dry_run, call.backfill)
+        with _stream(call.source) as stream, _progress(stream) as progress:
+            rows = Rows(stream, progress.told)
+            async for result in admission.stream(terms, rows.batches()):
+                line = rows.line()
+                _count(tally, result)
+                if call.as_json:
+                    sys.stdout.buffer.write(orjson.dumps({"line": line, **result.described()}) + b"\n")
+                elif result.problem is not None and tally.problems.total() <= SHOWN:
+                    progress.say(f"line {line}  {result.problem.code}  {result.problem.pointer}  {result.problem.text}")
+    sys.stdout.buffer.flush()
+    return tally
+
+
+def _initiative(admission: Admission, call: Call) -> str:
+    known = admission.initiatives
+    if call.initiative is None and len(known) == 1:
+        return known[0]
+    if call.initiative is None:
+        raise InitiativeUnknown(f"{len(known)} initiatives are open")
+    return call.initiative
+
+
+def _count(tally: Tally, result: Result) -> None:
+    if result.problem is None:
+        tally.published += 1
+    else:
+        tally.problems[result.problem.code] += 1
+
+
+@contextmanager
+def _stream(source: str) -> Iterator[BinaryIO]:
+    if source == "-":
+        yield sys.stdin.buffer
+        return
+    path = Path(source)
+    if not path.is_file():
+        raise typer.BadParameter(f"there is no file {source}")
+    with path.open("rb") as stream:
+        yield stream
+
+
+class _Bar:
+    """A progress bar on a terminal, shown once the work takes longer than a moment."""
+
+    def __init__(self, console: Console, size: int | None) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("publishing"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("publishing", total=size)
+        self._began = time.monotonic()
+        self._shown = False
+
+    def told(self, read: int) -> None:
+        """Note how many bytes have been read."""
+        self._progress.update(self._task, completed=read)
+        if not self._shown and self._console.is_terminal and time.monotonic() - self._began > PATIENCE:
+            self._progress.start()
+            self._shown = True
+
+    def say(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def stop(self) -> None:
+        self._progress.stop()
+
+
+@contextmanager
+def _progress(stream: BinaryIO) -> Iterator[_Bar]:
+    size = os.fstat(stream.fileno()).st_size or None
+    bar = _Bar(Console(stderr=True), size)
+    try:
+        yield bar
+    finally:
+        bar.stop()
+
+
+def _summary(tally: Tally, *, dry_run: bool) -> None:
+    console = Console()
+    console.print(f"{tally.published} {'would be published' if dry_run else 'published'}", highlight=False)
+    if not tally.problems:
+        return
+    table = Table("rows", "code", "meaning", title=f"{tally.problems.total()} turned away", title_justify="left")
+    for code, count in tally.problems.most_common():
+        table.add_row(str(count), code, CODES[code].text)
+    console.print(table)

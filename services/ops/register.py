@@ -1,0 +1,51 @@
+"""`manyhands register`: make admission's register again from the log."""
+
+from typing import Annotated
+
+import orjson
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import Progress
+
+from events.topics import CASES
+from services.admission.register import Rebuild
+from services.admission.store import RegisterStore
+from services.runtime import log
+from services.runtime.logging import configure
+from services.runtime.settings import Settings
+from services.runtime.store import connect, migrate
+
+app = typer.Typer(no_args_is_help=True, help="Look after admission's register.")
+
+
+@app.callback()
+def register() -> None:
+    """Under which client each referral stands, and which partners take part in it."""
+
+
+@app.command()
+def rebuild(as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")] = False) -> None:
+    """Read every case from the log and write the register anew; admission may go on meanwhile."""
+    settings = Settings.from_env()
+    configure("console", "warning")
+    rows = uvloop.run(rebuilt(settings))
+    typer.echo(orjson.dumps({"rows": rows}) if as_json else f"{rows} referrals registered")
+
+
+async def rebuilt(settings: Settings) -> int:
+    """Return how many rows were written."""
+    made = Rebuild()
+    spans = await log.spans(settings, [CASES])
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading", total=sum(stop - start for start, stop in spans.values()))
+        async for partition, records in log.read(settings, spans):
+            made.take(partition.number, records)
+            progress.advance(task, len(records))
+    pool = await connect(settings.postgres, application="manyhands-register")
+    try:
+        await migrate(pool)
+        return await made.write(RegisterStore(pool))
+    finally:
+        await pool.close()
