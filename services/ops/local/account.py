@@ -38,7 +38,8 @@ def demoted(command: list[str], *places: Path) -> list[str]:
     """Return the command as it must be run so that PostgreSQL is content.
 
     Root's own folders are often closed to everybody else.  Instead of opening them, the process
-    keeps the one right to pass through, and only where `places` ask for it.
+    keeps the one right to pass through, and only where `places` ask for it.  (The secure bit lets
+    access(2) see that right too: PostgreSQL looks for its own programs that way.)
 
     Raises PostgresFailed when root has no `setpriv` to step down with.
     """
@@ -50,7 +51,7 @@ def demoted(command: list[str], *places: Path) -> list[str]:
     account = runner()
     step_down = [setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
     if not all(_passable(place) for place in places):
-        step_down += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        step_down += ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     return [*step_down, "--", *command]
 
 

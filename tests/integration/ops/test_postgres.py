@@ -132,8 +132,8 @@ def test_nobody_else_can_connect(postgres: Postgres) -> None:
     # The account the server itself runs under, which alone besides root can reach the socket.
     owner = postgres.data.stat().st_uid
     command = ["/usr/bin/setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups"]
-    as_other = [*command, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"]
+    as_other = [*command, "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     query = [program("psql"), "--dbname", postgres.uri, "--command", "select 1"]
-    refused = subprocess.run([*as_other, *query], capture_output=True, text=True, check=False)
+    refused = subprocess.run([*as_other, "--", *query], capture_output=True, text=True, check=False)
     assert refused.returncode != 0
     assert "Peer authentication failed" in refused.stderr
