@@ -29,6 +29,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
     "keys": ("services.ops.keys", "Change the key that wraps personal-data keys."),
     "lag": ("services.ops.lag", "Show how far each projection is behind its log, and what stopped."),
+    "schemas": ("services.ops.schemas", "Export the events' schemas, check them, and write their reference."),
 }
 
 
