@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import asyncpg
 
-from bench.check import Truth
 from bench.engine import Measured, run
 from bench.ground import Ground, database
 
@@ -54,14 +53,22 @@ class Result:
         return median(run.cpu_seconds / run.events for run in self.runs) * 1e6
 
 
-async def race(
-    ground: Ground, prefix: str, engines: Sequence[Engine], expected: Truth, rounds: int
-) -> dict[str, Result]:
+@dataclass(frozen=True)
+class Track:
+    """The log that is raced on: its prefix and its length."""
+
+    ground: Ground
+    prefix: str
+    events: int
+
+
+async def race(track: Track, engines: Sequence[Engine], rounds: int, say: Callable[[str], None]) -> dict[str, Result]:
     """Run the engines turn by turn, the yardstick first in every round; raises EngineFailed or TablesDiffer."""
     runs: dict[str, list[Measured]] = {engine.name: [] for engine in engines}
-    for _ in range(rounds):
+    for number in range(rounds):
         for engine in engines:
-            runs[engine.name].append(await _once(ground, prefix, engine, expected))
+            say(f"{track.prefix[:-1]}, round {number + 1} of {rounds}: {engine.name}")
+            runs[engine.name].append(await _once(track, engine))
     base = runs[YARDSTICK]
     return {
         name: Result(taken, [one.rate / yard.rate for one, yard in zip(taken, base, strict=True)])
@@ -69,10 +76,10 @@ async def race(
     }
 
 
-async def _once(ground: Ground, prefix: str, engine: Engine, expected: Truth) -> Measured:
-    events = engine.events or expected.events
-    async with database(ground) as uri:
-        measured = Measured(**await run(engine.module, ground.job(prefix, uri, events), LONGEST))
+async def _once(track: Track, engine: Engine) -> Measured:
+    events = engine.events or track.events
+    async with database(track.ground) as uri:
+        measured = Measured(**await run(engine.module, track.ground.job(track.prefix, uri, events), LONGEST))
         connection = await asyncpg.connect(uri)
         try:
             await engine.check(connection, measured.events)

@@ -1,0 +1,166 @@
+"""What one run measures, in which order, and how its figures are called."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import mean, median
+from typing import Any
+
+import asyncpg
+
+from bench import check, latency, startup
+from bench.engine import Measured, run
+from bench.figures import Findings, Stage
+from bench.fill import fill
+from bench.ground import Ground, database
+from bench.machine import machine
+from bench.race import LONGEST, YARDSTICK, Engine, Result, Track, race
+from bench.workload import NAMES, OPEN_AT_ONCE, Name, Workload, generate
+
+#: A statement an event is slow, so stock Faust reads no more than this.
+STOCK_EVENTS = 3000
+#: Partitions of the log that a worker's memory is measured with.
+WIDE = 32
+#: What can be measured alone.
+PIECES = ("same_job", "full", "rebuild", "stock_faust", "admission", "send_to_row", "start", "memory", "stages")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much is measured."""
+
+    events: int
+    partitions: int
+    rounds: int
+    admitted: int
+    sent: int
+    only: Sequence[str] = ()
+
+    def wants(self, piece: str) -> bool:
+        """Whether this piece is to be measured."""
+        return not self.only or piece in self.only
+
+
+@dataclass
+class Run:
+    """One run on its ground: the logs as they were filled, and what was found until now."""
+
+    ground: Ground
+    options: Options
+    say: Callable[[str], None]
+    workloads: Mapping[Name, Workload]
+    figures: dict[str, float] = field(default_factory=dict)
+    tables: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    stages: list[Stage] = field(default_factory=list)
+
+    async def engines(self, name: Name) -> None:
+        """Race the engines on one workload."""
+        truth = check.truth(self.workloads[name])
+        track = Track(self.ground, f"{name}.", truth.events)
+        found = await race(track, _engines(name, self.options, truth), self.options.rounds, self.say)
+        self.tables[name] = {engine: _row(result) for engine, result in found.items()}
+        self.figures[f"{name}.yardstick_events_per_s"] = round(found[YARDSTICK].rate)
+        for engine, result in found.items():
+            if engine != YARDSTICK:
+                self.figures[f"{name}.{engine}_over_yardstick"] = round(result.share, 4)
+
+    async def admission(self) -> None:
+        """Admit a file, each round into a new deployment."""
+        rates = []
+        for number in range(self.options.rounds):
+            self.say("admission of an NDJSON file")
+            found = await self._once("bench.admission", f"admission{number}.", self.options.admitted)
+            rates.append(Measured(**found).rate)
+        self.figures["admission.events_per_s"] = round(median(rates))
+
+    async def send_to_row(self) -> None:
+        """Send single events to an idle processor."""
+        self.say("send to row, idle")
+        for name, milliseconds in (await latency.measure(self.ground, self.options.sent)).items():
+            self.figures[f"send_to_row_ms.{name}"] = round(milliseconds, 1)
+
+    async def start(self) -> None:
+        """Start processors anew."""
+        self.say("process start to first row")
+        self.figures["start_to_first_row_s"] = round(
+            await startup.measure(self.ground, "neighbours.", self.options.rounds), 2
+        )
+
+    async def memory(self) -> None:
+        """Let one worker fold a log of many partitions."""
+        self.say(f"a worker's memory at {WIDE} partitions")
+        wide = Ground(self.ground.home, self.ground.servers, WIDE)
+        await fill(wide.job("wide.", "", 0).settings, self.workloads["mixed"].lines)
+        async with database(wide) as uri:
+            found = await run("bench.full", wide.job("wide.", uri, self.options.events), LONGEST)
+        self.figures["worker_rss_mib"] = round(Measured(**found).rss_mib)
+
+    async def steps(self) -> None:
+        """Clock each step of the full work by itself."""
+        self.say("where full work spends its time")
+        found = await self._once("bench.stages", "mixed.", self.options.events)
+        self.stages = [Stage(name, us) for name, us in found.items()]
+
+    async def _once(self, module: str, prefix: str, events: int) -> dict[str, Any]:
+        async with database(self.ground) as uri:
+            return await run(module, self.ground.job(prefix, uri, events), LONGEST)
+
+    def findings(self) -> Findings:
+        """Return everything that was found."""
+        lengths = [len(line.value) for line in self.workloads["mixed"].lines]
+        setting = {
+            "machine": machine(),
+            "events": len(lengths),
+            "event_bytes": int(median(lengths)),
+            "event_bytes_mean": round(mean(lengths)),
+            "partitions": self.ground.partitions,
+            "rounds": self.options.rounds,
+            "open_at_once": OPEN_AT_ONCE,
+        }
+        return Findings(self.figures, self.tables, self.stages, setting)
+
+
+async def measure(ground: Ground, options: Options, say: Callable[[str], None]) -> Findings:
+    """Fill the logs and measure every piece that is wanted."""
+    say("making the workloads")
+    current = Run(ground, options, say, generate(options.events))
+    for name, workload in current.workloads.items():
+        say(f"filling the log: {name}")
+        await fill(ground.job(f"{name}.", "", 0).settings, workload.lines)
+        if any(map(options.wants, PIECES[:4])):
+            await current.engines(name)
+    pieces: dict[str, Callable[[], Awaitable[None]]] = {
+        "admission": current.admission,
+        "send_to_row": current.send_to_row,
+        "start": current.start,
+        "memory": current.memory,
+        "stages": current.steps,
+    }
+    for piece, taken in pieces.items():
+        if options.wants(piece):
+            await taken()
+    return current.findings()
+
+
+def _engines(name: Name, options: Options, truth: check.Truth) -> list[Engine]:
+    async def same(connection: asyncpg.Connection, _: int) -> None:
+        await check.same_job(connection, truth)
+
+    async def full(connection: asyncpg.Connection, _: int) -> None:
+        await check.full_work(connection, "rm_referral_v1_a", truth)
+
+    engines = [
+        Engine("same_job", "bench.samejob", same),
+        Engine("full", "bench.full", full),
+    ]
+    if name == NAMES[0]:
+        engines.append(Engine("stock_faust", "bench.stock", check.some_events, STOCK_EVENTS))
+    return [Engine(YARDSTICK, "bench.yardstick", same), *(each for each in engines if options.wants(each.name))]
+
+
+def _row(result: Result) -> dict[str, float]:
+    return {
+        "events_per_s": round(result.rate),
+        "over_yardstick": round(result.share, 4),
+        "cpu_us": round(result.cpu_us, 1),
+        "rss_mib": round(result.rss_mib),
+    }

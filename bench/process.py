@@ -1,0 +1,53 @@
+"""The referral processor as it is run in production: a process of its own, told everything by its environment."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bench.engine import EngineFailed, Job
+
+STOP_S = 20.0
+
+
+@asynccontextmanager
+async def processor(job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m services.referral` on the job's log while the block runs."""
+    log = Path(job.home) / "processor.log"
+    told = {
+        "HOME": job.home,
+        "KAFKA": job.kafka,
+        "POSTGRES": job.postgres,
+        "TOPIC_PREFIX": job.prefix,
+        "PARTITIONS": str(job.partitions),
+        "LOG_LEVEL": "warning",
+    }
+    environment = {**os.environ, **{f"MANYHANDS_{name}": value for name, value in told.items()}}
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.referral", env=environment, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await asyncio.wait_for(process.wait(), STOP_S)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], process: asyncio.subprocess.Process, seconds: float) -> float:
+    """Ask every millisecond until it holds and return the `perf_counter` time then.
+
+    Raises EngineFailed when the process ends or the time is over before.
+    """
+    deadline = time.perf_counter() + seconds
+    while not await condition():
+        if process.returncode is not None:
+            raise EngineFailed(f"the processor ended with {process.returncode}")
+        if time.perf_counter() > deadline:
+            raise EngineFailed(f"nothing to see after {seconds:.0f} s")
+        await asyncio.sleep(0.001)
+    return time.perf_counter()
