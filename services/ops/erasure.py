@@ -27,10 +27,17 @@ from services.vault.vault import Vault
 
 
 class ErasureUnknown(Fault):
-    """There is no such erasure, or no client by this name."""
+    """There is no such erasure."""
 
     code = "not-found"
     hint = "`manyhands erase list` shows the certificates of all erasures."
+
+
+class ClientUnknown(Fault):
+    """The partner has no name for such a client; an erased one has lost all names."""
+
+    code = "not-found"
+    hint = "Say the client as the partner does: own:<id>, or the alias it was given."
 
 
 class ApproverUnfit(Fault):
@@ -147,7 +154,7 @@ class Erasing:
     async def _client(self, initiative: str, partner: str, name: str) -> str:
         found = await self._vault.find(initiative, partner, [name])
         if name not in found:
-            raise ErasureUnknown("the partner knows nobody by this name")
+            raise ClientUnknown("the partner knows nobody by this name")
         return found[name]
 
 

@@ -15,7 +15,7 @@ from projections.projector import Projector
 from projections.record import Partition
 from projections.referral import REFERRAL
 from services.admission.admission import Admission
-from services.ops.erasure import ApproverUnfit, Erasing, ErasureBegun, ErasureRefused, ErasureUnknown
+from services.ops.erasure import ApproverUnfit, ClientUnknown, Erasing, ErasureBegun, ErasureRefused, ErasureUnknown
 from services.runtime.log import create_topics, read, spans
 from services.runtime.settings import Settings
 from services.runtime.store import Pool, connect
@@ -191,7 +191,7 @@ async def test_duty_to_keep_that_comes_too_late_says_so(house: House) -> None:
 async def test_asking_again_finds_the_same_erasure_and_nobody_is_erased_for_an_unknown_name(house: House) -> None:
     steps = house.erasing()
     assert await steps.ask(INITIATIVE, CLINIC, OWN) == await steps.ask(INITIATIVE, CLINIC, OWN)
-    with pytest.raises(ErasureUnknown):
+    with pytest.raises(ClientUnknown):
         await steps.ask(INITIATIVE, CLINIC, "own:nobody")
     with pytest.raises(ErasureUnknown):
         await steps.approve(ident("nothing"), REGISTRAR)
