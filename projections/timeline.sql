@@ -30,7 +30,7 @@ from unnest(
     string_to_array($1, E'\n'), string_to_array($2, E'\n'), string_to_array($3, E'\n'),
     string_to_array($4, E'\n')::uuid[]
 ) as wanted (initiative, record, source, id)
-join timeline t using (initiative, record, source, id);
+join timeline t using (initiative, record, source, id)
 
 -- name: copied
 update timeline t set copies = t.copies + again.copies

@@ -26,7 +26,7 @@ from unnest(
     string_to_array($4, E'\n')::uuid[]
 ) as wanted (initiative, record, source, id)
 join parked p using (initiative, record, source, id)
-where p.view = 'timeline';
+where p.view = 'timeline'
 
 -- name: copied
 update parked p set copies = p.copies + again.copies

@@ -35,6 +35,8 @@ class PostgresStore:
         self._timeline = tables.get("timeline")
         self._erasing = [_erasing(table) for table in tables.values() if table.erasable is not None]
         self._writers = {name: Writer(table, schema) for name, table in tables.items()}
+        sources = [statement(PARKED, "seen"), *([statement(self._timeline.sql, "seen")] if self._timeline else [])]
+        self._seen = "\nunion all\n".join(sources)
         self._begin = statement(ROWS, "begin").format(schema=quoted(schema))
 
     async def positions(self, partitions: Sequence[Partition]) -> dict[Partition, Position]:
@@ -58,9 +60,7 @@ class PostgresStore:
             return {}
         wanted = _columns(identities, 4)
         async with self._transaction() as connection:
-            rows = await connection.fetch(statement(PARKED, "seen"), *wanted)
-            if self._timeline:
-                rows += await connection.fetch(statement(self._timeline.sql, "seen"), *wanted)
+            rows = await connection.fetch(self._seen, *wanted)
         return {Identity(*row[:4]): Seen(*row[4:]) for row in map(tuple, rows)}
 
     async def waiting(self, partition: Partition) -> set[Waiting]:
@@ -70,11 +70,14 @@ class PostgresStore:
 
     async def commit(self, folded: Folded) -> None:
         try:
-            async with self._transaction() as connection:
+            async with self._transaction(self._staging(folded.rows)) as connection:
                 await self._move(connection, folded)
                 await self._write(connection, folded)
         except Unstorable as failure:
             raise RowRefused(failure.table, await self._refused(failure.table, folded.rows[failure.table])) from None
+
+    def _staging(self, tables: Iterable[str]) -> str:
+        return "\n".join([self._begin, *(self._writers[name].stage for name in tables)])
 
     async def _move(self, connection: Connection, folded: Folded) -> None:
         to = folded.position
@@ -103,22 +106,20 @@ class PostgresStore:
 
     async def _refused(self, table: str, rows: Sequence[Row]) -> dict[int, str]:
         """Find the refused rows in a transaction that leaves nothing behind."""
-        async with self._transaction(keep=False) as connection:
+        async with self._transaction(self._staging([table]), keep=False) as connection:
             return await self._writers[table].refused(connection, rows)
 
     @asynccontextmanager
-    async def _transaction(self, *, keep: bool = True) -> AsyncIterator[Connection]:
+    async def _transaction(self, begin: str | None = None, *, keep: bool = True) -> AsyncIterator[Connection]:
         with outages():
             async with self._pool.acquire(timeout=PATIENCE) as connection:
-                transaction = connection.transaction()
-                await transaction.start()
                 done = False
                 try:
-                    await connection.execute(self._begin)
+                    await connection.execute(begin or self._begin)
                     yield connection
                     done = keep
                 finally:
-                    await (transaction.commit() if done else transaction.rollback())
+                    await connection.execute("commit" if done else "rollback")
 
 
 def _columns(rows: Iterable[Row], width: int) -> list[str]:

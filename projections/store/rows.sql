@@ -1,6 +1,7 @@
 -- name: begin
 -- What a transaction on a read model begins with: its schema, and plans that never scan history for a new event.
 -- A crash may lose the last commits, rows and positions together; they are folded again from the log.
+begin;
 set local search_path = {schema};
 set local synchronous_commit = off;
 set local enable_seqscan = off;
@@ -27,3 +28,9 @@ on conflict ({key}) do update set {assignments};
 update {table} t set {assignments}
 from unnest(string_to_array($1, E'\n'), string_to_array($2, E'\n')::{record}[]) as gone (initiative, record)
 where t.initiative = gone.initiative and t.record = gone.record;
+
+-- name: savepoint
+savepoint half;
+
+-- name: back
+rollback to savepoint half;

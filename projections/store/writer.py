@@ -43,16 +43,16 @@ class Writer:
             "key": ", ".join(table.key),
             "assignments": ", ".join(f"{name} = excluded.{name}" for name in self._columns if name not in table.key),
         }
-        self._stage = statement(ROWS, "stage").format(**names)
+        #: Makes the temporary table that upserted rows go through, where the session has none yet.
+        self.stage = "" if table.append else statement(ROWS, "stage").format(**names)
         self._upsert = statement(ROWS, "upsert").format(**names)
 
     async def write(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Write the rows; raises Unstorable when one is refused, and the transaction is then lost."""
+        """Write the rows, in a transaction that began with `stage`; raises Unstorable when one is refused."""
         try:
             if self.table.append:
                 await connection.copy_records_to_table(self.table.name, records=rows, columns=self._columns)
                 return
-            await connection.execute(self._stage)
             await connection.copy_records_to_table(self._staged, records=rows, columns=self._columns)
             await connection.execute(self._upsert)
         except REFUSED as error:
@@ -62,10 +62,11 @@ class Writer:
 
     async def refused(self, connection: Connection, rows: Sequence[Row], first: int = 0) -> dict[int, str]:
         """Return the indices of the rows that PostgreSQL refuses, with its codes, by halving behind savepoints."""
+        await connection.execute(statement(ROWS, "savepoint"))
         try:
-            async with connection.transaction():
-                await self.write(connection, rows)
+            await self.write(connection, rows)
         except Unstorable as failure:
+            await connection.execute(statement(ROWS, "back"))
             if len(rows) == 1:
                 return {first: _code(failure.__cause__)}
         else:

@@ -7,6 +7,10 @@ import pytest
 
 from projections.batch import Away, Folded
 from projections.dump import compared, differences
+from projections.initiative import INITIATIVE
+from projections.projection import Projection
+from projections.referral import REFERRAL
+from projections.refusal import REFUSAL
 from projections.store import PostgresStore, Snapshot, create_schema, drop_schema, keep_logged, schema_exists
 from projections.store.pool import Connection, Pool
 from projections.tables import tables_of
@@ -46,10 +50,11 @@ async def _fenced_at_four(held: Held) -> None:
     await StoreContract().test_a_batch_that_starts_elsewhere_is_fenced(held, 4)
 
 
-async def test_the_tables_are_made_as_declared(pool: Pool) -> None:
-    schema = await schemas.made(pool)
+@pytest.mark.parametrize("projection", [TOY, REFERRAL, INITIATIVE], ids=lambda projection: projection.name)
+async def test_the_tables_are_made_as_declared(pool: Pool, projection: Projection) -> None:
+    schema = await schemas.made(pool, projection)
     rows = await pool.fetch(KINDS, schema)
-    for table in tables_of(TOY):
+    for table in (*tables_of(projection), REFUSAL):
         found = {row["column_name"]: row["udt_name"] for row in rows if row["table_name"] == table.name}
         assert list(found.items()) == list(table.columns.items())
 
