@@ -102,6 +102,8 @@ def _options(settings: Settings, partitions: int, folder: Path) -> dict[str, Any
         "broker_max_poll_records": settings.batch,
         "consumer_max_fetch_size": min(FETCH_MOST, max(FETCH_LEAST, FETCH_BYTES // partitions)),
         "consumer_auto_offset_reset": "none",
+        # How soon a topic that was deleted and made anew is seen to be there again.
+        "consumer_metadata_max_age_ms": 10_000,
         "consumer_group_instance_id": settings.instance,
         "broker_session_timeout": settings.session,
         "broker_heartbeat_interval": settings.session / 5,

@@ -144,7 +144,7 @@ class Processor:
         positions = await store.positions([Partition(self.topic, number) for number in range(count)])
         late = self.projection.rulebook.outdated(positions.values())
         if late:
-            raise RulesTooLate(str(RulebookOutdated(late)))
+            raise RulesTooLate(f"rules {RulebookOutdated(late)} take effect before what was folded")
         return store
 
     async def _until_over(self, app: App, watch: Watch) -> int:

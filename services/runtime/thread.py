@@ -38,6 +38,10 @@ class LogThread(driver.AIOKafkaConsumerThread):
         valid = cursor is not None and cursor.assignment.active and cursor.era == self.era
         return cursor if valid else None
 
+    def assignment(self) -> set[TP]:
+        """Return the partitions that are ours; none before the consumer is there."""
+        return super().assignment() if self._consumer is not None else set()
+
     def proof(self, position: Position) -> bytes | None:
         """Return the fingerprint that the last record folded must still have."""
         return position.last_hash

@@ -1,0 +1,60 @@
+"""A log that is not the one that was folded is noticed, whatever it looks like."""
+
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
+
+from services.runtime import log
+from tests.integration.runtime.test_stopping import codes
+from tests.support.stage import Stage, told
+from tests.support.wait import until
+
+
+async def test_stored_offset_beyond_the_end(stage: Stage) -> None:
+    await stage.say(0, told(1, 30))
+    await stage.say(1, told(2, 30))
+    async with stage.running():
+        await stage.caught_up()
+    await stage.recreate()
+    await stage.say(0, told(3, 10))
+    await stage.say(2, told(4, 10))
+    async with stage.running() as processor:
+        await stage.caught_up([2])
+        await until(lambda: len(codes(processor)) == 2)
+        assert codes(processor) == {0: "log-cut", 1: "log-cut"}
+    assert await stage.positions() == {0: 30, 1: 30, 2: 10}
+
+
+async def test_topic_made_anew_and_longer_than_before(stage: Stage) -> None:
+    await stage.say(0, told(1, 30))
+    async with stage.running():
+        await stage.caught_up()
+    await stage.recreate()
+    await stage.say(0, told(2, 60))
+    await stage.say(1, told(3, 10))
+    async with stage.running() as processor:
+        await stage.caught_up([1])
+        await until(lambda: codes(processor))
+        assert codes(processor) == {0: "log-replaced"}
+    assert (await stage.positions())[0] == 30
+
+
+async def test_topic_made_anew_under_a_running_worker(stage: Stage) -> None:
+    await stage.say(0, told(1, 30))
+    async with stage.running() as processor:
+        await stage.caught_up()
+        await stage.recreate()
+        await stage.say(0, told(2, 60))
+        await until(lambda: codes(processor))
+        assert codes(processor)[0] in ("log-replaced", "log-cut")
+    assert (await stage.positions())[0] == 30
+
+
+async def test_beginning_that_expired(stage: Stage) -> None:
+    await stage.say(0, told(1, 30))
+    await stage.say(1, told(2, 30))
+    async with log.admin(stage.settings.kafka) as client:
+        await client.delete_records({TopicPartition(stage.topic, 0): RecordsToDelete(before_offset=10)})
+    async with stage.running() as processor:
+        await stage.caught_up([1])
+        await until(lambda: codes(processor))
+        assert codes(processor) == {0: "history-missing"}
