@@ -75,12 +75,13 @@ async def test_daemon_killed_from_outside_can_be_started_again(daemon: Daemon) -
     assert daemon.running()
 
 
-def test_daemon_counts_as_running_while_a_child_of_it_lives(daemon: Daemon) -> None:
+async def test_daemon_counts_as_running_while_a_child_of_it_lives(daemon: Daemon) -> None:
     pid = start(daemon, ["/bin/sh", "-c", "sleep 600 & wait"])
-    child = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    children = await until(Path(f"/proc/{pid}/task/{pid}/children").read_text)
     os.kill(pid, signal.SIGKILL)
     assert daemon.running()
-    os.kill(child, signal.SIGKILL)
+    os.kill(int(children), signal.SIGKILL)
+    await until(lambda: not daemon.running())
 
 
 def test_daemon_inherits_nothing_of_the_callers_environment(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
