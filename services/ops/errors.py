@@ -5,11 +5,15 @@ and a `hint` that says what to do about it:
 
     OpsError
     ├── CommandBroken
+    ├── DemoFailed
     ├── HomeBusy
     ├── HomeDamaged
     ├── HomeUnusable
     ├── JarMissing
     ├── JarTampered
+    ├── NoSuchReferral
+    ├── NothingFolded
+    ├── ProcessorDied
     ├── SchemaIncompatible
     ├── SchemasOutdated
     ├── ServerFailed
@@ -36,6 +40,13 @@ class CommandBroken(OpsError):
 
     code = "command-broken"
     hint = "Run `make setup` again; the other commands still work."
+
+
+class DemoFailed(OpsError):
+    """The demonstration did not go as it should."""
+
+    code = "demo-failed"
+    hint = "`make demo` begins anew each time; logs lie in .manyhands/demo/logs."
 
 
 class HomeBusy(OpsError):
@@ -71,6 +82,27 @@ class JarTampered(OpsError):
 
     code = "jar-tampered"
     hint = "Find out who changed it; delete the file to have it fetched again."
+
+
+class NoSuchReferral(OpsError):
+    """There is no such referral on the board."""
+
+    code = "no-such-referral"
+    hint = "`manyhands board` lists the referrals with their ids."
+
+
+class NothingFolded(OpsError):
+    """There is no board to read."""
+
+    code = "nothing-folded"
+    hint = "Start the processor with `manyhands run referral`, or everything with `manyhands up`."
+
+
+class ProcessorDied(OpsError):
+    """A processor ended by itself."""
+
+    code = "processor-died"
+    hint = "The last lines of its log say why."
 
 
 class SchemaIncompatible(OpsError):

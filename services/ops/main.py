@@ -19,6 +19,11 @@ from services.runtime.errors import Fault
 
 #: Command name: the module whose `app` it is, and what help says of it.
 GROUPS: Mapping[str, tuple[str, str]] = {
+    "demo": ("services.ops.demo.command", "Show the whole path on embedded servers, then stop them."),
+    "up": ("services.ops.up", "Bring everything up and stay in the foreground."),
+    "board": ("services.ops.board", "Show how the referrals stand."),
+    "timeline": ("services.ops.timeline", "Show everything that was said about one referral."),
+    "refusals": ("services.ops.refusals", "Show the records that changed nothing, and why."),
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
     "migrate": ("services.ops.migrate", "Bring the part of the database that no rebuild can make again up to date."),
     "topics": ("services.ops.topics", "Create or check the log's topics."),

@@ -1,0 +1,1 @@
+"""A lifelike initiative to look at: thirty partners, three years of referrals, seeded."""

@@ -1,0 +1,113 @@
+"""`manyhands demo`: the whole path, from thirty partners' events to the referral board, in two minutes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from services.admission.admission import Admission
+from services.admission.wiring import opened as admitting
+from services.ops import local
+from services.ops.demo import scene
+from services.ops.demo.history import Span, journeys, waves
+from services.ops.demo.play import Told, tell
+from services.ops.demo.report import Figures, report
+from services.ops.demo.wait import caught_up
+from services.ops.demo.world import Partner, partners
+from services.ops.stage import staged
+from services.runtime.logging import configure
+from services.runtime.settings import Settings, home_folder
+
+#: The demonstration has a data folder of its own within the folder in use, and begins it anew.
+FOLDER = "demo"
+YEARS = timedelta(days=3 * 365)
+LIVE_CLIENTS = 60
+
+app = typer.Typer(help="Show the whole path on embedded servers, then stop them.")
+
+
+@app.callback(invoke_without_command=True)
+def demo(
+    clients: Annotated[int, typer.Option(min=1, max=100_000, help="Clients in three years of history.")] = 1700,
+    seed: Annotated[int, typer.Option(help="Another seed tells another story.")] = 7,
+) -> None:
+    """Admit three years of thirty partners' referrals, then live ones, and show what they amount to."""
+    configure("console", "error")
+    console = Console()
+    home = home_folder() / FOLDER
+    with console.status("beginning anew"):
+        local.reset(home)
+    columns = (TextColumn("{task.description:<40}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        story = Story(Random(seed), clients, progress)  # noqa: S311 - a story, not a secret
+        figures = uvloop.run(story.play(home))
+    report(console, figures)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the progress shown."""
+
+    progress: Progress
+    task: TaskID
+
+    def step(self, rows: int) -> None:
+        self.progress.advance(self.task, rows)
+
+
+class Story:
+    """One run: by what seed, how long a history, and where its progress is shown."""
+
+    def __init__(self, random: Random, clients: int, progress: Progress) -> None:
+        self._random = random
+        self._clients = clients
+        self._progress = progress
+        self._partners: tuple[Partner, ...] = partners(random)
+        self._registrar = str(uuid4())
+
+    async def play(self, home: Path) -> Figures:
+        """Bring everything up, tell the story, wait for the board, read it, and stop everything."""
+        setting = self._progress.add_task("setting the stage", total=None)
+        async with staged(home, lambda text: self._progress.update(setting, description=text)) as stage:
+            async with admitting(stage.settings) as admission:
+                await scene.opened(admission, self._registrar, self._partners)
+                self._progress.update(setting, description="servers, topics and partners", total=1, completed=1)
+                began = monotonic()
+                history = await self._history(admission)
+                live = await self._live(admission)
+            admitted = monotonic() - began
+            await self._folded(stage.settings)
+            return await Figures.read(stage.settings, history, live, (admitted, monotonic() - began))
+
+    async def _history(self, admission: Admission) -> Told:
+        until = datetime.now(UTC) - timedelta(days=2)
+        span = Span(until - YEARS, until, timedelta(days=2))
+        await scene.window_opened(admission, self._registrar, self._partners, span)
+        told = await self._told(admission, span, range(self._clients), "three years of history")
+        await scene.window_closed(admission, self._registrar)
+        return told
+
+    async def _live(self, admission: Admission) -> Told:
+        now = datetime.now(UTC)
+        span = Span(now - timedelta(days=1), now, timedelta(minutes=20))
+        clients = range(self._clients, self._clients + LIVE_CLIENTS)
+        return await self._told(admission, span, clients, "live events")
+
+    async def _told(self, admission: Admission, span: Span, clients: range, what: str) -> Told:
+        story = waves(journeys(self._random, self._partners, span, clients))
+        total = sum(len(rows) for wave in story for rows in wave.values())
+        bar = Bar(self._progress, self._progress.add_task(what, total=total))
+        backfill = scene.BACKFILL if span.until - span.begin == YEARS else None
+        return await tell(admission, story, backfill, bar.step)
+
+    async def _folded(self, settings: Settings) -> None:
+        task = self._progress.add_task("the projection catches up", total=None)
+        await caught_up(settings, lambda done, end: self._progress.update(task, completed=done, total=end))

@@ -1,0 +1,99 @@
+"""What the demonstration shows at its end."""
+
+from collections import Counter
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+from events.codes import CODES
+from services.ops.demo.play import Told
+from services.ops.demo.world import ZONE
+from services.ops.reading import Line, reading
+from services.ops.refusals import meant, print_codes
+from services.ops.shown import in_zone, print_table
+from services.ops.timeline import print_timeline
+from services.runtime.settings import Settings
+
+NEXT = (
+    ("make up", "the same set-up, staying in the foreground; then, in another window:"),
+    (".venv/bin/manyhands board summary", "how the referrals stand"),
+    (".venv/bin/manyhands publish FILE --as PARTNER --dry-run", "what would become of a partner's events"),
+    (".venv/bin/manyhands lag", "how far the projection is behind the log"),
+    (".venv/bin/manyhands rebuild referral", "fold the whole log anew and compare it with the live tables"),
+    ("docs/tutorial", "the first referral by hand, step by step"),
+)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was said and what it amounts to.  `seconds` are for admission, and until the board had it all."""
+
+    history: Told
+    live: Told
+    seconds: tuple[float, float]
+    summary: list[Line]
+    counts: Line
+    refusals: list[Line]
+    referral: Line | None
+    timeline: list[Line]
+
+    @classmethod
+    async def read(cls, settings: Settings, history: Told, live: Told, seconds: tuple[float, float]) -> "Figures":
+        """Read the board while everything still runs."""
+        async with reading(settings) as tables:
+            longest = await tables.longest()
+            row = await tables.referral(longest) if longest else None
+            return cls(
+                history,
+                live,
+                seconds,
+                await tables.summary(),
+                await tables.counts(),
+                await tables.refusals_by_code(),
+                row,
+                await tables.timeline(row) if row else [],
+            )
+
+
+def report(console: Console, figures: Figures) -> None:
+    """Print the board's summary, one timeline, what was refused, how fast it went, and where to look next."""
+    console.print()
+    columns = ("status", "detail", "loop", "referrals", "backfilled")
+    print_table("Referrals by status", figures.summary, columns, "There are no referrals.")
+    if figures.referral:
+        console.print()
+        zone = ZoneInfo(ZONE)
+        print_timeline(figures.referral, [in_zone(line, zone) for line in figures.timeline])
+    console.print()
+    print_codes(meant(figures.refusals))
+    console.print()
+    print_table("Turned away at the door", _turned_away(figures), ("code", "rows", "meaning"), "Nothing.")
+    _pace(console, figures)
+    _next(console)
+
+
+def _turned_away(figures: Figures) -> list[Line]:
+    codes: Counter[str] = figures.history.turned_away + figures.live.turned_away
+    return [{"code": code, "rows": rows, "meaning": CODES[code].text} for code, rows in codes.most_common()]
+
+
+def _pace(console: Console, figures: Figures) -> None:
+    rows = figures.history.rows + figures.live.rows
+    published = figures.history.published + figures.live.published
+    admitted, folded = figures.seconds
+    console.print(
+        f"\n{rows:,} rows, {published:,} of them on the log in {admitted:.1f} s ({rows / admitted:,.0f} a second); "
+        f"all on the board after {folded:.1f} s.\n"
+        f"{figures.counts['clients']:,} clients, {figures.counts['referrals']:,} referrals, "
+        f"{figures.counts['copies']:,} events came twice and count once."
+    )
+
+
+def _next(console: Console) -> None:
+    table = Table("Where to look next", "", box=None, title_justify="left", pad_edge=False)
+    for command, what in NEXT:
+        table.add_row(command, what)
+    console.print()
+    console.print(table)

@@ -1,0 +1,75 @@
+"""`manyhands up`: everything in the foreground until Ctrl-C."""
+
+import asyncio
+import signal
+from asyncio.subprocess import Process
+from random import Random
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+import uvloop
+from rich.console import Console
+
+from services.admission.wiring import opened as admitting
+from services.ops.demo import scene
+from services.ops.demo.world import BACKBONE, INITIATIVE, partners
+from services.ops.errors import ProcessorDied
+from services.ops.stage import Stage, staged
+from services.runtime.logging import configure
+from services.runtime.settings import home_folder
+
+app = typer.Typer(help="Bring everything up and stay in the foreground.")
+
+
+@app.callback(invoke_without_command=True)
+def up(
+    empty: Annotated[bool, typer.Option("--empty", help="Open no example initiative.")] = False,
+) -> None:
+    """Start the servers, make topics and tables, open an example initiative, run the processor; Ctrl-C stops it all."""
+    configure("console", "error")
+    uvloop.run(_up(empty))
+
+
+async def _up(empty: bool) -> None:
+    console = Console()
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    with console.status("starting") as shown:
+        async with staged(home_folder(), shown.update) as stage:
+            registrars = [] if empty else await _example(stage)
+            shown.stop()
+            _tell(console, stage, registrars)
+            await _until_over(over, stage.processor)
+            shown.start()
+
+
+async def _example(stage: Stage) -> list[str]:
+    """Open the example initiative unless it is open; return its registrars."""
+    async with admitting(stage.settings) as admission:
+        if not admission.standing(INITIATIVE).is_open:
+            joining = partners(Random(7))  # noqa: S311 - the demonstration's own partners, by its own seed
+            await scene.opened(admission, str(uuid4()), joining)
+        return sorted(admission.standing(INITIATIVE).registrars)
+
+
+def _tell(console: Console, stage: Stage, registrars: list[str]) -> None:
+    settings = stage.settings
+    console.print(f"Kafka       {settings.kafka}\nData        {settings.home}\nLogs        {settings.home / 'logs'}")
+    if registrars:
+        console.print(f"Initiative  {INITIATIVE}, backbone {BACKBONE}, registrar {', '.join(registrars)}")
+    console.print("\nIn another window: manyhands publish FILE --as alder-shelter, manyhands board list, manyhands lag")
+    console.print("Ctrl-C stops it; the data stays.")
+
+
+async def _until_over(over: asyncio.Event, child: Process) -> None:
+    """Wait for the signal.  Raises ProcessorDied when the processor ends before it."""
+    ends = [asyncio.create_task(over.wait()), asyncio.create_task(child.wait())]
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for end in ends:
+            end.cancel()
+    if not over.is_set():
+        raise ProcessorDied(f"with exit code {child.returncode}: see logs/referral.log")
