@@ -60,4 +60,4 @@ def _check(results: Iterable[Result]) -> None:
 
 
 if __name__ == "__main__":
-    serve(run)
+    serve(run, tuned=True)

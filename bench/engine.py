@@ -4,7 +4,7 @@ import asyncio
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import orjson
 import uvloop
 
 from events.topics import CASES
+from services.runtime.garbage import look_seldom
 from services.runtime.settings import Settings
 
 
@@ -86,31 +87,41 @@ class Meter:
 
     def measured(self) -> Measured:
         """Return the figures; only after `done`."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return Measured(self.events, self._ended - self._began, self._cpu, peak)
+        return Measured(self.events, self._ended - self._began, self._cpu, _peak_mib())
 
 
-def serve(engine: Callable[[Job, Meter], Awaitable[None]]) -> None:
-    """Run the engine on the job given as the one argument, and print what was measured."""
+def _peak_mib() -> float:
+    """Return the most memory that this process has had; `getrusage` would count the parent's, too."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
+def serve(engine: Callable[[Job, Meter], Awaitable[None]], *, tuned: bool = False) -> None:
+    """Run the engine on the job given as the one argument, and print what was measured; `tuned` as for `answer`."""
 
     async def run(job: Job) -> dict[str, Any]:
         meter = Meter(job.events)
         await engine(job, meter)
         return asdict(meter.measured())
 
-    answer(run)
+    answer(run, tuned=tuned)
 
 
-def answer(work: Callable[[Job], Awaitable[dict[str, Any]]]) -> None:
-    """Do the work of the job given as the one argument, and print what comes of it."""
+def answer(work: Callable[[Job], Coroutine[Any, Any, dict[str, Any]]], *, tuned: bool = True) -> None:
+    """Do the work of the job given as the one argument, and print what comes of it.
+
+    `tuned` gives it the event loop and the garbage collector's thresholds of the house's own processes;
+    others run as Python comes.
+    """
     job = Job(**orjson.loads(sys.argv[1]))
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(_awaited(work(job)))
+    if tuned:
+        look_seldom()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if tuned else None) as runner:
+        found = runner.run(work(job))
     sys.stdout.write(orjson.dumps(found).decode() + "\n")
-
-
-async def _awaited(work: Awaitable[dict[str, Any]]) -> dict[str, Any]:
-    return await work
 
 
 class EngineFailed(Exception):

@@ -21,4 +21,4 @@ async def run(job: Job, meter: Meter) -> None:
 
 
 if __name__ == "__main__":
-    serve(run)
+    serve(run, tuned=True)

@@ -162,5 +162,6 @@ def _row(result: Result) -> dict[str, float]:
         "events_per_s": round(result.rate),
         "over_yardstick": round(result.share, 4),
         "cpu_us": round(result.cpu_us, 1),
+        "postgres_us": round(result.postgres_us, 1),
         "rss_mib": round(result.rss_mib),
     }

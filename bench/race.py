@@ -9,6 +9,7 @@ import asyncpg
 
 from bench.engine import Measured, run
 from bench.ground import Ground, database
+from bench.servers import postgres_cpu
 
 #: No single run takes longer than this, in seconds.
 LONGEST = 120.0
@@ -26,16 +27,24 @@ class Engine(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Turn:
+    """One run of one engine: what it measured itself, and the CPU seconds that PostgreSQL took meanwhile."""
+
+    measured: Measured
+    postgres_seconds: float
+
+
+@dataclass(frozen=True)
 class Result:
     """One engine on one workload: its rounds, and each round's share of the yardstick beside it."""
 
-    runs: Sequence[Measured]
+    turns: Sequence[Turn]
     shares: Sequence[float]
 
     @property
     def rate(self) -> float:
         """Median events per second."""
-        return median(run.rate for run in self.runs)
+        return median(turn.measured.rate for turn in self.turns)
 
     @property
     def share(self) -> float:
@@ -45,12 +54,17 @@ class Result:
     @property
     def rss_mib(self) -> float:
         """The most memory that any round took."""
-        return max(run.rss_mib for run in self.runs)
+        return max(turn.measured.rss_mib for turn in self.turns)
 
     @property
     def cpu_us(self) -> float:
         """Median CPU time of the engine's own process, in microseconds an event."""
-        return median(run.cpu_seconds / run.events for run in self.runs) * 1e6
+        return median(turn.measured.cpu_seconds / turn.measured.events for turn in self.turns) * 1e6
+
+    @property
+    def postgres_us(self) -> float:
+        """Median CPU time of PostgreSQL, in microseconds an event."""
+        return median(turn.postgres_seconds / turn.measured.events for turn in self.turns) * 1e6
 
 
 @dataclass(frozen=True)
@@ -64,25 +78,27 @@ class Track:
 
 async def race(track: Track, engines: Sequence[Engine], rounds: int, say: Callable[[str], None]) -> dict[str, Result]:
     """Run the engines turn by turn, the yardstick first in every round; raises EngineFailed or TablesDiffer."""
-    runs: dict[str, list[Measured]] = {engine.name: [] for engine in engines}
+    turns: dict[str, list[Turn]] = {engine.name: [] for engine in engines}
     for number in range(rounds):
         for engine in engines:
             say(f"{track.prefix[:-1]}, round {number + 1} of {rounds}: {engine.name}")
-            runs[engine.name].append(await _once(track, engine))
-    base = runs[YARDSTICK]
+            turns[engine.name].append(await _once(track, engine))
+    base = [turn.measured.rate for turn in turns[YARDSTICK]]
     return {
-        name: Result(taken, [one.rate / yard.rate for one, yard in zip(taken, base, strict=True)])
-        for name, taken in runs.items()
+        name: Result(taken, [turn.measured.rate / rate for turn, rate in zip(taken, base, strict=True)])
+        for name, taken in turns.items()
     }
 
 
-async def _once(track: Track, engine: Engine) -> Measured:
+async def _once(track: Track, engine: Engine) -> Turn:
     events = engine.events or track.events
     async with database(track.ground) as uri:
+        before = postgres_cpu(track.ground.home)
         measured = Measured(**await run(engine.module, track.ground.job(track.prefix, uri, events), LONGEST))
+        taken = postgres_cpu(track.ground.home) - before
         connection = await asyncpg.connect(uri)
         try:
             await engine.check(connection, measured.events)
         finally:
             await connection.close()
-    return measured
+    return Turn(measured, taken)

@@ -32,7 +32,7 @@ def show(findings: Findings, console: Console) -> None:
         console.print(_screen("Where full work spends its time", ["step", "µs an event"], rows))
 
 
-ENGINE_COLUMNS = ("events/s", "of the yardstick", "CPU µs an event", "peak MiB")
+ENGINE_COLUMNS = ("events/s", "of the yardstick", "its CPU, µs an event", "PostgreSQL's", "peak MiB")
 
 
 def _markdown(findings: Findings) -> Iterable[str]:
@@ -76,6 +76,7 @@ def _engines(engines: dict[str, dict[str, float]]) -> Iterable[list[str]]:
             f"{row['events_per_s']:,.0f}",
             f"{row['over_yardstick']:.3f}",
             f"{row['cpu_us']:.1f}",
+            f"{row['postgres_us']:.1f}",
             f"{row['rss_mib']:.0f}",
         ]
 
