@@ -58,6 +58,8 @@ class Anything(RuleBasedStateMachine):
         self.say("client.registered")
         self.say("consent.granted", recipients={"partners": ["shelter", "pantry"]})
         self.say("referral.requested")
+        self.say("referral.offer_sent")
+        self.say("referral.offer_accepted")
 
     def say(self, name: str, **said: Any) -> None:
         before = dict(self.history.states)
@@ -109,7 +111,7 @@ class Anything(RuleBasedStateMachine):
     def consent_is_narrowed(self, consent: str, recipients: dict[str, Any]) -> None:
         self.say("consent.narrowed", consent_id=consent, recipients=recipients)
 
-    @precondition(lambda self: len(self.applied) > 10)
+    @precondition(lambda self: len(self.applied) > 14)
     @rule()
     def the_client_is_erased(self) -> None:
         self.say("client.erased")
