@@ -22,6 +22,7 @@ from services.runtime.app import App, LogTransport, make
 from services.runtime.builds import prepare
 from services.runtime.consumer import LogConsumer
 from services.runtime.errors import Fault
+from services.runtime.garbage import look_seldom
 from services.runtime.health import Health, announced, serve
 from services.runtime.log import check_topics
 from services.runtime.logging import configure, get
@@ -201,6 +202,7 @@ async def _running(app: App) -> AsyncIterator[None]:
 def serve_until_stopped(processor: Processor) -> int:
     """Run the processor until SIGTERM, SIGINT or its end, and return the exit code; faults are logged, not raised."""
     configure(processor.settings.log_format, processor.settings.log_level)
+    look_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(_until_told(processor))
     _leave_within(LEAVE_S, code)
