@@ -25,6 +25,7 @@ from services.admission.result import Result
 from services.admission.wiring import opened
 from services.ops.rows import Rows
 from services.runtime.errors import Fault
+from services.runtime.garbage import look_seldom
 from services.runtime.logging import configure
 from services.runtime.settings import Settings
 
@@ -89,6 +90,7 @@ def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
     settings = Settings.from_env()
     configure("console", "warning")
     try:
+        look_seldom()
         tally = uvloop.run(_publish(settings, call))
     except LogAway as away:
         typer.echo(f"manyhands: {away} [{away.code}]\n  {away.hint}", err=True)
