@@ -38,6 +38,8 @@ from services.vault.vault import Vault
 AHEAD = 3
 ACCEPTED = "org.manyhands.referral.offer_accepted.v1"
 GATEKEEPER = "admission"
+#: Whether the row stands on the log is not known.
+UNKNOWN = "log-unavailable"
 
 log = logging.get(__name__)
 
@@ -212,7 +214,7 @@ class Admission:
         at = {draft.row: place for draft, place in zip(chunk.drafts, places, strict=True) if place is not None}
         for draft in chunk.drafts:
             if draft.row not in at:
-                chunk.problems[draft.row] = Problem("log-unavailable")
+                chunk.problems[draft.row] = Problem(UNKNOWN)
         await self._settle(caller, chunk, at)
         await self._tell(self._refusals(caller, chunk))
         return chunk.results(at)
@@ -231,15 +233,25 @@ class Admission:
                 await self._parts.directory.reach(at[draft.row])
 
     def _refusals(self, caller: Caller, chunk: Chunk) -> list[tuple[str, bytes]]:
-        now, naming = self._clock(), self._parts.naming
-        told = self._turned.due(now)
-        for row in sorted(chunk.problems):
-            said, code = chunk.parsed[row], chunk.problems[row].code
-            if code == "log-unavailable":
-                continue
-            event = naming.event(caller.initiative, caller.source, said.said.id) if isinstance(said, Parsed) else None
-            told += [(caller.initiative, each) for each in self._turned.note(caller, event, code, now)]
+        """Return what is to be said of the rows turned away; while the log is away they are counted for later."""
+        now = self._clock()
+        if not self.standing(caller.initiative).is_open:
+            # A name that anybody can make up is no reason to write to the log.
+            return []
+        away = any(problem.code == UNKNOWN for problem in chunk.problems.values())
+        told = [] if away else self._turned.due(now)
+        for row, problem in sorted(chunk.problems.items(), key=lambda item: item[0]):
+            if away and problem.code != UNKNOWN:
+                self._turned.count(caller, problem.code, now)
+            elif not away:
+                event = self._event_id(caller, chunk.parsed[row])
+                told += [(caller.initiative, each) for each in self._turned.note(caller, event, problem.code, now)]
         return told
+
+    def _event_id(self, caller: Caller, said: Parsed | Problem) -> str | None:
+        if isinstance(said, Problem):
+            return None
+        return self._parts.naming.event(caller.initiative, caller.source, said.said.id)
 
     async def _tell(self, told: Iterable[tuple[str, bytes]]) -> None:
         """Publish admission's own records, which walk the same way as everybody's."""

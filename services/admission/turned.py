@@ -7,6 +7,7 @@ from uuid import uuid4
 import orjson
 
 from services.admission.caller import Caller, Partner
+from services.admission.resolve import owner
 
 MOST = 60
 MINUTE = timedelta(minutes=1)
@@ -29,25 +30,37 @@ class Turned:
 
     def note(self, caller: Caller, event_id: str | None, code: str, now: datetime) -> list[bytes]:
         """Return what is to be said about one row that was turned away: one record, or none for now."""
-        if not isinstance(caller, Partner):
+        if not self.count(caller, code, now):
             return []
-        who = Partner(caller.initiative, caller.partner)
+        who = _who(caller)
+        window = self._windows[who]
+        if window.told == MOST:
+            return []
+        window.told += 1
+        return [_said(who, event_id, window, now)]
+
+    def count(self, caller: Caller, code: str, now: datetime) -> bool:
+        """Count a row for the source's next record; say whether its like is counted at all."""
+        if not isinstance(caller, Partner):
+            return False
+        who = _who(caller)
         window = self._windows.get(who)
         if window is None or now - window.began >= MINUTE:
             silent = window.silent if window else 0
             window = self._windows[who] = _Window(now, silent=silent)
         window.silent += 1
         window.code = code
-        if window.told == MOST:
-            return []
-        window.told += 1
-        return [_said(who, event_id, window, now)]
+        return True
 
     def due(self, now: datetime, *, all_of_them: bool = False) -> list[tuple[str, bytes]]:
         """Return (initiative, record) for every source whose minute is over with some of them not yet told."""
         over = [who for who, window in self._windows.items() if all_of_them or now - window.began >= MINUTE]
         told = [(who, self._windows.pop(who)) for who in over]
         return [(who.initiative, _said(who, None, window, now)) for who, window in told if window.silent]
+
+
+def _who(caller: Caller) -> Partner:
+    return Partner(caller.initiative, owner(caller))
 
 
 def _said(who: Partner, event_id: str | None, window: _Window, now: datetime) -> bytes:

@@ -10,7 +10,7 @@ from projections.referral import REFERRAL
 from services.admission.admission import Admission, Parts
 from services.admission.digest import Naming
 from services.admission.directory import Directory
-from services.admission.publish import Publisher
+from services.admission.publish import DEADLINE, Publisher
 from services.admission.store import RegisterStore
 from services.runtime.settings import Settings
 from services.runtime.store import connect, migrate
@@ -26,13 +26,14 @@ SUPPORTED = (
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Admission]:
+async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIterator[Admission]:
     """Give admission for these settings, with `keep` migrated and the directory read to the log's end.
 
+    `deadline` is how many seconds the log may take to acknowledge before the outcome is called unknown.
     Raises a Fault when Kafka or PostgreSQL does not answer or the secrets are not this database's.
     """
     pool = await connect(settings.postgres, application="manyhands-admission")
-    publisher = Publisher(settings)
+    publisher = Publisher(settings, deadline)
     try:
         await migrate(pool)
         secrets = Secrets(settings.home / "secrets")
