@@ -66,26 +66,37 @@ def dumped(projection: Projection) -> list[Table]:
     return sorted([*tables_of(projection), REFUSAL], key=lambda table: table.name)
 
 
-async def lines(source: Source, table: Table, left: Collection[Left] = ()) -> AsyncIterator[bytes]:
-    """Give the table as lines: its columns first, then its rows."""
-    yield _encode([[name, kind] for name, kind in table.columns.items()]) + b"\n"
+def heading(table: Table) -> bytes:
+    """Return the line that a table's dump begins with: its columns."""
+    return _encode([[name, kind] for name, kind in table.columns.items()]) + b"\n"
+
+
+async def entries(source: Source, table: Table, left: Collection[Left] = ()) -> AsyncIterator[tuple[Row, bytes]]:
+    """Give the table's rows in the order of their key, each with its line."""
     times = [index for index, kind in enumerate(table.columns.values()) if kind == "timestamptz"]
     without = {item[1:] for item in left if item.view == table.name}
     async for row in source.rows(table):
         if row[:2] not in without:
-            yield _encode(_in_utc(row, times)) + b"\n"
+            yield row, _encode(_in_utc(row, times)) + b"\n"
+
+
+async def lines(source: Source, table: Table, left: Collection[Left] = ()) -> AsyncIterator[bytes]:
+    """Give the table as lines: its columns first, then its rows."""
+    yield heading(table)
+    async for _, line in entries(source, table, left):
+        yield line
 
 
 async def dump(source: Source, projection: Projection, left: Collection[Left] = ()) -> Dump:
     """Dump what the source holds, without what is parked there and without `left`."""
-    without = frozenset(left) | _left(await source.stuck())
+    without = frozenset(left) | left_out(await source.stuck())
     tables = {table.name: await _content(lines(source, table, without)) for table in dumped(projection)}
     return Dump(tables, await source.vector(), without)
 
 
 async def compared(one: Source, other: Source, projection: Projection) -> tuple[Dump, Dump]:
     """Dump both without what is parked in either, so that the two can be held against each other."""
-    left = _left(await one.stuck()) | _left(await other.stuck())
+    left = left_out(await one.stuck()) | left_out(await other.stuck())
     return await dump(one, projection, left), await dump(other, projection, left)
 
 
@@ -104,7 +115,8 @@ def _stands(of: Dump) -> dict[Partition, tuple[int, int, bytes | None]]:
     return {name: (at.next_offset, at.clock, at.last_hash) for name, at in of.vector.items()}
 
 
-def _left(stuck: Iterable[tuple[Partition, Parked]]) -> frozenset[Left]:
+def left_out(stuck: Iterable[tuple[Partition, Parked]]) -> frozenset[Left]:
+    """Return what a dump leaves out for these parked entries."""
     spots = (entry.waiting for _, entry in stuck)
     return frozenset(Left(spot.view, spot.key.initiative, spot.key.record) for spot in spots)
 
