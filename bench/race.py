@@ -12,7 +12,7 @@ from bench.ground import Ground, database
 from bench.servers import postgres_cpu
 
 #: No single run takes longer than this, in seconds.
-LONGEST = 120.0
+LONGEST = 300.0
 YARDSTICK = "yardstick"
 Check = Callable[[asyncpg.Connection, int], Awaitable[None]]
 
