@@ -1,0 +1,114 @@
+"""What a person allowed, judged at an instant."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.oracle.shapes import instant
+
+_PARTS = frozenset({"partners", "classes", "networks"})
+_READ = frozenset(
+    [
+        "admitted",
+        "consent_id",
+        "recipients",
+        "except_recipients",
+        "purposes",
+        "data_classes",
+        "programme_classes",
+        "subject_capacity",
+        "guardian_until",
+        "hidden_from_guardian",
+        "redisclosure",
+        "conditioned_on_service",
+        "valid_from",
+        "expires_at",
+        "form",
+    ]
+)
+_NARROWS = frozenset(
+    [
+        "admitted",
+        "consent_id",
+        "recipients",
+        "except_recipients",
+        "purposes",
+        "data_classes",
+        "programme_classes",
+        "expires_at",
+    ]
+)
+
+
+def _unread(data: dict[str, Any], known: frozenset[str]) -> bool:
+    return bool(data.keys() - known or (data.get("recipients") or {}).keys() - _PARTS)
+
+
+def granted(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the consent as it stands after this grant."""
+    admitted, recipients = data["admitted"], data["recipients"]
+    return {
+        "partners": set(recipients.get("partners") or ()),
+        "classes": set(recipients.get("classes") or ()),
+        "networks": set(recipients.get("networks") or ()),
+        "class_members": set(admitted.get("class_members") or ()),
+        "network_members": set(admitted.get("network_members") or ()),
+        "except": set(data.get("except_recipients") or ()),
+        "purposes": set(data["purposes"]),
+        "data_classes": set(data["data_classes"]),
+        "programme_classes": set(data.get("programme_classes") or ()),
+        "from": instant(data["valid_from"]),
+        "until": min(_ends(data), default=None),
+        "unread": _unread(data, _READ),
+        "ended": False,
+    }
+
+
+def _ends(data: dict[str, Any]) -> list[datetime]:
+    ends = [data.get("expires_at")]
+    if data["subject_capacity"] == "guardian":
+        ends.append(data.get("guardian_until"))
+    return [instant(each) for each in ends if each]
+
+
+def narrowed(old: dict[str, Any], data: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what remains, None when it would be more than there was."""
+    admitted, recipients, new = data["admitted"], data.get("recipients"), dict(old)
+    if recipients is not None:
+        for part in _PARTS:
+            new[part] = set(recipients.get(part) or ())
+        for part in ("class_members", "network_members"):
+            new[part] = set(admitted.get(part) or ()) & old[part]
+    for part in ("purposes", "data_classes", "programme_classes"):
+        if data.get(part) is not None:
+            new[part] = set(data[part])
+    if data.get("except_recipients") is not None:
+        new["except"] = set(data["except_recipients"])
+    if data.get("expires_at"):
+        new["until"] = instant(data["expires_at"])
+    new["unread"] = old["unread"] or _unread(data, _NARROWS)
+    return new if _within(new, old) else None
+
+
+def _within(new: dict[str, Any], old: dict[str, Any]) -> bool:
+    parts = ("partners", "classes", "networks", "purposes", "data_classes", "programme_classes")
+    shorter = old["until"] is None or (new["until"] is not None and new["until"] <= old["until"])
+    return shorter and old["except"] <= new["except"] and all(new[part] <= old[part] for part in parts)
+
+
+def in_force(consent: dict[str, Any] | None, at: datetime) -> bool:
+    """Return whether there is such a consent at this instant."""
+    if consent is None or consent["ended"] or consent["unread"]:
+        return False
+    return bool(consent["from"] <= at and (consent["until"] is None or at < consent["until"]))
+
+
+def covers(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
+    """Return whether the consent names this recipient, purpose, data and programme."""
+    recipient, named = offer["recipient"], consent["partners"] | consent["class_members"]
+    reached = recipient in named or (recipient in consent["network_members"] and not offer["protected"])
+    if offer["protected"] and offer["programme_class"] not in consent["programme_classes"]:
+        return False
+    if consent["programme_classes"] and offer["programme_class"] not in consent["programme_classes"]:
+        return False
+    said = offer["purpose"] in consent["purposes"] and offer["data_classes"] <= consent["data_classes"]
+    return said and reached and recipient not in consent["except"]

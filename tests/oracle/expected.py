@@ -1,0 +1,125 @@
+"""Records of one log → every row that the read model must hold."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from tests.oracle.board import board, person
+from tests.oracle.judging import Case, Refused, apply
+from tests.oracle.reading import Raw, moment, read
+from tests.oracle.shapes import instant
+
+Row = dict[str, Any]
+#: Initiative and record key.
+Owner = tuple[str, str]
+_UNSAID = ("initiative", "record", "source", "id", "type", "subject")
+
+
+@dataclass
+class Expected:
+    """The tables as the log makes them; `fold` takes the records of each partition in their order."""
+
+    topic: str
+    cases: dict[Owner, Case] = field(default_factory=dict)
+    timeline: dict[tuple[str, str, str, str], Row] = field(default_factory=dict)
+    refusals: list[Row] = field(default_factory=list)
+    sealed: list[Row] = field(default_factory=list)
+    clocks: dict[int, datetime] = field(default_factory=dict)
+    #: Next offset by partition.
+    ends: dict[int, int] = field(default_factory=dict)
+
+    def fold(self, records: Iterable[Raw]) -> None:
+        """Take these records in."""
+        for record in records:
+            self._one(record)
+
+    def _one(self, record: Raw) -> None:
+        stamped = moment(record.timestamp)
+        clock = self.clocks[record.partition] = max(self.clocks.get(record.partition, stamped), stamped)
+        event = read(record)
+        self.ends[record.partition] = record.offset + 1
+        if isinstance(event, str):
+            hashed = sha256(record.value or b"").digest()
+            self._refuse(record, clock, "unreadable", {"detail": event, "hash": hashed})
+            return
+        said = dict(zip(_UNSAID, _identity(event), strict=True))
+        first = self.timeline.get(_identity(event)[:4])
+        if first is None:
+            self._judge(record, clock, event, said)
+        elif first["digest"] == bytes.fromhex(event["data"]["admitted"]["digest"]):
+            first["copies"] += 1
+        else:
+            self._refuse(record, clock, "id-reused", said)
+
+    def _judge(self, record: Raw, clock: datetime, event: Row, said: Row) -> None:
+        admitted, when = event["data"]["admitted"], instant(event["time"])
+        backfilled, refusal = admitted.get("backfill") is not None, None
+        case = self.cases.setdefault((event["initiative"], event["partitionkey"]), Case())
+        try:
+            apply(case, event, when if backfilled else clock)
+            self.sealed += _sealed(event, said)
+        except Refused as refused:
+            refusal = str(refused)
+            self._refuse(record, clock, refusal, said)
+        self.timeline[_identity(event)[:4]] = {
+            **said,
+            "digest": bytes.fromhex(admitted["digest"]),
+            "topic": self.topic,
+            "partition": record.partition,
+            "record_offset": record.offset,
+            "happened": when,
+            "recorded": clock,
+            "actor": event.get("actor"),
+            "offer": event["data"].get("offer_id"),
+            "outcome": "refused" if refusal else "applied",
+            "refusal": refusal,
+            "backfilled": backfilled,
+            "copies": 0,
+        }
+
+    def _refuse(self, record: Raw, clock: datetime, code: str, said: Row) -> None:
+        place = {"topic": self.topic, "partition": record.partition, "record_offset": record.offset}
+        self.refusals.append({**dict.fromkeys(_UNSAID), "hash": None, **place, "code": code, "recorded": clock, **said})
+
+    def tables(self) -> dict[str, list[Row]]:
+        """Return the rows of every table."""
+        return {
+            "client": [person(*owner, case) for owner, case in self.cases.items() if case.client],
+            "referral": [row for owner, case in self.cases.items() for row in board(*owner, case)],
+            "sealed_text": list(self._texts()),
+            "timeline": list(self.timeline.values()),
+            "refusal": self.refusals,
+        }
+
+    def _texts(self) -> Iterator[Row]:
+        for row in self.sealed:
+            client = self.cases[row["initiative"], row["record"]].client
+            gone = client is not None and client["erased"]
+            yield {**row, "erased": gone, "sealed": None if gone else row["sealed"]}
+
+
+def _identity(event: Row) -> tuple[str, str, str, str, str, str]:
+    return (
+        event["initiative"],
+        event["partitionkey"],
+        event["source"],
+        event["id"],
+        event["type"],
+        event["subject"],
+    )
+
+
+def _sealed(event: Row, said: Row) -> Iterator[Row]:
+    family = event["short"].partition(".")[0]
+    for name in ("details", "note"):
+        if event["data"].get(name) is not None:
+            yield {
+                **{column: said[column] for column in ("initiative", "record", "source", "type")},
+                "event": event["id"],
+                "field": f"/data/{name}",
+                "referral": event["subject"] if family == "referral" else None,
+                "offer": event["data"].get("offer_id"),
+                "sealed": event["data"][name],
+            }

@@ -1,0 +1,227 @@
+"""The rules of clients, consents and referrals, as the field's documents tell them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.oracle.consenting import covers, granted, in_force, narrowed
+from tests.oracle.shapes import instant
+
+OPEN = frozenset({"requested", "accepted", "in-progress", "on-hold"})
+_PARTNER = "urn:manyhands:partner:"
+_ENDING = {"delivered": "completed", "partly": "completed", "not-delivered": "failed"}
+_MOST = {"consents": 100, "offers": 50, "open": 200}
+
+
+class Refused(Exception):
+    """The record changes nothing; the argument is the code."""
+
+
+@dataclass
+class Case:
+    """Everything under one record key."""
+
+    client: dict[str, Any] | None = None
+    referrals: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def offers(self) -> list[dict[str, Any]]:
+        """Return every offer of every referral."""
+        return [offer for referral in self.referrals.values() for offer in referral["offers"].values()]
+
+    def open(self) -> list[dict[str, Any]]:
+        """Return the offers that have not ended."""
+        return [offer for offer in self.offers() if offer["status"] in OPEN]
+
+
+def _need(true: object, code: str) -> None:
+    if not true:
+        raise Refused(code)
+
+
+def apply(case: Case, event: dict[str, Any], at: datetime) -> None:
+    """Judge the event at its instant and change the case.  Raises Refused, having changed nothing."""
+    family, _, name = event["short"].partition(".")
+    if name == "registered":
+        return _registered(case, event, at)
+    client = case.client
+    if client is None:
+        raise Refused("unknown-client")
+    _need(not client["erased"], "client-erased")
+    if family == "referral":
+        return _referral(case, client, event, at)
+    _need(at >= client["last"], "out-of-order")
+    if name == "erased":
+        return _erased(case, client, event, at)
+    return _consent(case, client, event, at)
+
+
+def _registered(case: Case, event: dict[str, Any], at: datetime) -> None:
+    if case.client is not None:
+        raise Refused("client-erased" if case.client["erased"] else "already-registered")
+    _need(_who(event), "not-permitted")
+    case.client = {
+        "by": _who(event),
+        "at": instant(event["time"]),
+        "last": at,
+        "erased": False,
+        "consents": {},
+        "backfilled": "backfill" in event["data"]["admitted"],
+    }
+
+
+def _who(event: dict[str, Any]) -> str | None:
+    source: str = event["source"]
+    return source.removeprefix(_PARTNER) if source.startswith(_PARTNER) else None
+
+
+def _erased(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
+    _need(event["source"].startswith("urn:manyhands:system:"), "not-permitted")
+    _need(event.get("approver") and event["approver"] != event.get("actor"), "needs-second-person")
+    client.update(erased=True, last=at)
+    for offer in case.open():
+        _end(case, offer, event, at, "client-erased")
+
+
+def _end(case: Case, offer: dict[str, Any], event: dict[str, Any], at: datetime, why: str) -> None:
+    offer.update(status="cancelled", detail=why, closed=instant(event["time"]))
+    case.referrals[offer["referral"]]["last"] = at
+
+
+def _consent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
+    data, consents = event["data"], client["consents"]
+    key, found = data["consent_id"], client["consents"].get(data["consent_id"])
+    if event["short"] == "consent.granted":
+        _need(found is None, "already-exists")
+        consent = granted(data)
+        alone = not consent["classes"] and not consent["networks"] and consent["partners"] == {_who(event)}
+        _need(not alone, "self-consent")
+        _need(len(consents) < _MOST["consents"], "too-many")
+        consents[key], client["last"] = consent, at
+        return
+    _need(found is not None and not found["ended"], "consent-missing")
+    left = narrowed(found, data) if event["short"] == "consent.narrowed" else {**found, "ended": True}
+    if left is None:
+        raise Refused("not-narrower")
+    ending = [offer for offer in case.open() if offer["consent"] == key and not _still(left, offer)]
+    _need(all(at >= case.referrals[offer["referral"]]["last"] for offer in ending), "out-of-order")
+    consents[key], client["last"] = left, at
+    for offer in ending:
+        _end(case, offer, event, at, "consent-revoked")
+
+
+def _still(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
+    return not consent["ended"] and not consent["unread"] and covers(consent, offer)
+
+
+def _referral(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
+    referral, data, name = case.referrals.get(event["subject"]), event["data"], event["short"].partition(".")[2]
+    if name == "requested":
+        _need(referral is None, "already-exists")
+        _need(_who(event), "not-permitted")
+        case.referrals[event["subject"]] = _wanted(event, at)
+        return
+    if referral is None:
+        raise Refused("unknown-subject")
+    _need(at >= referral["last"], "out-of-order")
+    if name == "offer_sent":
+        _sent(case, client, event, at)
+    else:
+        offer = referral["offers"].get(data["offer_id"])
+        if offer is None:
+            raise Refused("unknown-subject")
+        _answer(client, referral, offer, event, at)
+    referral["last"] = at
+
+
+def _wanted(event: dict[str, Any], at: datetime) -> dict[str, Any]:
+    data = event["data"]
+    return {
+        "sender": _who(event),
+        "taxonomy": data["need"]["taxonomy"],
+        "need": data["need"]["code"],
+        "area": data.get("area"),
+        "urgency": data["urgency"],
+        "programme": data.get("programme"),
+        "requested_at": instant(event["time"]),
+        "backfilled": "backfill" in data["admitted"],
+        "offers": {},
+        "last": at,
+    }
+
+
+def _sent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
+    referral, data = case.referrals[event["subject"]], event["data"]
+    admitted = data["admitted"]
+    offer = {
+        "referral": event["subject"],
+        "recipient": data.get("recipient"),
+        "service": data["service_id"],
+        "consent": data["consent_id"],
+        "purpose": data["purpose"],
+        "data_classes": set(data["data_classes"]),
+        "programme_class": admitted.get("programme_class"),
+        "protected": bool(admitted.get("protected")),
+        "respond_by": instant(data["respond_by"]),
+        "sent": instant(event["time"]),
+        "status": "requested",
+        "detail": "sent",
+    }
+    _need(_who(event) == referral["sender"], "not-permitted")
+    _need(offer["recipient"], "recipient-missing")
+    _need(data["offer_id"] not in referral["offers"], "already-exists")
+    _need(at >= client["last"], "out-of-order")
+    replaces = data.get("replaces")
+    _need(replaces is None or replaces in referral["offers"], "unknown-subject")
+    _need(replaces is None or referral["offers"][replaces]["status"] not in OPEN, "illegal-transition")
+    consent = client["consents"].get(data["consent_id"])
+    _need(in_force(consent, at), "consent-missing")
+    _need(covers(consent, offer), "consent-does-not-cover")
+    twice = any(other["service"] == offer["service"] for other in case.open())
+    _need(data.get("duplicate_reason") or not twice, "duplicate-open-offer")
+    _need(len(referral["offers"]) < _MOST["offers"] and len(case.open()) < _MOST["open"], "too-many")
+    referral["offers"][data["offer_id"]], client["last"] = offer, at
+
+
+def _answer(
+    client: dict[str, Any], referral: dict[str, Any], offer: dict[str, Any], event: dict[str, Any], at: datetime
+) -> None:
+    data, when, status = event["data"], instant(event["time"]), offer["status"]
+    if event["short"] == "referral.outcome_acknowledged":
+        _need(_who(event) == referral["sender"], "not-permitted")
+        _need(status not in OPEN, "illegal-transition")
+        offer.setdefault("acknowledged", when)
+        return
+    _need(_who(event) == offer["recipient"], "not-your-offer")
+    match event["short"]:
+        case "referral.offer_viewed":
+            _need(status == "requested" or "viewed" in offer, "illegal-transition")
+            if data["by"] != "system" and "viewed" not in offer:
+                offer.update(detail="viewed", viewed=when)
+        case "referral.offer_accepted":
+            _need(status == "requested", "illegal-transition")
+            offer.update(status="accepted", detail="accepted", responded=when, accepted=when)
+        case "referral.offer_declined":
+            _need(status == "requested", "illegal-transition")
+            _need(at >= client["last"], "out-of-order")
+            offer.update(status="rejected", detail="declined", responded=when, closed=when, reason=data["reason"])
+            client["last"] = at
+        case "referral.service_started":
+            _need(status in ("accepted", "on-hold"), "illegal-transition")
+            offer.update(status="in-progress", detail="serving", started=when)
+        case "referral.outcome_recorded":
+            _need(status in ("accepted", "in-progress", "on-hold"), "illegal-transition")
+            _outcome(data)
+            _need(at >= client["last"], "out-of-order")
+            offer.update(status=_ENDING[data["outcome"]], closed=when, outcome=data["outcome"])
+            offer.update(detail=data["outcome"], reason=data.get("reason"))
+            client["last"] = at
+
+
+def _outcome(data: dict[str, Any]) -> None:
+    if data["outcome"] != "not-delivered":
+        _need(data.get("outputs"), "outcome-needs-output")
+        return
+    _need(data.get("reason"), "reason-required")
+    least = data["admitted"].get("min_attempts")
+    asked = 3 if least is None else least
+    _need(data["reason"] != "unable-to-contact" or (data.get("attempts") or 0) >= asked, "too-few-attempts")

@@ -1,0 +1,145 @@
+"""What each event of topic cases must hold to be read at all: paths and the form of their values."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+Check = Callable[[Any], bool]
+
+PREFIX = "org.manyhands."
+_EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _text(pattern: str) -> Check:
+    compiled = re.compile(pattern)
+    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+
+
+def _one_of(*values: Any) -> Check:
+    return lambda value: any(value is each or (isinstance(value, str) and value == each) for each in values)
+
+
+def _many(check: Check, least: int = 0) -> Check:
+    return lambda value: isinstance(value, list) and len(value) >= least and all(map(check, value))
+
+
+def instant(value: str) -> datetime:
+    """Return the time in UTC."""
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def _time(value: Any) -> bool:
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return found.tzinfo is not None and _EARLIEST <= found < _LATEST
+
+
+def _sealed(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("v") == 1 and all(map(_word, (value.get("kid"), value.get("ct"))))
+
+
+UUID = _text(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+SLUG = _text(r"[a-z][a-z0-9-]{2,40}")
+CODE = _text(r"[a-z0-9][a-z0-9._-]{0,39}")
+_word = _text(r"[A-Za-z0-9_-]+")
+_FLAG: Check = lambda value: isinstance(value, bool)  # noqa: E731
+_NUMBER: Check = lambda value: type(value) is int and value >= 0  # noqa: E731
+_OUTPUT: Check = lambda value: isinstance(value, dict) and CODE(value.get("kind"))  # noqa: E731
+
+#: A path of names, whether it must be there, and the form.
+Shape = dict[str, Check]
+ENVELOPE: Shape = {
+    "id!": UUID,
+    "source!": _text(r"urn:manyhands:(partner|link|client-link|system):[a-z0-9][a-z0-9-]{0,63}"),
+    "subject!": UUID,
+    "time!": _time,
+    "partitionkey!": UUID,
+    "initiative!": SLUG,
+    "specversion": _one_of("1.0"),
+    "actor": UUID,
+    "approver": UUID,
+    "data.admitted.digest!": _text(r"[0-9a-f]{64}"),
+    "data.admitted.directory!": _NUMBER,
+    "data.admitted.door!": CODE,
+    "data.admitted.backfill": UUID,
+}
+_OFFER: Shape = {"data.offer_id!": UUID}
+_ENDED: Shape = {"data.consent_id!": UUID, "data.reason!": CODE}
+_SCOPE: Shape = {
+    "data.consent_id!": UUID,
+    "data.recipients.partners": _many(SLUG),
+    "data.except_recipients": _many(SLUG),
+    "data.programme_classes": _many(CODE),
+    "data.expires_at": _time,
+}
+SHAPES: dict[str, Shape] = {
+    "client.registered": {"data.details": _sealed, "data.categories": _many(CODE)},
+    "client.erased": {"data.certificate_id!": UUID},
+    "consent.granted": {
+        **_SCOPE,
+        "data.recipients!": lambda value: isinstance(value, dict),
+        "data.purposes!": _many(CODE, 1),
+        "data.data_classes!": _many(CODE, 1),
+        "data.subject_capacity!": _one_of("adult", "minor", "guardian"),
+        "data.redisclosure!": CODE,
+        "data.conditioned_on_service!": _one_of(False),
+        "data.valid_from!": _time,
+        "data.form!": CODE,
+    },
+    "consent.narrowed": {**_SCOPE, "data.purposes": _many(CODE, 1), "data.data_classes": _many(CODE, 1)},
+    "consent.revoked": _ENDED,
+    "consent.entered_in_error": _ENDED,
+    "referral.requested": {
+        "data.need.taxonomy!": CODE,
+        "data.need.code!": CODE,
+        "data.area": CODE,
+        "data.urgency!": _one_of("routine", "soon", "urgent", "emergency"),
+        "data.details": _sealed,
+    },
+    "referral.offer_sent": {
+        **_OFFER,
+        "data.recipient": SLUG,
+        "data.to_class": CODE,
+        "data.service_id!": UUID,
+        "data.purpose!": CODE,
+        "data.data_classes!": _many(CODE, 1),
+        "data.respond_by!": _time,
+        "data.consent_id!": UUID,
+        "data.replaces": UUID,
+        "data.duplicate_reason": CODE,
+        "data.details": _sealed,
+        "data.admitted.protected": _FLAG,
+    },
+    "referral.offer_viewed": {**_OFFER, "data.by!": _one_of("person", "link", "system")},
+    "referral.offer_accepted": {**_OFFER, "data.expected_by": _time},
+    "referral.offer_declined": {**_OFFER, "data.reason!": CODE, "data.note": _sealed},
+    "referral.service_started": _OFFER,
+    "referral.outcome_recorded": {
+        **_OFFER,
+        "data.outcome!": _one_of("delivered", "partly", "not-delivered"),
+        "data.reason": CODE,
+        "data.attempts": _NUMBER,
+        "data.outputs": _many(_OUTPUT),
+        "data.note": _sealed,
+    },
+    "referral.outcome_acknowledged": _OFFER,
+}
+
+
+def fits(event: Any, shape: Shape) -> bool:
+    """Return whether every path that must be there is, and every one that is has its form."""
+    return all(_fits(event, path, check) for path, check in shape.items())
+
+
+def _fits(event: Any, path: str, check: Check) -> bool:
+    found: Any = event
+    for name in path.removesuffix("!").split("."):
+        if found is None:
+            break
+        if not isinstance(found, dict):
+            return False
+        found = found.get(name)
+    return not path.endswith("!") if found is None else check(found)
