@@ -10,7 +10,7 @@ set local enable_mergejoin = off;
 set local client_min_messages = warning;
 
 -- name: load
-select t.initiative, t.record, t.id::text as id, t.state
+select t.initiative, t.record::text as record, t.id::text as id, t.state
 from unnest(
     string_to_array($1, E'\n'), string_to_array($2, E'\n')::{record}[], string_to_array($3, E'\n')::{id}[]
 ) as wanted (initiative, record, id)
