@@ -16,7 +16,7 @@ COLUMNS = ("happened", "after", "event", "by", "became")
 app = typer.Typer(help="Show everything that was said about one referral.")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def timeline(
     referral: Annotated[str, typer.Argument(help="The referral's id.")],
     zone: InZone = "UTC",
