@@ -1,10 +1,12 @@
 """The marked places of an event's `data`, found in what a caller actually said."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from events.door import EACH, PLACES
 from events.fields import Codelist, DateOrInstant, IdOf, Sealed
+
+LookUp = IdOf | Codelist | DateOrInstant
 
 
 class Spot(NamedTuple):
@@ -33,36 +35,26 @@ def spots(data: Mapping[str, Any], path: tuple[str, ...], pointer: str = "/data"
             yield Spot(data, key, f"{pointer}/{key}")
 
 
-def looked_up(full: str, data: Mapping[str, Any]) -> Iterator[tuple[Spot, IdOf | Codelist | DateOrInstant]]:
-    """Yield the ids, codes and days that were said, each with what it asks admission to look up."""
-    return _marked(_LOOKED_UP[full], data)
+_Marked = tuple[tuple[tuple[str, ...], Any], ...]
 
 
-def texts(full: str, data: Mapping[str, Any]) -> list[Spot]:
-    """Return the places of text about a person: still clear, or sealed for this place before."""
-    paths = _TEXTS[full]
-    return [spot for spot, _ in _marked(paths, data)] if paths else []
-
-
-_Paths = Mapping[str, tuple[tuple[tuple[str, ...], Any], ...]]
-
-
-def _paths(*, sealed: bool) -> _Paths:
+def _marked(*, sealed: bool) -> Mapping[str, _Marked]:
     return {
         full: tuple((place.path, place.marker) for place in places if (place.marker is Sealed) is sealed)
         for full, places in PLACES.items()
     }
 
 
-_LOOKED_UP, _TEXTS = _paths(sealed=False), _paths(sealed=True)
+_LOOKED_UP, _TEXTS = _marked(sealed=False), _marked(sealed=True)
+#: By type, what asks admission to look something up: right in `data`, and further inside.
+PLAIN: Mapping[str, tuple[tuple[str, LookUp], ...]] = {
+    full: tuple((path[0], marker) for path, marker in marked if len(path) == 1) for full, marked in _LOOKED_UP.items()
+}
+INSIDE: Mapping[str, tuple[tuple[tuple[str, ...], LookUp], ...]] = {
+    full: tuple((path, marker) for path, marker in marked if len(path) > 1) for full, marked in _LOOKED_UP.items()
+}
 
 
-def _marked(paths: Sequence[tuple[tuple[str, ...], Any]], data: Mapping[str, Any]) -> Iterator[tuple[Spot, Any]]:
-    for path, marker in paths:
-        if path[0] not in data:
-            continue
-        if len(path) == 1:
-            yield Spot(data, path[0], "/data/" + path[0]), marker
-        else:
-            for spot in spots(data, path):
-                yield spot, marker
+def texts(full: str, data: Mapping[str, Any]) -> list[Spot]:
+    """Return the places of text about a person: still clear, or sealed for this place before."""
+    return [spot for path, _ in _TEXTS[full] if path[0] in data for spot in spots(data, path)]

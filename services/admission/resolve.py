@@ -1,13 +1,12 @@
 """The caller's own words for things → what stands on the log: ids, record keys, codes in force, instants."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from events import topics
 from events.authority import AUTHORITY, Who
 from events.catalogue import TOPIC_OF, short
-from events.fields import UUID_PATTERN, Codelist, DateOrInstant
+from events.fields import EARLIEST, LATEST, UUID_PATTERN, Codelist, DateOrInstant
 from events.spoken import OWN
 from services.admission import places
 from services.admission.caller import Caller, Partner
@@ -15,7 +14,7 @@ from services.admission.context import Context, Held
 from services.admission.digest import Naming
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
-from services.admission.standing import Standing, first_instant
+from services.admission.standing import Standing, first_instant, last_instant
 
 REGISTERED = "org.manyhands.client.registered.v1"
 REQUESTED = "org.manyhands.referral.requested.v1"
@@ -23,7 +22,6 @@ REQUESTED = "org.manyhands.referral.requested.v1"
 NAMING_CLIENT = frozenset(
     full for full, row in AUTHORITY.items() if row.who is Who.ALIAS_HOLDER and TOPIC_OF[full] is topics.CASES
 )
-TICK = timedelta(microseconds=1)
 DAY_LENGTH = len("2026-01-31")
 _UUID = re.compile(UUID_PATTERN)
 
@@ -139,17 +137,26 @@ def _taking_part(context: Context, caller: Partner, parsed: Parsed, held: Held |
 
 def resolve(context: Context, parsed: Parsed) -> None:
     """Put ids, instants and checked codes into the event's data.  Raises TurnedAway."""
-    standing = context.standing
-    for spot, mark in places.looked_up(parsed.type, parsed.data):
-        inside, key, pointer = spot
-        if isinstance(mark, Codelist):
-            _check_code(standing, mark.name, inside[key], pointer)
-        elif isinstance(mark, DateOrInstant):
-            inside[key] = _instant(spot, standing, end=mark.end_of_day)
-        elif inside[key].startswith(OWN):
-            inside[key] = translated(context.caller, context.naming, mark.kind, inside[key])
+    data = parsed.data
+    for key, mark in places.PLAIN[parsed.type]:
+        if key in data:
+            _put(context, mark, places.Spot(data, key, "/data/" + key))
+    for path, mark in places.INSIDE[parsed.type]:
+        if path[0] in data:
+            for spot in places.spots(data, path):
+                _put(context, mark, spot)
     if parsed.said.latereason is not None:
-        _check_code(standing, "late-reason", parsed.said.latereason, "/latereason")
+        _check_code(context.standing, "late-reason", parsed.said.latereason, "/latereason")
+
+
+def _put(context: Context, mark: places.LookUp, spot: places.Spot) -> None:
+    inside, key, pointer = spot
+    if isinstance(mark, Codelist):
+        _check_code(context.standing, mark.name, inside[key], pointer)
+    elif isinstance(mark, DateOrInstant):
+        inside[key] = _instant(spot, context.standing, end=mark.end_of_day)
+    elif inside[key].startswith(OWN):
+        inside[key] = translated(context.caller, context.naming, mark.kind, inside[key])
 
 
 def _check_code(standing: Standing, codelist: str, code: str, pointer: str) -> None:
@@ -158,23 +165,21 @@ def _check_code(standing: Standing, codelist: str, code: str, pointer: str) -> N
 
 
 def _instant(spot: places.Spot, standing: Standing, *, end: bool) -> str:
-    said: Any = spot.value
+    said: str = spot.value
     if len(said) != DAY_LENGTH:
-        return datetime.fromisoformat(said.upper()).isoformat()
+        return _written(said, spot)
     zone = standing.zone
-    begins = first_instant(said, zone) if zone is not None else None
-    if zone is None or begins is None:
+    instant = None if zone is None else last_instant(said, zone) if end else first_instant(said, zone)
+    if instant is None:
         raise TurnedAway("bad-date", spot.pointer)
-    if not end:
-        return begins.isoformat()
-    return (_next_day(begins, zone) - TICK).isoformat()
+    if not EARLIEST <= instant < LATEST:
+        raise TurnedAway("out-of-bounds", spot.pointer)
+    return instant.isoformat()
 
 
-def _next_day(begins: datetime, zone: Any) -> datetime:
-    """Return when the day after begins; days the zone skipped are passed over."""
-    day = begins.astimezone(zone).date()
-    while True:
-        day += timedelta(days=1)
-        instant = first_instant(day.isoformat(), zone)
-        if instant is not None:
-            return instant.astimezone(UTC)
+def _written(said: str, spot: places.Spot) -> str:
+    """Return a time in the one form that every reader takes; the schema accepts a few more."""
+    try:
+        return datetime.fromisoformat(said.upper()).isoformat()
+    except ValueError:
+        raise TurnedAway("invalid-value", spot.pointer) from None

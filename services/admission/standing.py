@@ -5,9 +5,11 @@ Everything here comes from the log of initiatives; the directory keeps it curren
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
+
+TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +115,16 @@ def first_instant(day: str, zone: ZoneInfo) -> datetime | None:
         return None
     instant = midnight.astimezone(UTC)
     return instant if instant.astimezone(zone).date() == midnight.date() else None
+
+
+@lru_cache(maxsize=10_000)
+def last_instant(day: str, zone: ZoneInfo) -> datetime | None:
+    """Return the last microsecond of the day in the zone, in UTC; None when the zone has no such day."""
+    if first_instant(day, zone) is None:
+        return None
+    following = date.fromisoformat(day)
+    begins = None
+    while begins is None:
+        following += timedelta(days=1)
+        begins = first_instant(following.isoformat(), zone)
+    return begins - TICK

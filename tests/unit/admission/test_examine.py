@@ -1,13 +1,19 @@
 """What admission holds against a row that its schema accepts, and what it writes into one that passes."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from events.codec import read
+from events.consent import Granted
+from events.topics import CASES
 from services.admission.caller import Partner, System
-from services.admission.context import Context, Held
+from services.admission.compose import compose
+from services.admission.context import Context, Draft, Held
 from services.admission.standing import Standing
 from tests.support.admitting import (
     BACKBONE,
@@ -36,6 +42,7 @@ from tests.support.scene import (
     context,
     data_of,
     drafted,
+    judged,
     refused,
 )
 
@@ -228,6 +235,18 @@ TURNED_AWAY: dict[str, tuple[bytes, Context, str, str]] = {
     ),
     "a class of no list": (joined(classes=["clinic", "castle"]), context(registrar), "unknown-code", "/data/classes/1"),
     "a day that never was": (granted(expires_at="2026-02-30"), context(), "bad-date", "/data/expires_at"),
+    "a day beyond the bounds in its zone": (
+        granted(expires_at="2199-12-31"),
+        context(),
+        "out-of-bounds",
+        "/data/expires_at",
+    ),
+    "a minus of another alphabet": (
+        granted(expires_at="2026-03-08T09:00:00\u221205:00"),
+        context(),
+        "invalid-value",
+        "/data/expires_at",
+    ),
     "an unknown recipient": (offered(recipient="nobody"), context(), "unknown-partner", "/data/recipient"),
     "an unknown partner in a consent": (
         granted(recipients={"partners": [SHELTER, "nobody"]}),
@@ -378,3 +397,17 @@ def test_instant_keeps_its_offset() -> None:
 
 def test_second_person_lets_a_coordinator_in() -> None:
     assert drafted(role(approver=ident("second")), context(registrar)).actor == registrar.actor
+
+
+TIMES = st.from_regex(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt _][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9:]{2,5})?)?",
+    fullmatch=True,
+)
+
+
+@given(TIMES | st.dates().map(str) | st.datetimes(timezones=st.just(UTC)).map(str))
+def test_any_time_is_readable_on_the_log_or_turned_away(said_time: str) -> None:
+    found = judged(granted(expires_at=said_time))
+    if isinstance(found, Draft):
+        record = compose(clinic, NAMING, found)
+        assert isinstance(read(CASES, record.key.encode(), record.value), Granted)
