@@ -34,6 +34,7 @@ def sent(event: OfferSent) -> Offer:
         data_classes=ask.data_classes,
         programme_class=ask.programme_class,
         protected=ask.protected,
+        min_attempts=data.admitted.min_attempts,
         respond_by=utc(data.respond_by),
         sent=utc(event.time),
         replaces=data.replaces,

@@ -84,6 +84,8 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     data_classes: tuple[str, ...]
     programme_class: str | None = None
     protected: bool = False
+    #: Contact attempts asked for before the client may be called unreachable, as they were when it was sent.
+    min_attempts: int | None = None
     respond_by: datetime
     expected_by: datetime | None = None
     sent: datetime

@@ -105,7 +105,7 @@ def offer_moved(
 @rule
 def outcome_recorded(event: OutcomeRecorded, case: Case) -> None:
     """Delivered means something was given; not delivered has a reason, and unreachable was tried for."""
-    offer_scene(event, case)
+    offer = offer_scene(event, case).offer
     data = event.data
     if data.outcome != "not-delivered":
         if not data.outputs:
@@ -113,6 +113,10 @@ def outcome_recorded(event: OutcomeRecorded, case: Case) -> None:
         return
     if data.reason is None:
         refuse("reason-required")
-    least = data.admitted.min_attempts
-    if data.reason == UNREACHABLE and (data.attempts or 0) < (ATTEMPTS if least is None else least):
+    if data.reason == UNREACHABLE and (data.attempts or 0) < _attempts(offer.min_attempts, data.admitted.min_attempts):
         refuse("too-few-attempts")
+
+
+def _attempts(*policies: int | None) -> int:
+    """Return what the first policy that says anything asks for: the service's when it was asked, else the initiative's."""
+    return next((least for least in policies if least is not None), ATTEMPTS)

@@ -218,19 +218,33 @@ def test_what_was_not_delivered_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "least", "enough"),
-    [(None, None, False), (2, None, False), (3, None, True), (1, 2, False), (2, 2, True), (None, 0, True)],
+    ("attempts", "at_sending", "at_outcome", "enough"),
+    [
+        (None, None, None, False),
+        (2, None, None, False),
+        (3, None, None, True),
+        (1, 2, None, False),
+        (2, 2, None, True),
+        (None, 0, None, True),
+        (4, 5, 3, False),
+        (5, 5, 3, True),
+        (2, None, 2, True),
+    ],
 )
-def test_a_client_is_unreachable_after_enough_attempts(attempts: int | None, least: int | None, enough: bool) -> None:
+def test_a_client_is_unreachable_after_enough_attempts(
+    attempts: int | None, at_sending: int | None, at_outcome: int | None, enough: bool
+) -> None:
     told = Told()
-    then = accepted(told)
+    then = asked(told).given(
+        told("referral.offer_sent", admitted={"min_attempts": at_sending}), told("referral.offer_accepted")
+    )
     gone = told(
         "referral.outcome_recorded",
         outcome="not-delivered",
         reason="unable-to-contact",
         attempts=attempts,
         outputs=[],
-        admitted={"min_attempts": least},
+        admitted={"min_attempts": at_outcome},
     )
     if enough:
         then.given(gone)
