@@ -118,5 +118,5 @@ def outcome_recorded(event: OutcomeRecorded, case: Case) -> None:
 
 
 def _attempts(*policies: int | None) -> int:
-    """Return what the first policy that says anything asks for: the service's when it was asked, else the initiative's."""
+    """Return what the first that says anything asks for: the service as it was asked, else the initiative."""
     return next((least for least in policies if least is not None), ATTEMPTS)
