@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.oracle.judging import OPEN, Case
 
-#: The need stands where the furthest of its offers stands.
-_FURTHEST = ("completed", "in-progress", "on-hold", "accepted", "requested")
+#: The need stands where the furthest of its offers stands; of those that ended, the latest speaks for it.
+_FURTHEST = ("completed", "in-progress", "accepted", "on-hold", "requested")
 
 
 def person(initiative: str, record: str, case: Case) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def person(initiative: str, record: str, case: Case) -> dict[str, Any]:
         "id": record,
         "registered_by": client["by"],
         "registered_at": client["at"],
-        "consents": len(client["consents"]),
+        "consents": sum(not consent["ended"] for consent in client["consents"].values()),
         "open_offers": len(case.open()),
         "backfilled": client["backfilled"],
         "erased": client["erased"],
@@ -30,7 +30,7 @@ def board(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
     erased = case.client is not None and case.client["erased"]
     for key, referral in case.referrals.items():
         offers = list(referral["offers"].values())
-        last = offers[-1] if offers else {}
+        last = _lead(offers)
         said = ("sender", "taxonomy", "need", "area", "urgency", "programme", "requested_at", "backfilled")
         yield {
             "initiative": initiative,
@@ -41,8 +41,7 @@ def board(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
             **{f"{name}_at": last.get(name) for name in _MARKS},
             **{name: last.get(name) for name in ("detail", "outcome", "reason")},
             "protected": last.get("protected", False),
-            "status": _status(offers),
-            "loop": _loop(offers),
+            **_standing(last, offers),
             "offers": len(offers),
             "erased": erased,
         }
@@ -51,16 +50,21 @@ def board(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
 _MARKS = ("sent", "responded", "accepted", "started", "closed", "acknowledged")
 
 
-def _status(offers: list[dict[str, Any]]) -> str:
-    if not offers:
-        return "draft"
-    found = {offer["status"] for offer in offers}
-    return next((status for status in _FURTHEST if status in found), "in-progress")
+def _lead(offers: list[dict[str, Any]]) -> dict[str, Any]:
+    for status in _FURTHEST:
+        found = [offer for offer in offers if offer["status"] == status]
+        if found:
+            return found[-1]
+    return offers[-1] if offers else {}
 
 
-def _loop(offers: list[dict[str, Any]]) -> str:
+def _standing(lead: dict[str, Any], offers: list[dict[str, Any]]) -> dict[str, str]:
     if not offers:
-        return "not-opened"
-    if any(offer["status"] in OPEN for offer in offers):
-        return "open"
-    return "acknowledged" if "acknowledged" in offers[-1] else "open"
+        return {"status": "draft", "loop": "not-opened"}
+    if lead["status"] == "completed":
+        return {"status": "completed", "loop": "closed-served"}
+    if lead["status"] in OPEN:
+        return {"status": lead["status"], "loop": "open"}
+    if any(offer["detail"] == "client-erased" for offer in offers):
+        return {"status": "cancelled", "loop": "closed-not-served"}
+    return {"status": "in-progress", "loop": "open"}

@@ -56,6 +56,7 @@ def granted(data: dict[str, Any]) -> dict[str, Any]:
         "purposes": set(data["purposes"]),
         "data_classes": set(data["data_classes"]),
         "programme_classes": set(data.get("programme_classes") or ()),
+        "names_programmes": bool(data.get("programme_classes")),
         "from": instant(data["valid_from"]),
         "until": min(_ends(data), default=None),
         "unread": _unread(data, _READ),
@@ -76,8 +77,9 @@ def narrowed(old: dict[str, Any], data: dict[str, Any]) -> dict[str, Any] | None
     if recipients is not None:
         for part in _PARTS:
             new[part] = set(recipients.get(part) or ())
-        for part in ("class_members", "network_members"):
-            new[part] = set(admitted.get(part) or ()) & old[part]
+        for part, members in (("classes", "class_members"), ("networks", "network_members")):
+            if new[part] != old[part]:
+                new[members] = set(admitted.get(members) or ()) & old[members]
     for part in ("purposes", "data_classes", "programme_classes"):
         if data.get(part) is not None:
             new[part] = set(data[part])
@@ -90,9 +92,14 @@ def narrowed(old: dict[str, Any], data: dict[str, Any]) -> dict[str, Any] | None
 
 
 def _within(new: dict[str, Any], old: dict[str, Any]) -> bool:
-    parts = ("partners", "classes", "networks", "purposes", "data_classes", "programme_classes")
+    """Whom a class stood for may be named now; no programme class at all means every unprotected one."""
+    parts = ("classes", "networks", "purposes", "data_classes")
     shorter = old["until"] is None or (new["until"] is not None and new["until"] <= old["until"])
-    return shorter and old["except"] <= new["except"] and all(new[part] <= old[part] for part in parts)
+    named = new["partners"] <= old["partners"] | old["class_members"]
+    before, after = old["programme_classes"], new["programme_classes"]
+    programmes = not before or (bool(after) and after <= before)
+    fewer = old["except"] <= new["except"] and all(new[part] <= old[part] for part in parts)
+    return bool(shorter and named and programmes and fewer)
 
 
 def in_force(consent: dict[str, Any] | None, at: datetime) -> bool:
@@ -106,9 +113,15 @@ def covers(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
     """Return whether the consent names this recipient, purpose, data and programme."""
     recipient, named = offer["recipient"], consent["partners"] | consent["class_members"]
     reached = recipient in named or (recipient in consent["network_members"] and not offer["protected"])
-    if offer["protected"] and offer["programme_class"] not in consent["programme_classes"]:
-        return False
-    if consent["programme_classes"] and offer["programme_class"] not in consent["programme_classes"]:
-        return False
+    if offer["protected"]:
+        carried = consent["names_programmes"] and offer["programme_class"] in consent["programme_classes"]
+    else:
+        carried = not consent["programme_classes"] or offer["programme_class"] in consent["programme_classes"]
     said = offer["purpose"] in consent["purposes"] and offer["data_classes"] <= consent["data_classes"]
-    return said and reached and recipient not in consent["except"]
+    return bool(said and carried and reached and recipient not in consent["except"])
+
+
+def for_itself(consent: dict[str, Any], partner: str | None) -> bool:
+    """Return whether the partner is the only one that the consent lets receive anything."""
+    named = consent["partners"] | consent["class_members"] | consent["network_members"]
+    return bool(named - consent["except"] == {partner})

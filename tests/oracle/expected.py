@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from tests.oracle.board import board, person
 from tests.oracle.judging import Case, Refused, apply
-from tests.oracle.reading import Raw, moment, read
+from tests.oracle.reading import Raw, moment, print_of, read
 from tests.oracle.shapes import instant
 
 Row = dict[str, Any]
@@ -41,8 +40,7 @@ class Expected:
         event = read(record)
         self.ends[record.partition] = record.offset + 1
         if isinstance(event, str):
-            hashed = sha256(record.value or b"").digest()
-            self._refuse(record, clock, "unreadable", {"detail": event, "hash": hashed})
+            self._refuse(record, clock, "unreadable", {"detail": event, "hash": print_of(record)})
             return
         said = dict(zip(_UNSAID, _identity(event), strict=True))
         first = self.timeline.get(_identity(event)[:4])
@@ -65,6 +63,7 @@ class Expected:
             self._refuse(record, clock, refusal, said)
         self.timeline[_identity(event)[:4]] = {
             **said,
+            "type": event["short"],
             "digest": bytes.fromhex(admitted["digest"]),
             "topic": self.topic,
             "partition": record.partition,

@@ -4,12 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.oracle.consenting import covers, granted, in_force, narrowed
+from tests.oracle.consenting import covers, for_itself, granted, in_force, narrowed
 from tests.oracle.shapes import instant
 
 OPEN = frozenset({"requested", "accepted", "in-progress", "on-hold"})
 _PARTNER = "urn:manyhands:partner:"
-_ENDING = {"delivered": "completed", "partly": "completed", "not-delivered": "failed"}
+_ENDING = {
+    "delivered": ("completed", "served"),
+    "partly": ("completed", "partly-served"),
+    "not-delivered": ("failed", "not-served"),
+}
 _MOST = {"consents": 100, "offers": 50, "open": 200}
 
 
@@ -49,7 +53,6 @@ def apply(case: Case, event: dict[str, Any], at: datetime) -> None:
     _need(not client["erased"], "client-erased")
     if family == "referral":
         return _referral(case, client, event, at)
-    _need(at >= client["last"], "out-of-order")
     if name == "erased":
         return _erased(case, client, event, at)
     return _consent(case, client, event, at)
@@ -76,53 +79,64 @@ def _who(event: dict[str, Any]) -> str | None:
 
 def _erased(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
     _need(event["source"].startswith("urn:manyhands:system:"), "not-permitted")
-    _need(event.get("approver") and event["approver"] != event.get("actor"), "needs-second-person")
-    client.update(erased=True, last=at)
-    for offer in case.open():
+    _need(event.get("actor") and event.get("approver") not in (None, event["actor"]), "needs-second-person")
+    ending = case.open()
+    _in_order(case, client, ending, at)
+    client.update(erased=True, last=at, consents={})
+    for offer in ending:
         _end(case, offer, event, at, "client-erased")
 
 
 def _end(case: Case, offer: dict[str, Any], event: dict[str, Any], at: datetime, why: str) -> None:
-    offer.update(status="cancelled", detail=why, closed=instant(event["time"]))
+    offer.update(status="cancelled", detail=why, closed=instant(event["time"]), reason=event["data"].get("reason"))
     case.referrals[offer["referral"]]["last"] = at
 
 
 def _consent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
     data, consents = event["data"], client["consents"]
     key, found = data["consent_id"], client["consents"].get(data["consent_id"])
-    if event["short"] == "consent.granted":
+    name = event["short"].partition(".")[2]
+    if name == "granted":
+        _need(at >= client["last"], "out-of-order")
         _need(found is None, "already-exists")
         consent = granted(data)
-        alone = not consent["classes"] and not consent["networks"] and consent["partners"] == {_who(event)}
-        _need(not alone, "self-consent")
         _need(len(consents) < _MOST["consents"], "too-many")
+        _need(not for_itself(consent, _who(event)), "self-consent")
         consents[key], client["last"] = consent, at
         return
-    _need(found is not None and not found["ended"], "consent-missing")
-    left = narrowed(found, data) if event["short"] == "consent.narrowed" else {**found, "ended": True}
+    _need(found is not None and _may_change(name, found, at), "consent-missing")
+    left = narrowed(found, data) if name == "narrowed" else {**found, "ended": name}
     if left is None:
         raise Refused("not-narrower")
-    ending = [offer for offer in case.open() if offer["consent"] == key and not _still(left, offer)]
-    _need(all(at >= case.referrals[offer["referral"]]["last"] for offer in ending), "out-of-order")
+    relying = [offer for offer in case.open() if offer["consent"] == key]
+    ending = [offer for offer in relying if not (in_force(left, at) and covers(left, offer))]
+    _in_order(case, client, ending, at)
     consents[key], client["last"] = left, at
     for offer in ending:
         _end(case, offer, event, at, "consent-revoked")
 
 
-def _still(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
-    return not consent["ended"] and not consent["unread"] and covers(consent, offer)
+def _may_change(name: str, consent: dict[str, Any], at: datetime) -> bool:
+    """Narrowing needs a consent in force, revoking one that nobody ended; an error may be told of later, once."""
+    if name == "narrowed":
+        return in_force(consent, at)
+    return not consent["ended"] if name == "revoked" else consent["ended"] != name
+
+
+def _in_order(case: Case, client: dict[str, Any], offers: list[dict[str, Any]], at: datetime) -> None:
+    changed = [client, *(case.referrals[offer["referral"]] for offer in offers)]
+    _need(all(at >= each["last"] for each in changed), "out-of-order")
 
 
 def _referral(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
     referral, data, name = case.referrals.get(event["subject"]), event["data"], event["short"].partition(".")[2]
     if name == "requested":
-        _need(referral is None, "already-exists")
         _need(_who(event), "not-permitted")
+        _need(referral is None, "already-exists")
         case.referrals[event["subject"]] = _wanted(event, at)
         return
     if referral is None:
         raise Refused("unknown-subject")
-    _need(at >= referral["last"], "out-of-order")
     if name == "offer_sent":
         _sent(case, client, event, at)
     else:
@@ -160,7 +174,7 @@ def _sent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetim
         "purpose": data["purpose"],
         "data_classes": set(data["data_classes"]),
         "programme_class": admitted.get("programme_class"),
-        "protected": bool(admitted.get("protected")),
+        "protected": admitted.get("protected", admitted.get("programme_class") is not None),
         "respond_by": instant(data["respond_by"]),
         "sent": instant(event["time"]),
         "status": "requested",
@@ -168,8 +182,9 @@ def _sent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetim
     }
     _need(_who(event) == referral["sender"], "not-permitted")
     _need(offer["recipient"], "recipient-missing")
+    _need(at >= referral["last"] and at >= client["last"], "out-of-order")
     _need(data["offer_id"] not in referral["offers"], "already-exists")
-    _need(at >= client["last"], "out-of-order")
+    _need(len(referral["offers"]) < _MOST["offers"] and len(case.open()) < _MOST["open"], "too-many")
     replaces = data.get("replaces")
     _need(replaces is None or replaces in referral["offers"], "unknown-subject")
     _need(replaces is None or referral["offers"][replaces]["status"] not in OPEN, "illegal-transition")
@@ -178,7 +193,6 @@ def _sent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetim
     _need(covers(consent, offer), "consent-does-not-cover")
     twice = any(other["service"] == offer["service"] for other in case.open())
     _need(data.get("duplicate_reason") or not twice, "duplicate-open-offer")
-    _need(len(referral["offers"]) < _MOST["offers"] and len(case.open()) < _MOST["open"], "too-many")
     referral["offers"][data["offer_id"]], client["last"] = offer, at
 
 
@@ -188,15 +202,16 @@ def _answer(
     data, when, status = event["data"], instant(event["time"]), offer["status"]
     if event["short"] == "referral.outcome_acknowledged":
         _need(_who(event) == referral["sender"], "not-permitted")
+        _need(at >= referral["last"], "out-of-order")
         _need(status not in OPEN, "illegal-transition")
         offer.setdefault("acknowledged", when)
         return
     _need(_who(event) == offer["recipient"], "not-your-offer")
+    _need(at >= referral["last"], "out-of-order")
     match event["short"]:
         case "referral.offer_viewed":
-            _need(status == "requested" or "viewed" in offer, "illegal-transition")
-            if data["by"] != "system" and "viewed" not in offer:
-                offer.update(detail="viewed", viewed=when)
+            if data["by"] != "system" and status == "requested":
+                offer.update(detail="viewed")
         case "referral.offer_accepted":
             _need(status == "requested", "illegal-transition")
             offer.update(status="accepted", detail="accepted", responded=when, accepted=when)
@@ -210,10 +225,10 @@ def _answer(
             offer.update(status="in-progress", detail="serving", started=when)
         case "referral.outcome_recorded":
             _need(status in ("accepted", "in-progress", "on-hold"), "illegal-transition")
-            _outcome(data)
             _need(at >= client["last"], "out-of-order")
-            offer.update(status=_ENDING[data["outcome"]], closed=when, outcome=data["outcome"])
-            offer.update(detail=data["outcome"], reason=data.get("reason"))
+            _outcome(data)
+            status, detail = _ENDING[data["outcome"]]
+            offer.update(status=status, detail=detail, closed=when, outcome=data["outcome"], reason=data.get("reason"))
             client["last"] = at
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from tests.oracle.shapes import ENVELOPE, PREFIX, SHAPES, fits
@@ -20,10 +21,21 @@ class Raw:
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Unknown(Exception):
     """A valid event of a type that nobody here knows: a fold must stop before it."""
+
+
+def print_of(record: Raw) -> bytes:
+    """Return the SHA-256 of the record: when and where it stands, and each part with its length before it."""
+    text = record.offset.to_bytes(8, "big") + record.timestamp.to_bytes(8, "big", signed=True)
+    for part in (record.key, record.value):
+        text += b"\xff" * 4 if part is None else len(part).to_bytes(4, "big") + part
+    for name, value in sorted(record.headers):
+        text += len(name).to_bytes(4, "big") + name.encode() + len(value).to_bytes(4, "big") + value
+    return sha256(text).digest()
 
 
 def moment(milliseconds: int) -> datetime:

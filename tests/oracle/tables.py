@@ -16,8 +16,6 @@ KEYS = {
     "timeline": ("initiative", "record", "source", "id"),
     "refusal": ("topic", "partition", "record_offset"),
 }
-#: Columns that are the fold's own affair, or that explain in words.
-_UNASKED = {"state"}
 _SHOWN = 12
 
 
@@ -31,19 +29,29 @@ def _by_key(table: str, rows: Iterable[Row]) -> dict[tuple[Any, ...], Row]:
     return {tuple(row[name] for name in KEYS[table]): row for row in rows}
 
 
-async def differences(connection: "asyncpg.Connection[Any]", expected: Expected) -> list[str]:
-    """Return what the tables on the connection's search path say otherwise than expected, in a few lines."""
-    found: list[str] = []
+async def kept(connection: "asyncpg.Connection[Any]") -> dict[str, list[Row]]:
+    """Return every row of the tables on the connection's search path, and the positions."""
+    return {
+        table: [dict(row) for row in await connection.fetch(f"select * from {table}")]  # noqa: S608 - names from above
+        for table in (*KEYS, "position")
+    }
+
+
+def differences(expected: Expected, tables: dict[str, list[Row]]) -> list[str]:
+    """Return what the tables say otherwise than expected, a few lines for each."""
+    found = _positions(expected.ends, {row["partition"]: row["next_offset"] for row in tables["position"]})
     for table, rows in expected.tables().items():
-        kept = [
-            {name: _plain(name, value) for name, value in row.items() if name not in _UNASKED}
-            for row in await connection.fetch(f"select * from {table}")  # noqa: S608 (a name from the list above)
-        ]
-        found += _compared(table, _by_key(table, kept), _by_key(table, rows))
-    stands = {row[0]: row[1] for row in await connection.fetch("select partition, next_offset from position")}
-    ends = {partition: end for partition, end in expected.ends.items() if stands.get(partition) != end}
-    found += [f"position: {partition} is not at {end} but {stands.get(partition)}" for partition, end in ends.items()]
+        plain = [{name: _plain(name, value) for name, value in row.items()} for row in tables[table]]
+        found += _compared(table, _by_key(table, plain), _by_key(table, rows))
     return found
+
+
+def _positions(ends: dict[int, int], stands: dict[int, int]) -> list[str]:
+    return [
+        f"position: {number} is at {stands.get(number)}, not {end}"
+        for number, end in ends.items()
+        if end != stands.get(number)
+    ]
 
 
 def _compared(table: str, kept: dict[tuple[Any, ...], Row], wanted: dict[tuple[Any, ...], Row]) -> list[str]:

@@ -1,0 +1,87 @@
+"""A seeded log of cases with everything on it that a log may hold: told twice, told wrong, and poison."""
+
+import json
+from random import Random
+from typing import Any, NamedTuple
+
+from tests.faults.people import HISTORY, LIVE, PARTNERS, Person, uuid
+
+#: People of whom something may still be said, in each partition.
+AT_ONCE = 40
+
+
+class Sent(NamedTuple):
+    """A record to be."""
+
+    key: bytes | None
+    value: bytes | None
+    partition: int
+
+
+class Traffic:
+    """Says one record after another, the same for the same seed."""
+
+    def __init__(self, seed: int, partitions: int) -> None:
+        self.random = Random(seed)
+        self.partitions = partitions
+        self._people: list[list[Person]] = [[] for _ in range(partitions)]
+        self._told: list[list[Sent]] = [[] for _ in range(partitions)]
+
+    def take(self, count: int) -> list[Sent]:
+        """Return the next records."""
+        return [self._next() for _ in range(count)]
+
+    def _next(self) -> Sent:
+        partition, chance = self.random.randrange(self.partitions), self.random.random()
+        told = self._told[partition]
+        if told and chance < 0.04:
+            return self.random.choice(told[-200:])
+        if told and chance < 0.05:
+            return self._reused(self.random.choice(told[-200:]))
+        if told and chance < 0.07:
+            return self._poison(self.random.choice(told[-200:]))
+        event = self._person(partition).says()
+        sent = Sent(event["partitionkey"].encode(), _bytes(event), partition)
+        told.append(sent)
+        return sent
+
+    def _person(self, partition: int) -> Person:
+        people, pick = self._people[partition], self.random
+        if len(people) < AT_ONCE or pick.random() < 0.03:
+            history = pick.random() < 0.3
+            backfill, begins = (uuid(pick), HISTORY) if history else (None, LIVE)
+            people.append(Person(pick, uuid(pick), pick.choice(PARTNERS[:3]), backfill, begins))
+            del people[:-AT_ONCE]
+            return people[-1]
+        return pick.choice(people)
+
+    def _reused(self, sent: Sent) -> Sent:
+        event = json.loads(sent.value or b"{}")
+        event["data"]["admitted"]["digest"] = self.random.randbytes(32).hex()
+        return sent._replace(value=_bytes(event))
+
+    def _poison(self, sent: Sent) -> Sent:
+        event = json.loads(sent.value or b"{}") | {"id": uuid(self.random)}
+        wrong: list[bytes | None] = [
+            b"{",
+            b"",
+            b"[]",
+            b"\xff\xfe\x00",
+            b"[" * 20_000,
+            b'{"type": "\\u0000"}',
+            b'{"type": "\\ud800"}',
+            None,
+            _bytes(event | {"type": "com.example.seen.v1"}),
+            _bytes(event | {"type": "org.manyhands.initiative.opened.v1"}),
+            _bytes(event | {"type": 7}),
+            _bytes(event | {"time": "yesterday"}),
+            _bytes(event | {"subject": "a\x00b"}),
+            _bytes(event | {"data": {}}),
+        ]
+        if self.random.random() < 0.1:
+            return sent._replace(key=b"anybody", value=_bytes(event))
+        return sent._replace(value=self.random.choice(wrong))
+
+
+def _bytes(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, separators=(",", ":")).encode()

@@ -1,0 +1,1 @@
+"""The fold written apart from the pipeline, held against it in memory."""
