@@ -17,7 +17,7 @@ from services.ops.reference import pages
 
 SOURCES = Path(next(iter(events.__path__)))
 SCHEMAS = SOURCES / "schemas"
-REFERENCE = SOURCES.parent / "docs" / "reference"
+DOCS = SOURCES.parent / "docs"
 
 app = typer.Typer(no_args_is_help=True, help="Export the events' schemas, check them, and write their reference.")
 
@@ -40,18 +40,19 @@ def check() -> None:
     """Fail when a schema or page is not current, or an older version cannot share the log with it."""
     if broken := list(breaks(SCHEMAS)):
         raise SchemaIncompatible("; ".join(broken))
-    if stale := [*outdated(SCHEMAS), *outdated_pages(REFERENCE)]:
+    if stale := [*outdated(SCHEMAS), *outdated_pages(DOCS)]:
         raise SchemasOutdated(", ".join(stale))
     typer.echo(f"{len(TYPES)} schemas are current and share the log with every older version")
 
 
 @app.command()
 def docs() -> None:
-    """Write the reference pages of events, codes and codelists."""
-    REFERENCE.mkdir(parents=True, exist_ok=True)
+    """Write the pages and pictures that are made from the code."""
     for name, text in pages().items():
-        (REFERENCE / name).write_text(text, "utf-8")
-        typer.echo(f"wrote docs/reference/{name}")
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        typer.echo(f"wrote docs/{name}")
 
 
 def export_one(folder: Path, full: str, *, draft: bool) -> bool:
@@ -89,7 +90,7 @@ def outdated(folder: Path) -> Iterator[str]:
 
 
 def outdated_pages(folder: Path) -> Iterator[str]:
-    """Yield the generated pages that are missing or not what the code says."""
+    """Yield the generated pages and pictures that are missing or not what the code says."""
     for name, text in pages().items():
         path = folder / name
         if not path.exists() or path.read_text("utf-8") != text:

@@ -33,6 +33,7 @@ class Settings:
     build: str = "a"
     #: `json` for machines, `console` for people.
     log_format: str = "json"
+    #: The least serious line that is logged: `debug`, `info`, `warning` or `error`.
     log_level: str = "info"
     #: The port of /healthz and /metrics on loopback; 0 chooses a free one.
     port: int = 0

@@ -47,7 +47,7 @@ def test_committed_history_shares_the_log_with_the_code() -> None:
 
 
 def test_committed_reference_is_the_codes_own() -> None:
-    assert list(schemas.outdated_pages(schemas.REFERENCE)) == []
+    assert list(schemas.outdated_pages(schemas.DOCS)) == []
 
 
 def test_export_writes_each_type_once(tmp_path: Path) -> None:
@@ -107,13 +107,15 @@ def test_missing_changed_and_lost_schemas_are_found(tmp_path: Path) -> None:
 
 def test_missing_and_changed_pages_are_found(tmp_path: Path) -> None:
     for name, text in pages().items():
-        (tmp_path / name).write_text(text)
-    (tmp_path / "codes.md").write_text("changed")
-    (tmp_path / "events.md").unlink()
-    assert list(schemas.outdated_pages(tmp_path)) == ["events.md", "codes.md"]
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "reference" / "codes.md").write_text("changed")
+    (tmp_path / "reference" / "events.md").unlink()
+    assert list(schemas.outdated_pages(tmp_path)) == ["reference/events.md", "reference/codes.md"]
 
 
 def test_reference_has_every_type_and_code() -> None:
     written = pages()
-    assert [full for full in TYPES if f"`{full}`" not in written["events.md"]] == []
-    assert [code for code in [*CODES, *UNREADABLE] if f"| `{code}` |" not in written["codes.md"]] == []
+    assert [full for full in TYPES if f"`{full}`" not in written["reference/events.md"]] == []
+    assert [code for code in [*CODES, *UNREADABLE] if f"| `{code}` |" not in written["reference/codes.md"]] == []

@@ -1,30 +1,17 @@
 """The reference pages of the vocabulary, written from the code that judges by it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from events.catalogue import TYPES
 from events.codelists import standard
 from events.codes import CODES, UNREADABLE, By
 from events.published import Published, Row, published
-
-_MADE = "<!-- Written by `manyhands schemas docs`; change the code instead. -->"
-
-
-def pages() -> Mapping[str, str]:
-    """Return each generated page's text by its file name in `docs/reference/`."""
-    return {
-        "events.md": _page(_events()),
-        "codes.md": _page(_codes()),
-        "codelists.md": _page(_codelists()),
-    }
+from services.ops.reference.page import MADE, table
 
 
-def _page(lines: Iterator[str]) -> str:
-    return "\n".join(lines) + "\n"
-
-
-def _events() -> Iterator[str]:
-    yield from ("# Events", "", _MADE, "")
+def events() -> Iterator[str]:
+    """Yield the page of every published type."""
+    yield from ("# Events", "", MADE, "")
     yield (
         f"The {len(TYPES)} published types. The short name is accepted at every door. *Who* is the relation to the "
         "subject that the source must have; *second* says whether another person must approve. A field whose name "
@@ -32,7 +19,7 @@ def _events() -> Iterator[str]:
         "stands encrypted on the log."
     )
     yield ""
-    yield from _table(("event", "topic", "who", "second"), [_summary(event) for event in published()])
+    yield from table(("event", "topic", "who", "second"), [_summary(event) for event in published()])
     for event in published():
         yield from _event(event)
 
@@ -48,7 +35,7 @@ def _anchor(name: str) -> str:
 
 def _event(event: Published) -> Iterator[str]:
     yield from ("", f"## {event.name}", "", event.meaning, "", f"`{event.type}`", "")
-    yield from _table(("field", "holds", "required"), [_field(row) for row in event.fields])
+    yield from table(("field", "holds", "required"), [_field(row) for row in event.fields])
 
 
 def _field(row: Row) -> tuple[str, ...]:
@@ -62,29 +49,21 @@ _BY = {
 }
 
 
-def _codes() -> Iterator[str]:
-    yield from ("# Codes", "", _MADE, "", "Every code that is answered with; each belongs to one of three.")
+def codes() -> Iterator[str]:
+    """Yield the page of every code that is answered with."""
+    yield from ("# Codes", "", MADE, "", "Every code that is answered with; each belongs to one of three.")
     for by, heading in _BY.items():
         yield from ("", heading, "")
-        yield from _table(
+        yield from table(
             ("code", "meaning"), [(f"`{code}`", means.text) for code, means in CODES.items() if means.by is by]
         )
     yield from ("", "## Unreadable", "", "Why a record was refused as `unreadable`.", "")
-    yield from _table(("reason", "meaning"), [(f"`{reason}`", text) for reason, text in UNREADABLE.items()])
+    yield from table(("reason", "meaning"), [(f"`{reason}`", text) for reason, text in UNREADABLE.items()])
 
 
-def _codelists() -> Iterator[str]:
-    yield from ("# Codelists", "", _MADE, "", "What an initiative begins with; it publishes its own from then on.")
+def codelists() -> Iterator[str]:
+    """Yield the page of the standard codelists."""
+    yield from ("# Codelists", "", MADE, "", "What an initiative begins with; it publishes its own from then on.")
     for name, labels in standard().items():
         yield from ("", f"## {name}", "")
-        yield from _table(("code", "label"), [(f"`{code}`", label) for code, label in labels.items()])
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
-    yield _row(head)
-    yield _row(("---",) * len(head))
-    yield from map(_row, rows)
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    return f"| {' | '.join(cells)} |"
+        yield from table(("code", "label"), [(f"`{code}`", label) for code, label in labels.items()])
