@@ -1,5 +1,6 @@
 """`manyhands publish`: a partner's events from a file or a pipe, one JSON object a line."""
 
+import gc
 import os
 import sys
 import time
@@ -174,7 +175,8 @@ class _Bar:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def stop(self) -> None:
-        self._progress.stop()
+        if self._shown:
+            self._progress.stop()
 
 
 @contextmanager
