@@ -4,6 +4,8 @@ Each error has a stable `code` that scripts may match, a docstring that says wha
 and a `hint` that says what to do about it:
 
     OpsError
+    ├── BuildExists
+    ├── BuildServed
     ├── CommandBroken
     ├── DemoFailed
     ├── HomeBusy
@@ -11,9 +13,13 @@ and a `hint` that says what to do about it:
     ├── HomeUnusable
     ├── JarMissing
     ├── JarTampered
+    ├── KafkaAway
     ├── NoSuchReferral
+    ├── NotParked
     ├── NothingFolded
     ├── ProcessorDied
+    ├── RebuildFailed
+    ├── RulesOutdated
     ├── SchemaIncompatible
     ├── SchemasOutdated
     ├── ServerFailed
@@ -33,6 +39,20 @@ class OpsError(Fault):
     def __init__(self, detail: str = "") -> None:
         what = (type(self).__doc__ or "").splitlines()[0].rstrip(".")
         super().__init__(f"{what}: {detail}" if detail else what)
+
+
+class BuildExists(OpsError):
+    """There is a build of this name already."""
+
+    code = "build-exists"
+    hint = "`--resume` goes on with it, `--anew` drops it and begins again; or choose another --build."
+
+
+class BuildServed(OpsError):
+    """This build is the one that is served."""
+
+    code = "build-served"
+    hint = "Choose another --build: a rebuild never touches what readers use."
 
 
 class CommandBroken(OpsError):
@@ -84,11 +104,25 @@ class JarTampered(OpsError):
     hint = "Find out who changed it; delete the file to have it fetched again."
 
 
+class KafkaAway(OpsError):
+    """Kafka does not answer."""
+
+    code = "kafka-away"
+    hint = "Start the embedded one with `manyhands local up`, or check MANYHANDS_KAFKA."
+
+
 class NoSuchReferral(OpsError):
     """There is no such referral on the board."""
 
     code = "no-such-referral"
     hint = "`manyhands board` lists the referrals with their ids."
+
+
+class NotParked(OpsError):
+    """Nothing is parked there."""
+
+    code = "not-parked"
+    hint = "`manyhands parked list` shows what is parked, and where."
 
 
 class NothingFolded(OpsError):
@@ -103,6 +137,20 @@ class ProcessorDied(OpsError):
 
     code = "processor-died"
     hint = "The last lines of its log say why."
+
+
+class RebuildFailed(OpsError):
+    """The rebuild ended before its end."""
+
+    code = "rebuild-failed"
+    hint = "What was committed stays: mend the cause and go on with --resume."
+
+
+class RulesOutdated(OpsError):
+    """Rules of this build take effect before what was already folded."""
+
+    code = "rules-outdated"
+    hint = "Begin the rebuild again with --anew."
 
 
 class SchemaIncompatible(OpsError):

@@ -33,6 +33,9 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "run": ("services.ops.run", "Run a processor in the foreground."),
     "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
     "keys": ("services.ops.keys", "Change the key that wraps personal-data keys."),
+    "rebuild": ("services.ops.rebuild.command", "Fold a projection from the log again, and compare."),
+    "dump": ("services.ops.dump", "Show what a projection amounts to, as one hash a table."),
+    "parked": ("services.ops.parked", "Show the entries that a view could not take."),
     "lag": ("services.ops.lag", "Show how far each projection is behind its log, and what stopped."),
     "schemas": ("services.ops.schemas", "Export the events' schemas, check them, and write their reference."),
 }

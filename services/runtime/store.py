@@ -51,10 +51,13 @@ class Migration(NamedTuple):
         return sha256(self.sql.encode()).hexdigest()
 
 
-async def connect(uri: str, *, application: str, size: int = 8, **server_settings: str) -> asyncpg.Pool:
+async def connect(
+    uri: str, *, application: str, size: int = 8, patience: float = 120, **server_settings: str
+) -> asyncpg.Pool:
     """Open a pool of at most `size` connections; raises DatabaseAway when PostgreSQL does not let us in.
 
-    Times are UTC and a commit is on disk when it returns, whatever the server's own settings say.
+    A statement may take `patience` seconds.  Times are UTC and a commit is on disk when it returns, whatever
+    the server's own settings say.
     """
     settings = {
         "application_name": application,
@@ -65,7 +68,12 @@ async def connect(uri: str, *, application: str, size: int = 8, **server_setting
     }
     try:
         return await asyncpg.create_pool(
-            uri, min_size=1, max_size=size, timeout=10, command_timeout=120, server_settings=settings | server_settings
+            uri,
+            min_size=1,
+            max_size=size,
+            timeout=10,
+            command_timeout=patience,
+            server_settings=settings | server_settings,
         )
     except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
         # The reason by its type alone: the message could hold the URI, and with it a password.

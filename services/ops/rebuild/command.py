@@ -1,0 +1,56 @@
+"""`manyhands rebuild`: a projection folded from the log again and compared with the one that is served."""
+
+import asyncio
+import os
+from typing import Annotated, Literal
+
+import typer
+
+from projections.referral import REFERRAL
+from services.ops.bar import bar
+from services.ops.rebuild.rebuilding import Plan, Verdict, rebuild
+from services.ops.rebuild.shown import document, sentences
+from services.ops.shown import AsJson, print_json
+from services.runtime.logging import configure
+from services.runtime.settings import Settings
+
+DIFFERENT = 1
+
+app = typer.Typer(no_args_is_help=True, help="Fold a projection from the log again, and compare.")
+
+
+@app.callback()
+def main() -> None:
+    """Fold a projection from the log again beside the served one, and compare the two byte for byte."""
+
+
+@app.command()
+def referral(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+    build: Annotated[str, typer.Option(help="The new build's name, and with it its schema's.")] = "rebuild",
+    keep: Annotated[bool, typer.Option("--keep/--drop", help="What happens to the new build afterwards.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a build that was interrupted.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Drop a build of this name first.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.", show_default="one a core")] = (
+        os.cpu_count() or 1
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild the referral board, timelines and refusals; exit code 1 when the served ones are not the same."""
+    if resume and anew:
+        raise typer.BadParameter("--resume and --anew exclude each other")
+    begin: Literal["new", "resume", "anew"] = "resume" if resume else "anew" if anew else "new"
+    verdict = _run(Plan(REFERRAL, build, workers, keep, begin))
+    if as_json:
+        print_json(document(verdict))
+    else:
+        for sentence in sentences(verdict):
+            typer.echo(sentence)
+    if verdict.comparison.differences:
+        raise typer.Exit(DIFFERENT)
+
+
+def _run(plan: Plan) -> Verdict:
+    configure("console", "error")
+    settings = Settings.from_env()
+    with bar() as shown:
+        return asyncio.run(rebuild(settings, plan, shown))

@@ -1,0 +1,1 @@
+"""Rebuilding, dumping and looking at builds, on real servers."""
