@@ -9,7 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench import report
 from bench.check import TablesDiffer
-from bench.engine import EngineFailed
+from bench.child import EngineFailed
 from bench.figures import Findings
 from bench.ground import ground
 from bench.plan import PIECES, Options, measure
@@ -60,6 +60,8 @@ def _measured(options: Options, console: Console) -> Findings:
 
         def say(text: str) -> None:
             progress.update(task, description=text)
+            if not console.is_terminal:
+                console.print(text)
 
         with ground(options.partitions, say) as here:
             return asyncio.run(measure(here, options, say))

@@ -9,7 +9,8 @@ from random import Random
 
 import orjson
 
-from bench.engine import EngineFailed, Job, Meter, serve
+from bench.child import EngineFailed
+from bench.engine import Job, Meter, serve
 from bench.rows import INITIATIVE, RECIPIENT, SENDER, joining, write
 from bench.stories import uuid
 from services.admission.admission import Admission, Terms

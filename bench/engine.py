@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import uvloop
 
+from bench.child import output
 from events.topics import CASES
 from services.runtime.garbage import look_seldom
 from services.runtime.settings import Settings
@@ -124,27 +125,8 @@ def answer(work: Callable[[Job], Coroutine[Any, Any, dict[str, Any]]], *, tuned:
     sys.stdout.write(orjson.dumps(found).decode() + "\n")
 
 
-class EngineFailed(Exception):
-    """An engine ended without a result; the message holds the end of what it said."""
-
-
 async def run(module: str, job: Job, seconds: float) -> dict[str, Any]:
     """Return what `python -m <module>` answers to the job within so many seconds; raises EngineFailed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        module,
-        orjson.dumps(asdict(job)).decode(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        out, err = await asyncio.wait_for(process.communicate(), seconds)
-    except TimeoutError:
-        process.kill()
-        _, err = await process.communicate()
-        raise EngineFailed(f"{module} took longer than {seconds:.0f} s: {err.decode()[-2000:]}") from None
-    if process.returncode:
-        raise EngineFailed(f"{module} ended with {process.returncode}: {err.decode()[-2000:]}")
+    out = await output([sys.executable, "-m", module, orjson.dumps(asdict(job)).decode()], seconds)
     found: dict[str, Any] = orjson.loads(out.splitlines()[-1])
     return found

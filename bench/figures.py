@@ -11,7 +11,7 @@ class Aim:
     key: str
     title: str
     value: float
-    unit: str = "of the yardstick"
+    unit: str = "of yardstick"
     at_most: bool = False
 
     def met(self, figure: float) -> bool:
@@ -29,9 +29,9 @@ AIMS = (
     Aim("mixed.full_over_yardstick", "full work, mixed", 0.25),
     Aim("mixed.rebuild_over_yardstick", "rebuild, mixed", 0.5),
     Aim("admission.events_per_s", "admission of an NDJSON file", 10_000, "events/s"),
-    Aim("worker_rss_mib", "a worker's memory at 32 partitions", 300, "MiB", at_most=True),
+    Aim("worker_rss_mib", "memory at 32 partitions", 300, "MiB", at_most=True),
     Aim("start_to_first_row_s", "process start to first row", 2.0, "s", at_most=True),
-    Aim("send_to_row_ms.p50", "send to row visible, idle, median", 15.0, "ms", at_most=True),
+    Aim("send_to_row_ms.p50", "send to row, idle, median", 15.0, "ms", at_most=True),
 )
 
 

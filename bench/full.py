@@ -2,7 +2,8 @@
 
 import asyncio
 
-from bench.engine import EngineFailed, Job, Meter, serve
+from bench.child import EngineFailed
+from bench.engine import Job, Meter, serve
 from bench.gauge import Gauge
 from projections.referral import REFERRAL
 from services.runtime.processor import Processor

@@ -13,7 +13,8 @@ from bench.figures import Findings, Stage
 from bench.fill import fill
 from bench.ground import Ground, database
 from bench.machine import machine
-from bench.race import LONGEST, YARDSTICK, Engine, Result, Track, race
+from bench.race import LONGEST, YARDSTICK, Engine, Result, Track, once, race
+from bench.rebuild import rebuild
 from bench.workload import NAMES, OPEN_AT_ONCE, Name, Workload, generate
 
 #: A statement an event is slow, so stock Faust reads no more than this.
@@ -21,7 +22,8 @@ STOCK_EVENTS = 3000
 #: Partitions of the log that a worker's memory is measured with.
 WIDE = 32
 #: What can be measured alone.
-PIECES = ("same_job", "full", "rebuild", "stock_faust", "admission", "send_to_row", "start", "memory", "stages")
+RACED = ("same_job", "full", "stock_faust")
+PIECES = (*RACED, "rebuild", "admission", "send_to_row", "start", "memory", "stages")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,24 @@ class Run:
         for engine, result in found.items():
             if engine != YARDSTICK:
                 self.figures[f"{name}.{engine}_over_yardstick"] = round(result.share, 4)
+
+    async def rebuild(self) -> None:
+        """Fold the mixed log once as a live processor, then rebuild it, a yardstick's turn before each time."""
+        truth = check.truth(self.workloads["mixed"])
+        track = Track(self.ground, "mixed.", truth.events)
+        rates, shares = [], []
+        async with database(self.ground) as uri:
+            job = self.ground.job("mixed.", uri, truth.events)
+            self.say("folding what is to be rebuilt")
+            await run("bench.full", job, LONGEST)
+            for number in range(self.options.rounds):
+                self.say(f"rebuild, round {number + 1} of {self.options.rounds}")
+                yard = (await once(track, _yardstick(truth))).measured.rate
+                rates.append(await rebuild(job, LONGEST))
+                shares.append(rates[-1] / yard)
+        row = {"events_per_s": round(median(rates)), "over_yardstick": round(median(shares), 4)}
+        self.tables.setdefault("mixed", {})["rebuild"] = row
+        self.figures["mixed.rebuild_over_yardstick"] = row["over_yardstick"]
 
     async def admission(self) -> None:
         """Admit a file, each round into a new deployment."""
@@ -126,9 +146,10 @@ async def measure(ground: Ground, options: Options, say: Callable[[str], None]) 
     for name, workload in current.workloads.items():
         say(f"filling the log: {name}")
         await fill(ground.job(f"{name}.", "", 0).settings, workload.lines)
-        if any(map(options.wants, PIECES[:4])):
+        if any(map(options.wants, RACED)):
             await current.engines(name)
     pieces: dict[str, Callable[[], Awaitable[None]]] = {
+        "rebuild": current.rebuild,
         "admission": current.admission,
         "send_to_row": current.send_to_row,
         "start": current.start,
@@ -148,13 +169,17 @@ def _engines(name: Name, options: Options, truth: check.Truth) -> list[Engine]:
     async def full(connection: asyncpg.Connection, _: int) -> None:
         await check.full_work(connection, "rm_referral_v1_a", truth)
 
-    engines = [
-        Engine("same_job", "bench.samejob", same),
-        Engine("full", "bench.full", full),
-    ]
+    engines = [Engine("same_job", "bench.samejob", same), Engine("full", "bench.full", full)]
     if name == NAMES[0]:
         engines.append(Engine("stock_faust", "bench.stock", check.some_events, STOCK_EVENTS))
-    return [Engine(YARDSTICK, "bench.yardstick", same), *(each for each in engines if options.wants(each.name))]
+    return [_yardstick(truth), *(each for each in engines if options.wants(each.name))]
+
+
+def _yardstick(truth: check.Truth) -> Engine:
+    async def same(connection: asyncpg.Connection, _: int) -> None:
+        await check.same_job(connection, truth)
+
+    return Engine(YARDSTICK, "bench.yardstick", same)
 
 
 def _row(result: Result) -> dict[str, float]:

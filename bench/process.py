@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.engine import EngineFailed, Job
+from bench.child import EngineFailed
+from bench.engine import Job
 
 STOP_S = 20.0
 
 
-@asynccontextmanager
-async def processor(job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python -m services.referral` on the job's log while the block runs."""
-    log = Path(job.home) / "processor.log"
+def environment(job: Job) -> dict[str, str]:
+    """Return what the house's commands have to be told to work on the job's log and database."""
     told = {
         "HOME": job.home,
         "KAFKA": job.kafka,
@@ -25,10 +24,16 @@ async def processor(job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
         "PARTITIONS": str(job.partitions),
         "LOG_LEVEL": "warning",
     }
-    environment = {**os.environ, **{f"MANYHANDS_{name}": value for name, value in told.items()}}
+    return {**os.environ, **{f"MANYHANDS_{name}": value for name, value in told.items()}}
+
+
+@asynccontextmanager
+async def processor(job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m services.referral` on the job's log while the block runs."""
+    log = Path(job.home) / "processor.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.referral", env=environment, stdout=output, stderr=output
+            sys.executable, "-m", "services.referral", env=environment(job), stdout=output, stderr=output
         )
     try:
         yield process

@@ -82,7 +82,7 @@ async def race(track: Track, engines: Sequence[Engine], rounds: int, say: Callab
     for number in range(rounds):
         for engine in engines:
             say(f"{track.prefix[:-1]}, round {number + 1} of {rounds}: {engine.name}")
-            turns[engine.name].append(await _once(track, engine))
+            turns[engine.name].append(await once(track, engine))
     base = [turn.measured.rate for turn in turns[YARDSTICK]]
     return {
         name: Result(taken, [turn.measured.rate / rate for turn, rate in zip(taken, base, strict=True)])
@@ -90,7 +90,8 @@ async def race(track: Track, engines: Sequence[Engine], rounds: int, say: Callab
     }
 
 
-async def _once(track: Track, engine: Engine) -> Turn:
+async def once(track: Track, engine: Engine) -> Turn:
+    """Run one engine on the track, into a new database; raises EngineFailed or TablesDiffer."""
     events = engine.events or track.events
     async with database(track.ground) as uri:
         before = postgres_cpu(track.ground.home)

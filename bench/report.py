@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -32,7 +33,9 @@ def show(findings: Findings, console: Console) -> None:
         console.print(_screen("Where full work spends its time", ["step", "µs an event"], rows))
 
 
-ENGINE_COLUMNS = ("events/s", "of the yardstick", "its CPU, µs an event", "PostgreSQL's", "peak MiB")
+#: What stands in an engine's row, with its digits after the point.
+ENGINE_FIGURES = (("events_per_s", 0), ("over_yardstick", 3), ("cpu_us", 1), ("postgres_us", 1), ("rss_mib", 0))
+ENGINE_COLUMNS = ("events/s", "share", "CPU", "PostgreSQL", "MiB")
 
 
 def _markdown(findings: Findings) -> Iterable[str]:
@@ -40,6 +43,8 @@ def _markdown(findings: Findings) -> Iterable[str]:
     yield "Written by `make bench`. " + _setting(findings) + "\n"
     yield "## Aims\n"
     yield from _table(["figure", "aim", "found", ""], _aims(findings))
+    yield "\n`share` is of the yardstick's rate; `CPU` is the engine's own processor time and `PostgreSQL` the server's,"
+    yield "both in microseconds an event; `MiB` is the most memory that the engine's process had."
     for workload, engines in findings.tables.items():
         yield f"\n## {workload.capitalize()}\n"
         yield from _table(["engine", *ENGINE_COLUMNS], _engines(engines))
@@ -71,14 +76,8 @@ def _aims(findings: Findings) -> Iterable[list[str]]:
 
 def _engines(engines: dict[str, dict[str, float]]) -> Iterable[list[str]]:
     for name, row in engines.items():
-        yield [
-            name,
-            f"{row['events_per_s']:,.0f}",
-            f"{row['over_yardstick']:.3f}",
-            f"{row['cpu_us']:.1f}",
-            f"{row['postgres_us']:.1f}",
-            f"{row['rss_mib']:.0f}",
-        ]
+        found = [f"{row[key]:,.{digits}f}" if key in row else "-" for key, digits in ENGINE_FIGURES]
+        yield [name, *found]
 
 
 def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterable[str]:
@@ -89,9 +88,9 @@ def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterable[str]:
 
 
 def _screen(title: str, heads: list[str], rows: Iterable[list[str]]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
     for head in heads:
-        table.add_column(head)
+        table.add_column(head, no_wrap=True)
     for row in rows:
-        table.add_row(*(cell.strip("*").replace("`", "") for cell in row))
+        table.add_row(*(cell.partition(" (`")[0].strip("*") for cell in row))
     return table
