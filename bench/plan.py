@@ -53,6 +53,7 @@ class Run:
     figures: dict[str, float] = field(default_factory=dict)
     tables: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     stages: list[Stage] = field(default_factory=list)
+    machine: Mapping[str, Any] = field(default_factory=machine)
 
     async def engines(self, name: Name) -> None:
         """Race the engines on one workload."""
@@ -128,7 +129,7 @@ class Run:
         """Return everything that was found."""
         lengths = [len(line.value) for line in self.workloads["mixed"].lines]
         setting = {
-            "machine": machine(),
+            "machine": self.machine,
             "events": len(lengths),
             "event_bytes": int(median(lengths)),
             "event_bytes_mean": round(mean(lengths)),

@@ -43,8 +43,8 @@ def _markdown(findings: Findings) -> Iterable[str]:
     yield "Written by `make bench`. " + _setting(findings) + "\n"
     yield "## Aims\n"
     yield from _table(["figure", "aim", "found", ""], _aims(findings))
-    yield "\n`share` is of the yardstick's rate; `CPU` is the engine's own processor time and `PostgreSQL` the server's,"
-    yield "both in microseconds an event; `MiB` is the most memory that the engine's process had."
+    yield "\n`share` is of the yardstick's rate; `CPU` is the engine's own processor time and `PostgreSQL` the"
+    yield "server's, in microseconds an event; `MiB` is the most memory that the engine's process had."
     for workload, engines in findings.tables.items():
         yield f"\n## {workload.capitalize()}\n"
         yield from _table(["engine", *ENGINE_COLUMNS], _engines(engines))
@@ -62,6 +62,7 @@ def _setting(findings: Findings) -> str:
         f"{at['events']:,} events of {at['event_bytes']} bytes (median; {at['event_bytes_mean']} on average), "
         f"{at['partitions']} partitions, medians of {at['rounds']} rounds taken turn by turn. "
         f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB; {machine['servers']}. "
+        f"Load before it began: {machine['load_before']}. "
         f"Python {machine['python']}, Kafka {machine['kafka']}, PostgreSQL {machine['postgresql']}, {packages}."
     )
 
