@@ -16,7 +16,7 @@ from services.runtime.thread import LogThread
 #: Seconds that a poll waits while some partition is full or about to be placed, and otherwise.
 BUSY_S, QUIET_S = 0.02, 0.25
 #: Bytes of records handed over and not folded yet, above which nothing is polled.
-QUEUED_BYTES = 16 << 20
+QUEUED_BYTES = 8 << 20
 
 Result = TypeVar("Result")
 

@@ -35,6 +35,8 @@ from services.runtime.worker import FIRST_S, LAST_S, LogWorker
 log = get(__name__)
 #: A frozen owner keeps its row lock no longer than this, so that the next owner can go on.
 IDLE_IN_TRANSACTION = "5s"
+#: Aggregate states kept at hand, and their bytes as JSON; in memory a state takes about five times as much.
+CACHE_STATES, CACHE_BYTES = 30_000, 16 << 20
 #: Seconds that Faust may take to leave its group and close.
 STOP_S = 15.0
 #: Seconds that the process may take to end once everything is closed.
@@ -92,7 +94,7 @@ class Processor:
         """
         async with self._pool() as pool:
             store = await self._store(pool)
-            projector = Projector(self.projection, store)
+            projector = Projector(self.projection, store, CACHE_STATES, CACHE_BYTES)
             app = self._app = make(
                 self.settings, self.group, self.topic, self.settings.count(self.projection.topic), self.transport
             )

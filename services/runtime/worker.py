@@ -21,7 +21,7 @@ log = get(__name__)
 #: Seconds before the first and the last of the repeated attempts while a server is away.
 FIRST_S, LAST_S = 0.1, 5.0
 #: Batches folded at once: enough to fold one while PostgreSQL commits others, few enough to bound memory.
-AT_ONCE = 4
+AT_ONCE = 2
 #: A server that is away, as seen while a partition is placed.
 OUTAGES = (Away, KafkaError, OSError, TimeoutError)
 
