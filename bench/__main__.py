@@ -12,6 +12,7 @@ from bench.check import TablesDiffer
 from bench.child import EngineFailed
 from bench.figures import Findings
 from bench.ground import ground
+from bench.machine import machine
 from bench.plan import PIECES, Options, measure
 
 #: Events on each log, and rounds, by default and in a quick run.
@@ -54,6 +55,7 @@ def main(
 
 
 def _measured(options: Options, console: Console) -> Findings:
+    before = machine()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting")
@@ -64,7 +66,7 @@ def _measured(options: Options, console: Console) -> Findings:
                 console.print(text)
 
         with ground(options.partitions, say) as here:
-            return asyncio.run(measure(here, options, say))
+            return asyncio.run(measure(here, options, before, say))
 
 
 if __name__ == "__main__":

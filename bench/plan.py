@@ -12,7 +12,6 @@ from bench.engine import Measured, run
 from bench.figures import Findings, Stage
 from bench.fill import fill
 from bench.ground import Ground, database
-from bench.machine import machine
 from bench.race import LONGEST, YARDSTICK, Engine, Result, Track, once, race
 from bench.rebuild import rebuild
 from bench.workload import NAMES, OPEN_AT_ONCE, Name, Workload, generate
@@ -50,10 +49,10 @@ class Run:
     options: Options
     say: Callable[[str], None]
     workloads: Mapping[Name, Workload]
+    machine: Mapping[str, Any]
     figures: dict[str, float] = field(default_factory=dict)
     tables: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     stages: list[Stage] = field(default_factory=list)
-    machine: Mapping[str, Any] = field(default_factory=machine)
 
     async def engines(self, name: Name) -> None:
         """Race the engines on one workload."""
@@ -140,10 +139,10 @@ class Run:
         return Findings(self.figures, self.tables, self.stages, setting)
 
 
-async def measure(ground: Ground, options: Options, say: Callable[[str], None]) -> Findings:
-    """Fill the logs and measure every piece that is wanted."""
+async def measure(ground: Ground, options: Options, machine: Mapping[str, Any], say: Callable[[str], None]) -> Findings:
+    """Fill the logs and measure every piece that is wanted; `machine` says where."""
     say("making the workloads")
-    current = Run(ground, options, say, generate(options.events))
+    current = Run(ground, options, say, generate(options.events), machine)
     for name, workload in current.workloads.items():
         say(f"filling the log: {name}")
         await fill(ground.job(f"{name}.", "", 0).settings, workload.lines)
