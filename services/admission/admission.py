@@ -121,24 +121,27 @@ class Admission:
     async def stream(self, terms: Terms, batches: AsyncIterable[Sequence[bytes]]) -> AsyncIterator[Result]:
         """Yield a result for each row, in order, while later rows are already being judged.
 
-        Batches are read as they are needed: a log that does not answer stops the reading.
+        Batches are read as they are needed: a log that does not answer stops the reading.  Raises Away as the
+        class says, once the rows before that chunk have their results.
         """
-        waiting: deque[asyncio.Task[list[Result]]] = deque()
-        first = 0
+        waiting: _Waiting = deque()
+        away: Away | None = None
         try:
-            async for rows in batches:
-                for chunk in cut(rows, first):
+            async for chunk in _cut_all(batches):
+                try:
                     prepared = await self._prepared(terms, chunk)
-                    waiting.append(asyncio.create_task(self._finished(terms, prepared)))
-                    while waiting and (len(waiting) >= AHEAD or waiting[0].done() or chunk.ends_in_initiative):
-                        for result in await waiting.popleft():
-                            yield result
-                first += len(rows)
-            while waiting:
-                for result in await waiting.popleft():
+                except Away as failure:
+                    away = failure
+                    break
+                waiting.append(asyncio.create_task(self._finished(terms, prepared)))
+                async for result in _answered(waiting, 0 if chunk.ends_in_initiative else AHEAD - 1):
                     yield result
+            async for result in _answered(waiting, 0):
+                yield result
         finally:
             await asyncio.gather(*waiting, return_exceptions=True)
+        if away is not None:
+            raise away
 
     async def _prepared(self, terms: Terms, chunk: Chunk) -> Chunk:
         """Judge the chunk's rows and write down what they open; nothing is published yet."""
@@ -235,8 +238,9 @@ class Admission:
     def _refusals(self, caller: Caller, chunk: Chunk) -> list[tuple[str, bytes]]:
         """Return what is to be said of the rows turned away; while the log is away they are counted for later."""
         now = self._clock()
-        if not self.standing(caller.initiative).is_open:
-            # A name that anybody can make up is no reason to write to the log.
+        standing = self.standing(caller.initiative)
+        if not standing.is_open or (isinstance(caller, Partner) and caller.partner not in standing.members):
+            # A name that anybody can make up is no reason to write to the log, and may be somebody's.
             return []
         away = any(problem.code == UNKNOWN for problem in chunk.problems.values())
         told = [] if away else self._turned.due(now)
@@ -268,3 +272,21 @@ class Admission:
 
 def _is_own(name: str) -> bool:
     return name.startswith(OWN)
+
+
+_Waiting = deque[asyncio.Task[list[Result]]]
+
+
+async def _cut_all(batches: AsyncIterable[Sequence[bytes]]) -> AsyncIterator[Chunk]:
+    first = 0
+    async for rows in batches:
+        for chunk in cut(rows, first):
+            yield chunk
+        first += len(rows)
+
+
+async def _answered(waiting: _Waiting, most: int) -> AsyncIterator[Result]:
+    """Yield the results that are there, in order; wait for those before the last `most` chunks."""
+    while waiting and (len(waiting) > most or waiting[0].done()):
+        for result in await waiting.popleft():
+            yield result

@@ -1,10 +1,12 @@
 """Who may say what, before anything is looked up in the event itself."""
 
+import re
 from datetime import timedelta
 
 from events import topics
 from events.authority import AUTHORITY, INIT, SECOND_PERSON_ROLES, Authority, Who
 from events.catalogue import TOPIC_OF, short
+from events.fields import UUID_PATTERN
 from services.admission.caller import Partner, System
 from services.admission.context import Context
 from services.admission.parse import Parsed
@@ -13,6 +15,7 @@ from services.admission.problem import TurnedAway
 #: How far a caller's clock may be ahead, and how far back an event may lie without a reason.
 AHEAD = timedelta(minutes=5)
 BACK = timedelta(days=35)
+_PERSON = re.compile(UUID_PATTERN)
 
 
 def authorise(context: Context, parsed: Parsed) -> str | None:
@@ -79,6 +82,9 @@ def _entitled(context: Context, parsed: Parsed, row: Authority) -> None:
 def _actor(context: Context, parsed: Parsed) -> str | None:
     said, caller = parsed.said, context.caller
     known = caller.actor if isinstance(caller, Partner) else None
+    if known is not None and not _PERSON.match(known):
+        # It would stand on the log for ever, and people give names where ids are asked for.
+        raise TurnedAway("invalid-value", "/actor")
     if known is not None and said.actor not in (None, known):
         raise TurnedAway("not-authorised", "/actor")
     return said.actor or known

@@ -25,8 +25,8 @@ from services.runtime.errors import Fault
 from services.runtime.log import POLL_MS, reader
 from services.runtime.settings import Settings
 
-#: Seconds for which what was read is called current.
-FRESH = 1.0
+#: Seconds for which what was read is called current, and after which it no longer counts while it is read anew.
+FRESH, STALE = 1.0, 3.0
 #: Seconds for the log to answer before what is known has to do.
 PATIENCE = 5.0
 
@@ -62,6 +62,7 @@ class Directory:
         self._reading = asyncio.Lock()
         self._open = AsyncExitStack()
         self._consumer: AIOKafkaConsumer | None = None
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Directory":
         await self.fresh()
@@ -70,6 +71,8 @@ class Directory:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._refreshing is not None:
+            await asyncio.wait([self._refreshing])
         await self._leave()
 
     def standing(self, initiative: str) -> Standing:
@@ -85,13 +88,26 @@ class Directory:
     async def fresh(self) -> None:
         """Catch up with the log, unless that was done within the last second.
 
-        While the log does not answer what was read last still counts; raises LogAway when there is nothing yet.
+        A steady stream does not wait for it: within STALE seconds what was read last counts meanwhile.  It
+        counts, too, while the log does not answer; raises LogAway when there is nothing yet.
         """
-        if self._clock() - self._read_at < FRESH:
-            return
+        age = self._clock() - self._read_at
+        if age >= STALE:
+            async with self._reading:
+                if self._clock() - self._read_at >= FRESH:
+                    await self._try()
+        elif age >= FRESH:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        if self._refreshing is None or self._refreshing.done():
+            before, self._refreshing = self._refreshing, asyncio.create_task(self._catch_up_apart())
+            if before is not None:
+                before.result()
+
+    async def _catch_up_apart(self) -> None:
         async with self._reading:
-            if self._clock() - self._read_at >= FRESH:
-                await self._try()
+            await self._try()
 
     async def reach(self, at: At) -> None:
         """Catch up with the log, past this record at the least."""

@@ -32,7 +32,8 @@ async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIter
     `deadline` is how many seconds the log may take to acknowledge before the outcome is called unknown.
     Raises a Fault when Kafka or PostgreSQL does not answer or the secrets are not this database's.
     """
-    pool = await connect(settings.postgres, application="manyhands-admission")
+    # A plan kept from when a table was small would read all of it later, for each chunk.
+    pool = await connect(settings.postgres, application="manyhands-admission", plan_cache_mode="force_custom_plan")
     publisher = Publisher(settings, deadline)
     try:
         await migrate(pool)

@@ -1,7 +1,7 @@
 """`manyhands publish`: a partner's events from a file or a pipe, one JSON object a line."""
 
-import gc
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -19,6 +19,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from events.codes import CODES
+from events.fields import UUID_PATTERN
+from projections.batch import Away
 from services.admission.admission import Admission, Terms
 from services.admission.caller import Partner
 from services.admission.directory import LogAway
@@ -35,6 +37,7 @@ TURNED_AWAY, LOG_UNAVAILABLE = 1, 3
 SHOWN = 20
 #: Seconds after which a progress bar is worth its place.
 PATIENCE = 1.0
+_PERSON = re.compile(UUID_PATTERN)
 
 app = typer.Typer(help="Publish a partner's events.")
 
@@ -87,6 +90,8 @@ def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     Exit codes: 0 all in, 1 some turned away, 3 the log did not answer (send again with the same ids).
     """
+    if actor is not None and not _PERSON.match(actor):
+        raise typer.BadParameter("a person is given by a random id (a UUID), never by name", param_hint="--actor")
     call = Call(file, partner, initiative, actor, backfill, dry_run, as_json)
     settings = Settings.from_env()
     configure("console", "warning")
@@ -95,6 +100,9 @@ def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
         tally = uvloop.run(_publish(settings, call))
     except LogAway as away:
         typer.echo(f"manyhands: {away} [{away.code}]\n  {away.hint}", err=True)
+        raise typer.Exit(LOG_UNAVAILABLE) from None
+    except Away as away:
+        typer.echo(f"manyhands: PostgreSQL does not answer ({away}); send again with the same ids", err=True)
         raise typer.Exit(LOG_UNAVAILABLE) from None
     if not as_json:
         _summary(tally, dry_run=dry_run)

@@ -101,6 +101,7 @@ TURNED_AWAY: dict[str, tuple[bytes, Context, str, str]] = {
     ),
     "another initiative": (viewed(initiative="elsewhere"), context(), "wrong-initiative", "/initiative"),
     "a caller that never joined": (viewed(), context(stranger), "wrong-initiative", ""),
+    "a person given by name": (viewed(), context(replace(shelter, actor="John Smith")), "invalid-value", "/actor"),
     "an initiative never opened": (viewed(), UNOPENED, "wrong-initiative", ""),
     "the system before the opening": (
         said("client.erased", "e", {"certificate_id": ident("c")}, partitionkey=CLIENT, **AT),
