@@ -124,6 +124,8 @@ class Person:
             "consent_id": self._known(self.consents),
             "admitted": {"programme_class": programme, "protected": programme == "domestic-violence"},
         }
+        if pick.random() < 0.3:
+            data["admitted"]["min_attempts"] = pick.randrange(3)
         if pick.random() < 0.03:
             data.pop("recipient")
             data["to_class"] = "shelter"

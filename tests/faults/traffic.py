@@ -41,7 +41,7 @@ class Traffic:
         if told and chance < 0.07:
             return self._poison(self.random.choice(told[-200:]))
         event = self._person(partition).says()
-        sent = Sent(event["partitionkey"].encode(), _bytes(event), partition)
+        sent = Sent(event["partitionkey"].encode(), as_bytes(event), partition)
         told.append(sent)
         return sent
 
@@ -58,7 +58,7 @@ class Traffic:
     def _reused(self, sent: Sent) -> Sent:
         event = json.loads(sent.value or b"{}")
         event["data"]["admitted"]["digest"] = self.random.randbytes(32).hex()
-        return sent._replace(value=_bytes(event))
+        return sent._replace(value=as_bytes(event))
 
     def _poison(self, sent: Sent) -> Sent:
         event = json.loads(sent.value or b"{}") | {"id": uuid(self.random)}
@@ -71,17 +71,18 @@ class Traffic:
             b'{"type": "\\u0000"}',
             b'{"type": "\\ud800"}',
             None,
-            _bytes(event | {"type": "com.example.seen.v1"}),
-            _bytes(event | {"type": "org.manyhands.initiative.opened.v1"}),
-            _bytes(event | {"type": 7}),
-            _bytes(event | {"time": "yesterday"}),
-            _bytes(event | {"subject": "a\x00b"}),
-            _bytes(event | {"data": {}}),
+            as_bytes(event | {"type": "com.example.seen.v1"}),
+            as_bytes(event | {"type": "org.manyhands.initiative.opened.v1"}),
+            as_bytes(event | {"type": 7}),
+            as_bytes(event | {"time": "yesterday"}),
+            as_bytes(event | {"subject": "a\x00b"}),
+            as_bytes(event | {"data": {}}),
         ]
         if self.random.random() < 0.1:
-            return sent._replace(key=b"anybody", value=_bytes(event))
+            return sent._replace(key=b"anybody", value=as_bytes(event))
         return sent._replace(value=self.random.choice(wrong))
 
 
-def _bytes(event: dict[str, Any]) -> bytes:
+def as_bytes(event: dict[str, Any]) -> bytes:
+    """Return the event as it would stand on the log."""
     return json.dumps(event, separators=(",", ":")).encode()

@@ -1,0 +1,27 @@
+"""With one guard taken away each, the same scenarios find something to complain about."""
+
+from random import Random
+
+import pytest
+
+from tests.faults import scenarios
+from tests.faults.arena import Arena
+
+pytestmark = pytest.mark.faults
+
+
+async def test_without_the_compare_and_swap(arena: Arena) -> None:
+    complaints, _ = await scenarios.haunted(arena, "careless", "careless-zombie")
+    assert complaints
+
+
+async def test_with_faust_s_own_offsets(arena: Arena) -> None:
+    assert await scenarios.killed(arena, Random(11), 3, "kafkas-word")
+
+
+async def test_with_an_exception_let_out_of_the_agent(arena: Arena) -> None:
+    assert await scenarios.faulty(arena, 2, "faulty-let-out")
+
+
+async def test_with_the_last_record_s_hash_ignored(arena: Arena) -> None:
+    assert await scenarios.replaced(arena, "believing")
