@@ -64,7 +64,8 @@ class Processor:
         self.settings = settings
         self.telemetry = Telemetry()
         self._stopping = asyncio.Event()
-        self._app: App | None = None
+        #: The Faust app while `run` runs.
+        self.app: App | None = None
 
     @property
     def name(self) -> str:
@@ -95,7 +96,7 @@ class Processor:
         async with self._pool() as pool:
             store = await self._store(pool)
             projector = Projector(self.projection, store, CACHE_STATES, CACHE_BYTES)
-            app = self._app = make(
+            app = self.app = make(
                 self.settings, self.group, self.topic, self.settings.count(self.projection.topic), self.transport
             )
             worker = app.worker = self.worker(projector, self.telemetry, lambda: cast(LogConsumer, app.consumer))
@@ -111,18 +112,18 @@ class Processor:
 
     def health(self) -> Health:
         """Say how the processor is."""
-        if self._app is None or not self._app.started:
+        if self.app is None or not self.app.started:
             return Health(True, False, self.group, 0, ())
         consumer = self._consumer
         stopped = tuple(
             {"topic": tp.topic, "partition": tp.partition, **stop._asdict()} for tp, stop in consumer.stopped.items()
         )
         ours = consumer.assignment()
-        return Health(not self._app.crashed, bool(ours) and consumer.ready(), self.group, len(ours), stopped)
+        return Health(not self.app.crashed, bool(ours) and consumer.ready(), self.group, len(ours), stopped)
 
     @property
     def _consumer(self) -> LogConsumer:
-        return cast(LogConsumer, cast(App, self._app).consumer)
+        return cast(LogConsumer, cast(App, self.app).consumer)
 
     @asynccontextmanager
     async def _pool(self) -> AsyncIterator[Pool]:
@@ -165,7 +166,7 @@ class Processor:
                 task.cancel()
         reasons = {ends[task] for task in done}
         error = next((task.exception() for task in done if task.exception()), None)
-        if "stopped" in reasons:
+        if reasons == {"stopped"} and not app.crashed:
             log.info("processor-stopped")
             return 0
         log.error("processor-ended", reasons=sorted(reasons), exc_info=error)

@@ -3,7 +3,12 @@
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
+from projections.record import Position
 from services.runtime import log
+from services.runtime.app import LogTransport
+from services.runtime.consumer import LogConsumer
+from services.runtime.processor import Processor
+from services.runtime.thread import LogThread
 from tests.integration.runtime.test_stopping import codes
 from tests.support.stage import Stage, told
 from tests.support.wait import until
@@ -58,3 +63,32 @@ async def test_beginning_that_expired(stage: Stage) -> None:
         await stage.caught_up([1])
         await until(lambda: codes(processor))
         assert codes(processor) == {0: "history-missing"}
+
+
+class Trusting(LogThread):
+    """Reads on from an offset without reading the record before it again."""
+
+    def proof(self, position: Position) -> bytes | None:
+        return None
+
+
+class TrustingConsumer(LogConsumer):
+    def _new_consumer_thread(self) -> LogThread:
+        return Trusting(self, loop=self.loop, beacon=self.beacon)
+
+
+class TrustingTransport(LogTransport):
+    Consumer = TrustingConsumer
+
+
+async def test_without_the_proof_a_replaced_log_would_be_folded(stage: Stage) -> None:
+    await stage.say(0, told(1, 30))
+    async with stage.running():
+        await stage.caught_up()
+    await stage.recreate()
+    await stage.say(0, told(2, 60))
+    trusting = Processor(stage.projection, stage.settings)
+    trusting.transport = TrustingTransport
+    async with stage.running(trusting):
+        await stage.caught_up()
+    assert await stage.tallies() != stage.counts()

@@ -112,3 +112,12 @@ async def test_topic_with_another_partition_count_is_refused(stage: Stage) -> No
         await Processor(stage.projection, replace(stage.settings, partitions=8)).run()
     with pytest.raises(TopicMissing):
         await log.check_topics(replace(stage.settings, topic_prefix="nowhere."))
+
+
+async def test_crash_of_faust_ends_the_process(stage: Stage) -> None:
+    await stage.say(0, told(1, 10))
+    async with stage.running(code=1) as processor:
+        await stage.caught_up()
+        assert processor.app
+        await processor.app.crash(RuntimeError("canary"))
+        await until(lambda: not processor.health().alive)
