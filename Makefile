@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench lock clean
+.PHONY: help setup demo up test check bench docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,6 +41,10 @@ check: $(READY)  ## lint, formatting, types, and the arrows between packages
 bench: $(READY)  ## measure throughput and latency, as ratios within one run
 	@echo "Measuring; results go to bench/RESULTS.md"
 	@$(BIN)/python -m bench
+
+docs: $(READY)  ## render the documentation to build/site, to be opened in a browser
+	@echo "Rendering: the documentation, to build/site/index.html"
+	@$(BIN)/python -m docs.site build/site
 
 lock:  ## resolve the pinned packages again (needs uv)
 	@echo "Locking: requirements.txt and requirements-dev.txt"

@@ -64,6 +64,12 @@ def _is_command(line: str) -> bool:
     return all(word.split("=")[0] in options for word in words if word.startswith("--"))
 
 
+@pytest.mark.parametrize("page", pages(), ids=named)
+def test_nothing_is_swallowed_as_html(page: Path) -> None:
+    found = [token.content for token in tokens(page) if token.type in ("html_inline", "html_block")]
+    assert [text for text in found if not text.startswith("<!--")] == []
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     said = {target for page in pages() for line in code(page) for target in re.findall(r"^make ([a-z]+)", line)}

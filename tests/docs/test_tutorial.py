@@ -41,11 +41,12 @@ def environment(servers: local.Servers, database: str, topic_prefix: str, desk: 
 @asynccontextmanager
 async def foreground(block: Block, desk: Path, environment: dict[str, str]) -> AsyncIterator[None]:
     """Run a block that stays in the foreground while the others are run, and end it as a person would."""
-    command = TARGETS[block.commands.strip()]
+    command, *arguments = TARGETS[block.commands.strip()].split()
     log = desk / "foreground.log"
     with log.open("wb") as printed:
         child = await asyncio.create_subprocess_exec(
-            *[desk / ".venv" / "bin" / command.split()[0], *command.split()[1:]],
+            str(desk / ".venv" / "bin" / command),
+            *arguments,
             cwd=desk,
             env=environment,
             stdout=printed,

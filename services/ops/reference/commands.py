@@ -45,7 +45,7 @@ def _usage(line: str, command: Any) -> Iterator[str]:
 
 def _param(param: Any) -> tuple[str, str, str]:
     name = ", ".join(f"`{opt}`" for opt in param.opts) if _is_option(param) else f"`{param.name.upper()}`"
-    return name, param.help or "", _default(param)
+    return name, _said(param.help), _default(param)
 
 
 def _default(param: Any) -> str:
@@ -59,4 +59,5 @@ def _is_option(param: Any) -> bool:
 
 
 def _said(text: str | None) -> str:
-    return " ".join((text or "").split())
+    """Return the text on one line, with what would be taken for HTML shown as it is."""
+    return " ".join((text or "").split()).replace("<", "&lt;")

@@ -1,0 +1,1 @@
+"""The documentation's source: Markdown for people, and what renders it."""
