@@ -67,7 +67,7 @@ class LogThread(driver.AIOKafkaConsumerThread):
         """Fetch nothing of the partition for as long as this assignment lasts."""
         self.cursors.pop(tp, None)
         try:
-            self._ensure_consumer().pause(tp)
+            self._ensure_consumer().pause(TopicPartition(*tp))  # it takes no other tuple
         except IllegalStateError:
             log.debug("not-ours", topic=tp.topic, partition=tp.partition)
 
