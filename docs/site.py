@@ -32,6 +32,7 @@ main{padding:1.5em;max-width:52em;min-width:0}h1,h2,h3{line-height:1.25;scroll-m
 img{max-width:100%%;height:auto}
 code{font-size:.9em;background:var(--quiet);padding:.1em .25em;border-radius:3px;overflow-wrap:anywhere}
 pre{background:var(--quiet);padding:1em;overflow-x:auto;border-radius:6px}pre code{padding:0;overflow-wrap:normal}
+td:first-child code{white-space:nowrap}
 .wide{overflow-x:auto}table{border-collapse:collapse}
 th,td{border:1px solid var(--line);padding:.35em .6em;text-align:left;vertical-align:top}th{background:var(--quiet)}
 @media(max-width:56em){.page{display:block}nav{columns:2;border-bottom:1px solid var(--line)}}

@@ -40,7 +40,7 @@ def _usage(line: str, command: Any) -> Iterator[str]:
     yield from ("", "```", " ".join([line, *words, *options]), "```")
     if shown:
         yield ""
-        yield from table(("", "meaning", "default"), map(_param, shown))
+        yield from table(("option", "meaning", "default"), map(_param, shown))
 
 
 def _param(param: Any) -> tuple[str, str, str]:
@@ -51,6 +51,8 @@ def _param(param: Any) -> tuple[str, str, str]:
 def _default(param: Any) -> str:
     if param.required:
         return "required"
+    if isinstance(param.show_default, str):
+        return param.show_default
     return "" if param.default in (None, False, "") else f"`{param.default}`"
 
 

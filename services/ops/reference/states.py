@@ -16,6 +16,11 @@ def states() -> Iterator[str]:
         "offer ended without service, the referral stays open, as its sender may make another."
     )
     yield from ("", "![How an offer moves from state to state](../pictures/offer-states.svg)", "")
+    yield (
+        "A dot marks a state in which it may happen, an arrow the state it leads to. Where a ring stands it may happen "
+        "too, and changes nothing but counts and times."
+    )
+    yield ""
     yield f"Open states: {_listed(OPEN)}. Ended states: {_listed(TERMINAL)}."
     yield from ("", "## The same in words", "")
     yield from (f"- {sentence}" for sentence in sentences())
