@@ -35,12 +35,6 @@ def headings(page: Path) -> list[tuple[int, str]]:
     return [(int(opened.tag[1]), words.content) for opened, words in pairwise(found) if opened.type == "heading_open"]
 
 
-def anchor(heading: str) -> str:
-    """Return the anchor that a heading gets: what GitHub and the rendered pages make of it."""
-    kept = "".join(letter for letter in heading.lower() if letter.isalnum() or letter in " -_")
-    return kept.replace(" ", "-")
-
-
 def links(page: Path) -> list[str]:
     """Return where the page points to, pictures included."""
     names = {"link_open": "href", "image": "src"}

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from docs.site import anchor
 from events.codes import CODES, By
 from services.ops.main import GROUPS, load
-from tests.docs.pages import DOCS, ROOT, anchor, code, headings, links, pages, tokens
+from tests.docs.pages import DOCS, ROOT, code, headings, links, pages, tokens
 
 TERM = re.compile(r"^\| [^|]+ \| [^|]+ \| `([\w.]+)` \|$", re.MULTILINE)
 
