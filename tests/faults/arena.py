@@ -121,7 +121,7 @@ class Arena:
 
         async def there() -> bool:
             stands = await self.positions()
-            return all(stands.get(number) == end for number, end in ends.items())
+            return all(stands.get(number, 0) >= end for number, end in ends.items())
 
         await until(there, timeout, f"folded to {ends}")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
+from services.runtime.settings import Settings
 from tests.faults.arena import Arena
 from tests.faults.broken import BREAKS
 from tests.faults.people import LIVE, PARTNERS, Person, uuid
@@ -13,7 +14,7 @@ from tests.faults.workers import SOUND, Worker, placed, worker
 from tests.support.wait import until
 
 #: Records told before each worker that is to be killed.
-BURST = 120
+BURST = 100
 
 
 async def settled(arena: Arena, timeout: float = 60) -> list[str]:
@@ -22,20 +23,26 @@ async def settled(arena: Arena, timeout: float = 60) -> list[str]:
         await arena.caught_up(timeout=timeout)
     except AssertionError as late:
         return [str(late)]
-    return await arena.complaints()
+    stands, ends = await arena.positions(), {number: end for number, end in (await arena.ends()).items() if end}
+    return await arena.complaints() + ([f"folded to {stands} of {ends}"] if stands != ends else [])
 
 
 async def killed(arena: Arena, random: Random, times: int, kind: str = SOUND) -> list[str]:
-    """Kill workers under load: most amid folding, some while they start."""
-    few = replace(arena, settings=replace(arena.settings, batch=5, instance="only"))
-    async with few.load(60):
-        for _ in range(times):
-            await few.say(BURST)
-            async with worker(few.settings, kind) as victim:
-                await _at_random(few, random, victim)
-                await victim.kill()
-    async with worker(few.settings, kind):
+    """Kill two workers again and again under load: most times amid folding, some while they start."""
+    few = replace(arena.settings, batch=5)
+    pair = [replace(few, instance=name) for name in ("one", "two")]
+    async with arena.load(60):
+        await asyncio.gather(*(_killed_again(arena, random, times // 2, each, kind) for each in pair))
+    async with worker(pair[0], kind), worker(pair[1], kind):
         return await settled(arena)
+
+
+async def _killed_again(arena: Arena, random: Random, times: int, settings: Settings, kind: str) -> None:
+    for _ in range(times):
+        await arena.say(BURST)
+        async with worker(settings, kind) as victim:
+            await _at_random(arena, random, victim)
+            await victim.kill()
 
 
 async def _at_random(arena: Arena, random: Random, victim: Worker) -> None:
@@ -124,6 +131,8 @@ async def faulty(arena: Arena, number: int, kind: str = "faulty") -> list[str]:
             return [str(late)]
         if await first.stopped() != {number: "rule-failed"}:
             return [f"stopped are {await first.stopped()}"]
+    if b"Exception in callback" in (arena.settings.home / "workers.log").read_bytes():
+        return ["a callback failed"]
     return await arena.complaints()
 
 

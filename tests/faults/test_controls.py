@@ -16,7 +16,7 @@ async def test_without_the_compare_and_swap(arena: Arena) -> None:
 
 
 async def test_with_faust_s_own_offsets(arena: Arena) -> None:
-    assert await scenarios.killed(arena, Random(11), 3, "kafkas-word")
+    assert await scenarios.killed(arena, Random(11), 4, "kafkas-word")
 
 
 async def test_with_an_exception_let_out_of_the_agent(arena: Arena) -> None:

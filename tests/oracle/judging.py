@@ -175,6 +175,7 @@ def _sent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetim
         "data_classes": set(data["data_classes"]),
         "programme_class": admitted.get("programme_class"),
         "protected": admitted.get("protected", admitted.get("programme_class") is not None),
+        "attempts": admitted.get("min_attempts"),
         "respond_by": instant(data["respond_by"]),
         "sent": instant(event["time"]),
         "status": "requested",
@@ -226,17 +227,16 @@ def _answer(
         case "referral.outcome_recorded":
             _need(status in ("accepted", "in-progress", "on-hold"), "illegal-transition")
             _need(at >= client["last"], "out-of-order")
-            _outcome(data)
+            _outcome(data, offer["attempts"])
             status, detail = _ENDING[data["outcome"]]
             offer.update(status=status, detail=detail, closed=when, outcome=data["outcome"], reason=data.get("reason"))
             client["last"] = at
 
 
-def _outcome(data: dict[str, Any]) -> None:
+def _outcome(data: dict[str, Any], agreed: int | None) -> None:
     if data["outcome"] != "not-delivered":
         _need(data.get("outputs"), "outcome-needs-output")
         return
     _need(data.get("reason"), "reason-required")
-    least = data["admitted"].get("min_attempts")
-    asked = 3 if least is None else least
+    asked = next((least for least in (agreed, data["admitted"].get("min_attempts")) if least is not None), 3)
     _need(data["reason"] != "unable-to-contact" or (data.get("attempts") or 0) >= asked, "too-few-attempts")
