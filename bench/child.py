@@ -25,6 +25,6 @@ async def output(
             process.kill()
             await process.wait()
     if process.returncode not in codes:
-        said = err.decode(errors="replace")[-2000:]
+        said = (out + err).decode(errors="replace")[-3000:]
         raise EngineFailed(f"{' '.join(arguments[1:3])} ended with {process.returncode}: {said}")
     return out

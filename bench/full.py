@@ -6,11 +6,13 @@ from bench.child import EngineFailed
 from bench.engine import Job, Meter, serve
 from bench.gauge import Gauge
 from projections.referral import REFERRAL
+from services.runtime.logging import configure
 from services.runtime.processor import Processor
 
 
 async def run(job: Job, meter: Meter) -> None:
     """Run the processor until the meter has seen enough; raises EngineFailed when it ends before."""
+    configure("json", "warning")
     processor = Processor(REFERRAL, job.settings)
     processor.telemetry = Gauge(meter)
     running = asyncio.create_task(processor.run())
