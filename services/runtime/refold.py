@@ -46,9 +46,9 @@ class BuildAhead(Fault):
 class Limits:
     """How much is folded at once.  Large batches write each state's row once for many of its events."""
 
-    records: int = 20_000
+    records: int = 10_000
     #: Bytes of the batch's values.
-    size: int = 24 << 20
+    size: int = 16 << 20
     #: Partitions side by side, so that one is folded while another commits.
     lanes: int = 2
     #: States kept at hand, and their bytes as JSON, over all lanes.

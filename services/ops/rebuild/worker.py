@@ -11,10 +11,13 @@ from projections.store import PostgresStore
 from services.ops.builds import PROJECTIONS, database, faults
 from services.ops.rebuild.orders import Answer, Done, Failed, Folded, line, read_job, read_order
 from services.runtime.errors import Fault
-from services.runtime.garbage import look_seldom
+from services.runtime.garbage import look, look_when_asked
 from services.runtime.logging import configure, describe, places
 from services.runtime.refold import Refold
 from services.runtime.settings import Settings
+
+#: Records between two looks for garbage.
+LOOK_EVERY = 500_000
 
 
 async def _work() -> int:
@@ -24,7 +27,7 @@ async def _work() -> int:
     try:
         async with database(settings, "manyhands rebuild worker") as pool:
             store = PostgresStore(pool, projection, job.schema)
-            refold = Refold(settings, projection, store, lambda count: _say(Folded(count)))
+            refold = Refold(settings, projection, store, _Count())
             _say(Done())
             while order := await _heard():
                 with faults():
@@ -34,6 +37,20 @@ async def _work() -> int:
         _say(Failed(fault.code, str(fault), fault.hint))
         return 1
     return 0
+
+
+class _Count:
+    """Says what was folded, and looks for garbage now and then, which costs a batch's time."""
+
+    def __init__(self) -> None:
+        self._since = 0
+
+    def __call__(self, count: int) -> None:
+        _say(Folded(count))
+        self._since += count
+        if self._since >= LOOK_EVERY:
+            self._since = 0
+            look()
 
 
 async def _heard() -> bytes:
@@ -56,7 +73,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.excepthook = _fell
     configure("console", "error")
-    look_seldom()
+    look_when_asked()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_work())
 
