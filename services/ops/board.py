@@ -11,7 +11,7 @@ from services.ops.zone import InZone, zone_named
 from services.runtime.settings import Settings
 
 COLUMNS = ("id", "status", "detail", "sender", "recipient", "need", "urgency", "requested_at", "respond_by")
-Narrow = Annotated[str | None, typer.Option()]
+Narrow = Annotated[str | None, typer.Option(help="Only those where it is this.")]
 
 app = typer.Typer(no_args_is_help=True, help="Show how the referrals stand.")
 

@@ -21,6 +21,7 @@ from services.runtime.errors import Fault
 GROUPS: Mapping[str, tuple[str, str]] = {
     "demo": ("services.ops.demo.command", "Show the whole path on embedded servers, then stop them."),
     "up": ("services.ops.up", "Bring everything up and stay in the foreground."),
+    "partners": ("services.ops.partners", "Show who takes part, and what each offers."),
     "board": ("services.ops.board", "Show how the referrals stand."),
     "timeline": ("services.ops.timeline", "Show everything that was said about one referral."),
     "refusals": ("services.ops.refusals", "Show the records that changed nothing, and why."),

@@ -17,7 +17,12 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Lines on a
 
 def print_json(answer: Any) -> None:
     """Print one JSON document."""
-    typer.echo(orjson.dumps(answer, default=str).decode())
+    typer.echo(orjson.dumps(answer, default=_plain).decode())
+
+
+def _plain(value: Any) -> Any:
+    """A span of time as whole seconds; anything else as text."""
+    return int(value.total_seconds()) if isinstance(value, timedelta) else str(value)
 
 
 def print_table(title: str, lines: Sequence[dict[str, Any]], columns: Iterable[str], empty: str) -> None:
@@ -44,6 +49,8 @@ def cell(value: Any) -> str:
         return value.strftime("%Y-%m-%d %H:%M %Z")
     if isinstance(value, timedelta):
         return lasted(value)
+    if isinstance(value, list):
+        return ", ".join(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

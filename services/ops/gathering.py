@@ -1,0 +1,33 @@
+"""The initiatives as their log stands now, folded in memory: small enough to be read anew for each question."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from events.topics import INITIATIVES
+from projections.initiative import INITIATIVE
+from projections.memory import MemoryStore
+from projections.projection import Key
+from projections.projector import Projector
+from projections.record import Partition
+from services.runtime.log import read, spans
+from services.runtime.settings import Settings
+
+
+async def gathered(settings: Settings) -> MemoryStore:
+    """Return every initiative's aggregates, folded from the log's beginning to its end."""
+    store = MemoryStore(INITIATIVE)
+    projector = Projector(INITIATIVE, store)
+    starts: dict[Partition, int] = {}
+    async for partition, records in read(settings, await spans(settings, [INITIATIVES])):
+        outcome = await projector.project(partition, starts.get(partition, 0), records)
+        starts[partition] = outcome.position.next_offset
+    return store
+
+
+def states(store: MemoryStore, kind: str, initiative: str | None) -> Iterator[tuple[Key, Any]]:
+    """Yield the aggregates of a kind with their states, in key order."""
+    table = INITIATIVE.kinds[kind].table
+    for found, row in sorted(store.tables[table.name].items()):
+        key = Key(kind, *found)
+        if initiative is None or key.initiative == initiative:
+            yield key, INITIATIVE.kinds[kind].decode(row[table.place("state")])
