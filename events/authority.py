@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from events import client, consent, disclosure, initiative, partner, referral
@@ -81,6 +82,7 @@ SECOND_PERSON_ROLES = frozenset({"coordinator"})
 AUTHORITY: Mapping[str, Authority] = MappingProxyType({type_of(cls): row for cls, row in _table().items()})
 
 
+@lru_cache(4096)
 def partner_of(source: str) -> str | None:
     """Return the partner that speaks, or None when the source is no partner's."""
     return source.removeprefix(PARTNER) if source.startswith(PARTNER) else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -58,14 +58,10 @@ def read(topic: Topic, key: bytes | None, value: bytes | None) -> Event | Unread
     if value is None:
         return Unreadable("empty")
     try:
-        event = cast(Event, _READERS[topic](value))
+        event: Event = _READERS[topic](value)
     except ValidationError as error:
         return _why(error, key, value)
-    return event if _keyed(event, key) else Unreadable("wrong-key")
-
-
-def _keyed(event: Envelope, key: bytes | None) -> bool:
-    return key == event.partitionkey.encode()
+    return event if key == event.partitionkey.encode() else Unreadable("wrong-key")
 
 
 def _why(error: ValidationError, key: bytes | None, value: bytes) -> Unreadable:
@@ -87,7 +83,7 @@ def _of_no_known_type(key: bytes | None, value: bytes) -> Unreadable:
         event = _Unknown.model_validate_json(value)
     except ValidationError:
         return Unreadable("bad-envelope")
-    if not _keyed(event, key):
+    if key != event.partitionkey.encode():
         return Unreadable("wrong-key")
     raise UnknownType(event.type)
 

@@ -75,7 +75,7 @@ class Kind:
     row: Callable[[Key, State], Row]
 
 
-class At(msgspec.Struct, frozen=True):
+class At(msgspec.Struct, frozen=True, gc=False):
     """Where and when a record stands: all that a rule may know beside the event and the states."""
 
     partition: Partition
@@ -86,14 +86,14 @@ class At(msgspec.Struct, frozen=True):
     instant: datetime
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """What a rule judges by: the states of the aggregates it asked for (absent when unknown), and the time."""
 
     states: Mapping[Key, State]
     at: At
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One judged event, as views see it: the ruling, and the states it changed."""
 
     event: Event

@@ -46,11 +46,10 @@ class Rulebook:
         if len(set(numbers)) != len(numbers):
             raise ValueError("two rules share a number")
         self.highest = max(numbers, default=0)
-        self._by_type: dict[str, list[Rule]] = {}
-        for rule in self.rules:
-            self._by_type.setdefault(rule.type, []).append(rule)
-        for rules_of_type in self._by_type.values():
-            rules_of_type.sort(key=lambda rule: (rule.since_ms, rule.number), reverse=True)
+        #: Each type's rules as (from when, what), the latest first.
+        self._by_type: dict[str, list[tuple[int, Judge]]] = {}
+        for rule in sorted(self.rules, key=lambda rule: (rule.since_ms, rule.number), reverse=True):
+            self._by_type.setdefault(rule.type, []).append((rule.since_ms, rule.judge))
 
     @property
     def types(self) -> frozenset[str]:
@@ -59,9 +58,9 @@ class Rulebook:
 
     def judge(self, type_name: str, clock_ms: int) -> Judge | None:
         """Return the rule in force for the type at this recorded time, or None when there is none."""
-        for rule in self._by_type.get(type_name, ()):
-            if rule.since_ms <= clock_ms:
-                return rule.judge
+        for since_ms, judge in self._by_type.get(type_name, ()):
+            if since_ms <= clock_ms:
+                return judge
         return None
 
     def outdated(self, positions: Iterable[Position]) -> list[Rule]:

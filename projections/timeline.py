@@ -46,8 +46,13 @@ def identity(event: Event) -> Identity:
     return Identity(event.initiative, event.partitionkey, event.source, event.id)
 
 
+def offer_named(body: Body) -> str | None:
+    """Return the offer that an event's data speaks of, if its type does; asking the data itself costs far more."""
+    return getattr(body, "offer_id", None) if _names_offer(type(body)) else None
+
+
 @cache
-def _named(body: type[Body]) -> bool:
+def _names_offer(body: type[Body]) -> bool:
     return "offer_id" in body.model_fields
 
 
@@ -71,6 +76,8 @@ class Timeline:
 
     def rows(self, entry: Entry) -> Iterable[Row]:
         event, at, ruling = entry.event, entry.at, entry.ruling
+        data, partition = event.data, at.partition
+        admitted = data.admitted
         refused = ruling.code if isinstance(ruling, Refused) else None
         outcome = "refused" if refused else "partly" if isinstance(ruling, Partly) else "applied"
         return (
@@ -79,20 +86,20 @@ class Timeline:
                 event.partitionkey,
                 event.source,
                 event.id,
-                bytes.fromhex(event.data.admitted.digest),
-                at.partition.topic,
-                at.partition.number,
+                bytes.fromhex(admitted.digest),
+                partition.topic,
+                partition.number,
                 at.offset,
                 event.subject,
                 _short(event.type),
                 event.time,
                 at.recorded,
                 event.actor,
-                getattr(event.data, "offer_id", None) if _named(type(event.data)) else None,
+                offer_named(data),
                 outcome,
                 refused,
                 self._detail(entry),
-                event.data.admitted.backfill is not None,
+                admitted.backfill is not None,
                 0,
             ),
         )

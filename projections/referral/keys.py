@@ -1,6 +1,7 @@
 """Which aggregates an event's rule looks at."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from events.catalogue import CaseEvent
 from events.client import Erased, Registered
@@ -8,16 +9,20 @@ from events.consent import EnteredInError, Granted, Narrowed, Revoked
 from projections.projection import Key, State
 
 _OF_CLIENTS = frozenset({Registered, Erased, Granted, Narrowed, Revoked, EnteredInError})
+_ENDING = frozenset({Erased, Narrowed, Revoked, EnteredInError})
+
+#: A key is asked for again and again while its batch is folded; one and the same object is found by identity.
+_key = lru_cache(8192)(Key)
 
 
 def client_key(event: CaseEvent) -> Key:
     """Return the client whose history the record belongs to."""
-    return Key("client", event.initiative, event.partitionkey, event.partitionkey)
+    return _key("client", event.initiative, event.partitionkey, event.partitionkey)
 
 
 def referral_key(event: CaseEvent, referral: str | None = None) -> Key:
     """Return the referral that the event is about, or another one of the same client."""
-    return Key("referral", event.initiative, event.partitionkey, referral or event.subject)
+    return _key("referral", event.initiative, event.partitionkey, referral or event.subject)
 
 
 def subject_key(event: CaseEvent) -> Key:
@@ -33,11 +38,11 @@ def needs(event: CaseEvent) -> tuple[Key, ...]:
 
 def also(event: CaseEvent, states: Mapping[Key, State]) -> tuple[Key, ...]:
     """Return the referrals whose open offers the event may end, as the client's index names them."""
-    if not isinstance(event, Erased | Narrowed | Revoked | EnteredInError):
+    if type(event) not in _ENDING:
         return ()
     client = states.get(client_key(event))
     if client is None:
         return ()
-    consent = None if isinstance(event, Erased) else event.data.consent_id
+    consent = getattr(event.data, "consent_id", None)
     found = (held.referral for held in client.open_offers if consent in (None, held.consent))
     return tuple(referral_key(event, referral) for referral in dict.fromkeys(found))

@@ -1,6 +1,6 @@
 """What an event about one offer makes of that offer."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
@@ -44,8 +44,7 @@ def sent(event: OfferSent) -> Offer:
 def moved(event: OfferEvent, offer: Offer) -> Offer:
     """Return the offer after the event: its state by the table, its times and counts by the event."""
     where = _led(event, offer)
-    offer = _told(event, offer)
-    return replace(offer, status=where.status, detail=where.detail)
+    return replace(offer, status=where.status, detail=where.detail, **_told(event, offer))
 
 
 def _led(event: OfferEvent, offer: Offer | None) -> Step:
@@ -56,31 +55,31 @@ def _led(event: OfferEvent, offer: Offer | None) -> Step:
     return where
 
 
-def _told(event: OfferEvent, offer: Offer) -> Offer:
+def _told(event: OfferEvent, offer: Offer) -> dict[str, Any]:
+    """Return what the event says of the offer, by field."""
     at = utc(event.time)
     match event:
         case OfferViewed():
             return _viewed(event, offer)
         case OfferAccepted():
             expected = event.data.expected_by and utc(event.data.expected_by)
-            return replace(offer, responded=offer.responded or at, accepted=at, expected_by=expected)
+            return {"responded": offer.responded or at, "accepted": at, "expected_by": expected}
         case OfferDeclined():
-            return replace(offer, responded=offer.responded or at, closed=at, reason=event.data.reason)
+            return {"responded": offer.responded or at, "closed": at, "reason": event.data.reason}
         case ServiceStarted():
-            return replace(offer, started=offer.started or at)
+            return {"started": offer.started or at}
         case OutcomeRecorded():
             data = event.data
-            return replace(offer, closed=at, outcome=data.outcome, reason=data.reason, outputs=len(data.outputs))
+            return {"closed": at, "outcome": data.outcome, "reason": data.reason, "outputs": len(data.outputs)}
         case OutcomeAcknowledged():
-            count = offer.acknowledgements + 1
-            return replace(offer, acknowledged=offer.acknowledged or at, acknowledgements=count)
+            return {"acknowledged": offer.acknowledged or at, "acknowledgements": offer.acknowledgements + 1}
         case OfferSent():
-            return offer
+            return {}
         case _:
             assert_never(event)
 
 
-def _viewed(event: OfferViewed, offer: Offer) -> Offer:
+def _viewed(event: OfferViewed, offer: Offer) -> dict[str, Any]:
     if event.data.by == "system":
-        return replace(offer, fetches=offer.fetches + 1)
-    return replace(offer, viewed=offer.viewed or utc(event.time), views=offer.views + 1)
+        return {"fetches": offer.fetches + 1}
+    return {"viewed": offer.viewed or utc(event.time), "views": offer.views + 1}

@@ -11,6 +11,7 @@ from events.fields import Sealed
 from projections.projection import Entry, Key, Row, Table
 from projections.referral.keys import subject_key
 from projections.ruling import Refused
+from projections.timeline import offer_named
 
 SEALED_TEXT = Table(
     name="sealed_text",
@@ -43,6 +44,7 @@ def sealed_fields(event: type[Envelope]) -> tuple[str, ...]:
 SEALED_FIELDS: Mapping[type[Envelope], tuple[str, ...]] = MappingProxyType(
     {event: fields for event in get_args(CaseEvent) if (fields := sealed_fields(event))}
 )
+_as_json = Sealed.__pydantic_serializer__.to_json
 
 
 class SealedText:
@@ -57,8 +59,9 @@ class SealedText:
         names = SEALED_FIELDS.get(type(entry.event))
         if names is None or isinstance(entry.ruling, Refused):
             return ()
-        found = ((name, getattr(entry.event.data, name)) for name in names)
-        return [_row(cast(CaseEvent, entry.event), name, sealed) for name, sealed in found if sealed is not None]
+        event = cast(CaseEvent, entry.event)
+        found = [(name, getattr(event.data, name)) for name in names]
+        return [_row(event, name, sealed) for name, sealed in found if sealed is not None]
 
 
 def _row(event: CaseEvent, name: str, sealed: Sealed) -> Row:
@@ -70,8 +73,8 @@ def _row(event: CaseEvent, name: str, sealed: Sealed) -> Row:
         event.id,
         f"/data/{name}",
         event.subject if key.kind == "referral" else None,
-        getattr(event.data, "offer_id", None),
+        offer_named(event.data),
         event.type,
-        sealed.model_dump_json(),
+        _as_json(sealed).decode(),
         False,
     )

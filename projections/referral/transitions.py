@@ -7,8 +7,9 @@ an offer from elsewhere, as the end of a consent does.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, NamedTuple
 
 from events.referral import (
     OfferAccepted,
@@ -116,6 +117,7 @@ def _steps() -> Mapping[tuple[Fact, Status | None, str | None], Step | None]:
 _STEPS = _steps()
 
 
+@lru_cache(1024)
 def step(fact: Fact, status: Status | None, detail: str = "") -> Step | None:
     """Return where the fact takes an offer from this state, or None when it may not happen there."""
     for start in ((fact, status, detail), (fact, status, None)):
@@ -137,25 +139,28 @@ def legal(status: Status, detail: str) -> tuple[str, ...]:
 
 def fact_of(event: OfferEvent) -> Fact:
     """Return what the event means to its offer."""
+    fact = _FACT.get(type(event))
+    if fact is not None:
+        return fact
     match event:
-        case OfferSent():
-            return "sent"
         case OfferViewed():
             return "fetched" if event.data.by == "system" else "viewed"
-        case OfferAccepted():
-            return "accepted"
-        case OfferDeclined():
-            return "declined"
-        case ServiceStarted():
-            return "started"
         case OutcomeRecorded():
             return _OUTCOME_FACT[event.data.outcome]
-        case OutcomeAcknowledged():
-            return "acknowledged"
         case _:
-            assert_never(event)
+            raise LookupError(f"{event.type} means nothing to an offer")
 
 
+#: Of the events that always mean the same.
+_FACT: Mapping[type[OfferEvent], Fact] = MappingProxyType(
+    {
+        OfferSent: "sent",
+        OfferAccepted: "accepted",
+        OfferDeclined: "declined",
+        ServiceStarted: "started",
+        OutcomeAcknowledged: "acknowledged",
+    }
+)
 _OUTCOME_FACT: Mapping[str, Fact] = MappingProxyType(
     {"delivered": "delivered", "partly": "partly-delivered", "not-delivered": "not-delivered"}
 )
