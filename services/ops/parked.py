@@ -12,6 +12,7 @@ from projections.sql import statement
 from projections.store.schema import quoted
 from services.ops.builds import looking
 from services.ops.errors import NotParked
+from services.ops.place import Place, placed
 from services.ops.reading import Line
 from services.ops.shown import AsJson, print_json, print_table
 from services.runtime.settings import Settings
@@ -32,8 +33,6 @@ FACTS = (
     "before",
     "behind",
 )
-#: The largest offset there can be.
-LAST = 2**63 - 1
 
 Build = Annotated[str | None, typer.Option(help="The build to look at.", show_default="the served one")]
 app = typer.Typer(no_args_is_help=True, help="Show the entries that a view could not take.")
@@ -62,7 +61,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a parked entry: the ruling, and the states that the view was given."""
-    lines = [_placed(line) for line in asyncio.run(_show(_place(at), view, build))]
+    lines = [_placed(line) for line in asyncio.run(_show(placed(at, "AT"), view, build))]
     if as_json:
         print_json(lines)
         return
@@ -77,28 +76,19 @@ def _placed(line: Line) -> Line:
     return {"at": at, **line}
 
 
-def _place(token: str) -> tuple[str, int, int]:
-    place, _, offset = token.rpartition(":")
-    topic, _, partition = place.rpartition("-")
-    numbers = partition.isdecimal() and offset.isdecimal()
-    if not topic or not numbers or int(partition) > LAST or int(offset) > LAST:
-        raise typer.BadParameter(f"{token!r} is not topic-partition:offset", param_hint="AT")
-    return topic, int(partition), int(offset)
-
-
 async def _list(build: str | None) -> list[Line]:
     async with looking(Settings.from_env(), REFERRAL, build) as seen:
         query = statement(SQL, "list").format(schema=quoted(seen.schema))
         return [dict(row) for row in await seen.connection.fetch(query)]
 
 
-async def _show(at: tuple[str, int, int], view: str | None, build: str | None) -> list[Line]:
+async def _show(at: Place, view: str | None, build: str | None) -> list[Line]:
     """Return what is parked of one record.  Raises NotParked."""
     async with looking(Settings.from_env(), REFERRAL, build) as seen:
         schema = quoted(seen.schema)
         rows = await seen.connection.fetch(statement(SQL, "show").format(schema=schema), *at, view)
         if not rows:
-            raise NotParked(f"{at[0]}-{at[1]}:{at[2]}")
+            raise NotParked(f"{at.topic}-{at.partition}:{at.offset}")
         behind = statement(SQL, "behind").format(schema=schema)
         return [_whole(dict(row), await seen.connection.fetch(behind, *tuple(row)[:5])) for row in rows]
 

@@ -10,7 +10,7 @@ order by topic, partition, record_offset, view;
 select view, kind, initiative, record, aggregate, topic, partition, record_offset, source, id::text as id, error,
     copies, entry
 from {schema}.parked
-where topic = $1 and partition = $2::int8 and record_offset = $3::int8 and ($4::text is null or view = $4)
+where topic = $1 and partition = $2 and record_offset = $3::int8 and ($4::text is null or view = $4)
 order by view;
 
 -- name: behind

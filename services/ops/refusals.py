@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from events.codes import CODES
+from services.ops.place import placed
 from services.ops.reading import After, Line, reading
 from services.ops.shown import AsJson, Limit, in_zone, print_json, print_table
 from services.ops.zone import InZone, zone_named
@@ -62,13 +63,7 @@ def _token(line: Line) -> str:
 
 
 def _after(token: str | None) -> After:
-    if token is None:
-        return After()
-    place, _, offset = token.rpartition(":")
-    topic, _, partition = place.rpartition("-")
-    if not topic or not partition.isdecimal() or not offset.isdecimal():
-        raise typer.BadParameter(f"{token!r} is not topic-partition:offset", param_hint="--after")
-    return After(topic, int(partition), int(offset))
+    return After() if token is None else After(*placed(token, "--after"))
 
 
 async def _by_code() -> list[Line]:
