@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench docs lock clean
+.PHONY: help setup demo up test soak check bench docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,10 @@ up: $(READY)  ## the demonstration's set-up, staying in the foreground until Ctr
 test: $(READY)  ## run all tests on an embedded Kafka and PostgreSQL
 	@echo "Testing: unit, integration and acceptance"
 	@$(BIN)/python -m pytest
+
+soak: $(READY)  ## the tests of faults with twenty seeds; takes an hour
+	@echo "Soaking: kills, freezes and restarts, twenty times over"
+	@MANYHANDS_SOAK=20 $(BIN)/python -m pytest -m faults
 
 check: $(READY)  ## lint, formatting, types, and the arrows between packages
 	@echo "Checking: ruff, mypy, import-linter"

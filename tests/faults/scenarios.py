@@ -22,19 +22,19 @@ async def settled(arena: Arena, timeout: float = 60) -> list[str]:
     try:
         await arena.caught_up(timeout=timeout)
     except AssertionError as late:
-        return [str(late)]
+        return [str(late), *await arena.complaints()]
     stands, ends = await arena.positions(), {number: end for number, end in (await arena.ends()).items() if end}
     return await arena.complaints() + ([f"folded to {stands} of {ends}"] if stands != ends else [])
 
 
-async def killed(arena: Arena, random: Random, times: int, kind: str = SOUND) -> list[str]:
+async def killed(arena: Arena, random: Random, times: int, kind: str = SOUND, patience: float = 60) -> list[str]:
     """Kill two workers again and again under load: most times amid folding, some while they start."""
     few = replace(arena.settings, batch=5)
     pair = [replace(few, instance=name) for name in ("one", "two")]
     async with arena.load(60):
         await asyncio.gather(*(_killed_again(arena, random, times // 2, each, kind) for each in pair))
     async with worker(pair[0], kind), worker(pair[1], kind):
-        return await settled(arena)
+        return await settled(arena, patience)
 
 
 async def _killed_again(arena: Arena, random: Random, times: int, settings: Settings, kind: str) -> None:
@@ -63,7 +63,8 @@ async def frozen(arena: Arena, random: Random) -> tuple[list[str], int]:
         await until(lambda: _owned([one, two], 2), 60)
         async with arena.load(300):
             for sleeper, other in ((one, two), (two, one)):
-                await asyncio.sleep(random.uniform(0, 0.3))
+                await arena.say(10 * BURST)
+                await asyncio.sleep(random.uniform(0, 0.1))
                 sleeper.freeze()
                 await until(partial(other.owns, 4), 60)
                 await arena.say(BURST)
@@ -117,13 +118,13 @@ async def noticed(arena: Arena, back: Worker, stood: dict[int, int]) -> list[str
     return await arena.complaints()
 
 
-async def faulty(arena: Arena, number: int, kind: str = "faulty") -> list[str]:
+async def faulty(arena: Arena, number: int, kind: str = "faulty", patience: float = 30) -> list[str]:
     """Bring a fault in a rule out in this partition; a second worker joins and leaves; the others must go on."""
     async with worker(arena.settings, kind) as first, arena.load(100):
         await placed(first)
         await arena.publish(_breaking(arena, number))
         try:
-            await until(first.stopped, 20, "the partition is named as stopped")
+            await until(first.stopped, patience, "the partition is named as stopped")
             await _joined(arena, first, kind)
             await arena.say(BURST)
             await arena.caught_up([number])

@@ -15,12 +15,12 @@ async def test_without_the_compare_and_swap(arena: Arena) -> None:
     assert complaints
 
 
-async def test_with_faust_s_own_offsets(arena: Arena) -> None:
-    assert await scenarios.killed(arena, Random(11), 4, "kafkas-word")
+async def test_with_faust_s_own_offsets(arena: Arena, seed: int) -> None:
+    assert await scenarios.killed(arena, Random(seed), 4, "kafkas-word", patience=10)
 
 
 async def test_with_an_exception_let_out_of_the_agent(arena: Arena) -> None:
-    assert await scenarios.faulty(arena, 2, "faulty-let-out")
+    assert await scenarios.faulty(arena, 2, "faulty-let-out", patience=10)
 
 
 async def test_with_the_last_record_s_hash_ignored(arena: Arena) -> None:
