@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -12,6 +12,7 @@ from events.envelope import PREFIX, TYPE_PATTERN, Body, Envelope
 from events.topics import Topic
 
 
+@final
 @dataclass(frozen=True)
 class Unreadable:
     """A record that says nothing the house can judge; `reason` is one of `codes.UNREADABLE`."""

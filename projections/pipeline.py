@@ -22,6 +22,7 @@ from projections.views import Views
 
 NO_RULE = Refused("unreadable", "no-rule")
 ID_REUSED = Refused("id-reused")
+_CHANGES_NOTHING = (Refused, Duplicate)
 
 
 class Read(NamedTuple):
@@ -44,7 +45,7 @@ class Batch:
 
     @cached_property
     def events(self) -> Sequence[Event]:
-        return [event for _, event, _ in self.reads if not isinstance(event, Unreadable)]
+        return [event for _, event, _ in self.reads if type(event) is not Unreadable]
 
     @property
     def identities(self) -> set[Identity]:
@@ -73,19 +74,21 @@ def read_batch(projection: Projection, partition: Partition, start: int, records
         except UnknownType as failure:
             unknown = failure.name
             break
-        reads.append(Read(record, event, None if isinstance(event, Unreadable) else identity(event)))
+        reads.append(Read(record, event, None if type(event) is Unreadable else identity(event)))
     stop = reads[-1].record.offset + 1 if reads else start
     return Batch(partition, start, stop, reads, unknown)
 
 
 def needed(projection: Projection, batch: Batch) -> set[Key]:
     """Return the aggregates that the batch's rules look at."""
-    return {key for event in batch.events for key in projection.needs(event)}
+    needs = projection.needs
+    return {key for event in batch.events for key in needs(event)}
 
 
 def further(projection: Projection, batch: Batch, states: Mapping[Key, State]) -> set[Key]:
     """Return the aggregates that stored states lead to, beyond those needed already."""
-    found = {key for event in batch.events for key in projection.also(event, states)}
+    also = projection.also
+    found = {key for event in batch.events for key in also(event, states)}
     return found - states.keys()
 
 
@@ -112,7 +115,7 @@ class Fold:
             if record.timestamp > self._clock:
                 self._clock = record.timestamp
                 self._recorded = _instant(self._clock)
-            if isinstance(event, Unreadable) or who is None:
+            if who is None or type(event) is Unreadable:
                 self._unreadable(record, event)
             else:
                 self._event(record.offset, event, who)
@@ -146,16 +149,17 @@ class Fold:
         )
 
     def _event(self, offset: int, event: Event, who: Identity) -> None:
-        digest = bytes.fromhex(event.data.admitted.digest)
+        admitted = event.data.admitted
+        digest = bytes.fromhex(admitted.digest)
         first = self._seen.get(who)
         if first is not None:
             self._again(offset, event, who, first.digest == digest)
             return
         self._seen[who] = Seen(offset, digest)
-        instant = self._recorded if event.data.admitted.backfill is None else event.time
+        instant = self._recorded if admitted.backfill is None else event.time
         entry = self._judged(event, At(self._batch.partition, offset, self._recorded, instant))
         self._views.take(entry, who, digest)
-        if isinstance(entry.ruling, Refused):
+        if type(entry.ruling) is Refused:
             self._refuse(offset, event, who, entry.ruling)
         elif self._projection.erases(event):
             self._erase((event.initiative, event.partitionkey))
@@ -170,7 +174,7 @@ class Fold:
         judge = self._projection.rulebook.judge(event.type, self._clock)
         case = Case(self.states, at)
         ruling: Ruling = NO_RULE if judge is None else judge(event, case)
-        if isinstance(ruling, Refused | Duplicate):
+        if isinstance(ruling, _CHANGES_NOTHING):
             return Entry(event, ruling, at, {})
         changed = self._projection.evolve(event, case)
         self.states.update(changed)
@@ -192,12 +196,13 @@ class Fold:
         self._erased.update(key for key in self.changed if (key.initiative, key.record) == person)
 
     def _aggregate_rows(self) -> None:
-        rows = self.folded.rows
+        rows, kinds = self.folded.rows, self._projection.kinds
+        places = {name: kind.table.place("state") for name, kind in kinds.items()}
         for key, state in self.changed.items():
-            kind = self._projection.kinds[key.kind]
+            kind = kinds[key.kind]
             row = kind.row(key, state)
-            self.weights[key] = len(row[kind.table.place("state")])
-            if key in self._erased and kind.table.erasable is not None:
+            self.weights[key] = len(row[places[key.kind]])
+            if self._erased and key in self._erased and kind.table.erasable is not None:
                 row = erase(kind.table, row)
             rows.setdefault(kind.table.name, []).append(row)
 

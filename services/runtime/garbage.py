@@ -3,7 +3,7 @@
 import gc
 
 #: Containers made before a look at the young ones; looks before the older and the oldest are looked at.
-THRESHOLDS = (50_000, 20, 100)
+THRESHOLDS = (200_000, 20, 100)
 
 
 def look_seldom() -> None:
