@@ -92,6 +92,12 @@ def manyhands(
     """Event-sourced coordination for collective-impact initiatives."""
 
 
+def _log_away() -> type[Exception]:
+    """Return what Kafka's client fails with, which is loaded when something failed and not before."""
+    failure: type[Exception] = import_module("aiokafka.errors").KafkaError
+    return failure
+
+
 def main() -> None:
     """Run the command line, and end the process with its exit code."""
     try:
@@ -100,4 +106,8 @@ def main() -> None:
         typer.echo(f"manyhands: {fault} [{fault.code}]", err=True)
         if fault.hint:
             typer.echo(f"  {fault.hint}", err=True)
+        sys.exit(1)
+    except _log_away() as failure:
+        typer.echo(f"manyhands: Kafka does not answer: {type(failure).__name__} [log-unavailable]", err=True)
+        typer.echo("  Start the embedded one with `manyhands local up`, or check MANYHANDS_KAFKA.", err=True)
         sys.exit(1)
