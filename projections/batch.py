@@ -12,6 +12,10 @@ class Fenced(Exception):
     """The stored position is not where this batch starts: another owner moved it."""
 
 
+class Repeated(Exception):
+    """An event of the batch stands in the timeline already: what was seen is to be asked for first."""
+
+
 class Away(Exception):
     """The store cannot be reached just now; nothing is known to be wrong with the batch, so it may be tried again."""
 
@@ -98,8 +102,8 @@ class Store(Protocol):
     async def commit(self, folded: Folded) -> None:
         """Write rows, refusals, parked entries and the position in one transaction, or nothing.
 
-        Raises Fenced when the stored position is not `folded.start`, and RowRefused when the store
-        cannot take a view's row.
+        Raises Fenced when the stored position is not `folded.start`, RowRefused when the store cannot take
+        a view's row, and Repeated when the timeline holds one of its rows already.
         """
         ...
 

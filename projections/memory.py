@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
-from projections.batch import Fenced, Folded, Parked, RowRefused, Seen, Waiting
+from projections.batch import Fenced, Folded, Parked, Repeated, RowRefused, Seen, Waiting
 from projections.columns import TAKEN, refused
 from projections.projection import Identity, Key, Projection, Row, State, Table
 from projections.record import Partition, Position
@@ -93,6 +93,8 @@ class MemoryStore:
             found = {index: code for index, row in enumerate(rows) if (code := refused(table, row))}
             if table.append:
                 found |= self._taken(table, rows)
+            if name == "timeline" and TAKEN in found.values():
+                raise Repeated
             if found:
                 raise RowRefused(name, found)
 

@@ -58,7 +58,8 @@ class Known:
 
     position: Position
     states: dict[Key, State]
-    seen: dict[Identity, Seen]
+    #: None when it was not asked for.
+    seen: dict[Identity, Seen] | None = None
     waiting: set[Waiting] = field(default_factory=set)
     #: Rows by table that the store refused when this batch was folded before, each with the database's code.
     refused: dict[str, list[tuple[Row, str]]] = field(default_factory=dict)
@@ -98,7 +99,7 @@ class Fold:
     def __init__(self, projection: Projection, batch: Batch, known: Known) -> None:
         self._projection = projection
         self._batch = batch
-        self._seen = dict(known.seen)
+        self._seen = dict(known.seen or {})
         self._views = Views(projection.views, known.waiting, known.refused)
         self._clock = known.position.clock
         self._recorded = _instant(self._clock)

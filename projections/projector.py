@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from projections.batch import Fenced, Folded, RowRefused, Store, Waiting
+from projections.batch import Fenced, Folded, Repeated, RowRefused, Store, Waiting
 from projections.cache import Cache
 from projections.pipeline import Batch, Fold, Known, further, needed, read_batch
 from projections.projection import Key, Projection, Row, State
@@ -13,6 +13,7 @@ from projections.record import Partition, Position, Record
 from projections.rulebook import RulebookOutdated
 
 _encoder = msgspec.json.Encoder()
+Refused = dict[str, list[tuple[Row, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,16 @@ class _Held:
     position: Position
     waiting: set[Waiting]
     states: Cache = field(default_factory=Cache)
+    #: The last batch held an event that stood in the timeline already.
+    repeats: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether what was seen is asked for before folding.
+
+        Events seldom come again, and the timeline's key finds one that does; it cannot find one that is parked.
+        """
+        return self.repeats or any(waiting.view == "timeline" for waiting in self.waiting)
 
 
 class Projector:
@@ -100,7 +111,7 @@ class Projector:
         more = further(self._projection, batch, states) - keys
         if more:
             states |= await self._states(held, more)
-        seen = await self._store.seen(batch.identities)
+        seen = await self._store.seen(batch.identities) if held.asks else None
         return Known(held.position, states, seen, held.waiting)
 
     async def _states(self, held: _Held, keys: set[Key]) -> dict[Key, State]:
@@ -109,24 +120,40 @@ class Projector:
         return found | await self._store.load(missing) if missing else found
 
     async def _committed(self, batch: Batch, known: Known) -> Fold:
-        """Commit the batch, folded again with a view parked for as long as there are rows that cannot be stored."""
+        """Commit the batch, folded again with a view parked for as long as there are rows that cannot be stored.
+
+        When what was seen was not asked for and anything is in the way, that is asked first.
+        """
         while True:
             fold = Fold(self._projection, batch, known)
             folded = fold.run()
             if batch.stop == batch.start:
                 return fold
-            unstorable = fold.unstorable()
-            if not unstorable:
-                try:
-                    await self._store.commit(folded)
-                except RowRefused as refused:
-                    unstorable = self._rows(folded, refused)
-                else:
-                    return fold
-            for table, rows in unstorable.items():
+            asked = known.seen is not None
+            refused: Refused | None = fold.unstorable()
+            if not refused and (asked or not folded.parked):
+                refused = await self._refused(folded, asked=asked)
+            if refused is None:
+                return fold
+            if not asked:
+                known.seen = await self._store.seen(batch.identities)
+                continue
+            for table, rows in refused.items():
                 known.refused.setdefault(table, []).extend(rows)
 
-    def _rows(self, folded: Folded, refused: RowRefused) -> dict[str, list[tuple[Row, str]]]:
+    async def _refused(self, folded: Folded, *, asked: bool) -> Refused | None:
+        """Commit, and return None; or the rows that the store refused, which say nothing while nobody `asked`."""
+        try:
+            await self._store.commit(folded)
+        except (Repeated, RowRefused) as failure:
+            if not asked:
+                return {}
+            if isinstance(failure, RowRefused):
+                return self._rows(folded, failure)
+            raise
+        return None
+
+    def _rows(self, folded: Folded, refused: RowRefused) -> Refused:
         """Return the rows refused, so that their view parks; raises the refusal where no view can."""
         rows = [(folded.rows[refused.table][index], code) for index, code in refused.keys.items()]
         if not rows or refused.table not in {view.table.name for view in self._projection.views}:
@@ -136,6 +163,7 @@ class Projector:
     def _keep(self, held: _Held, fold: Fold, known: Known) -> None:
         held.position = fold.folded.position
         held.waiting |= {entry.waiting for entry in fold.folded.parked}
+        held.repeats = bool(known.seen)
         held.states.take(fold.changed, fold.weights)
         loaded = {key: state for key, state in known.states.items() if key not in held.states}
         held.states.take(loaded, {key: len(_encoder.encode(state)) for key, state in loaded.items()})

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
 
-from projections.batch import Fenced, Folded, Parked, RowRefused, Seen, Waiting
+from projections.batch import Fenced, Folded, Parked, Repeated, RowRefused, Seen, Waiting
 from projections.projection import Identity, Key, Projection, Row, State, Table
 from projections.record import Partition, Position
 from projections.refusal import REFUSAL, refusal_row
@@ -74,6 +74,8 @@ class PostgresStore:
                 await self._move(connection, folded)
                 await self._write(connection, folded)
         except Unstorable as failure:
+            if failure.taken and failure.table == "timeline":
+                raise Repeated from None
             raise RowRefused(failure.table, await self._refused(failure.table, folded.rows[failure.table])) from None
 
     def _staging(self, tables: Iterable[str]) -> str:

@@ -22,11 +22,12 @@ REFUSED = (
 
 
 class Unstorable(Exception):
-    """PostgreSQL refused a row of this table; which one is not known yet."""
+    """PostgreSQL refused a row of this table; which one is not known yet.  `taken`: another has its key."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, *, taken: bool) -> None:
         super().__init__(table)
         self.table = table
+        self.taken = taken
 
 
 class Writer:
@@ -58,7 +59,7 @@ class Writer:
         except REFUSED as error:
             if isinstance(error, asyncpg.InterfaceError):
                 raise
-            raise Unstorable(self.table.name) from error
+            raise Unstorable(self.table.name, taken=isinstance(error, asyncpg.UniqueViolationError)) from error
 
     async def refused(self, connection: Connection, rows: Sequence[Row], first: int = 0) -> dict[int, str]:
         """Return the indices of the rows that PostgreSQL refuses, with its codes, by halving behind savepoints."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from projections.batch import Fenced, Folded, Parked, Refusal, RowRefused, Seen, Store, Waiting
+from projections.batch import Fenced, Folded, Parked, Refusal, Repeated, RowRefused, Seen, Store, Waiting
 from projections.dump import Left, Source, dump, lines
 from projections.memory import MemoryStore
 from projections.projection import Identity, Key, Row, Table
@@ -255,6 +255,15 @@ class StoreContract:
                 await held.store.commit(moved(5, 6, rows={"history": again}))
             assert failure.value.keys == {len(again) - 1: "23505"}
         assert await held.rows("history") == [row]
+
+    async def test_the_timeline_takes_no_event_twice(self, held: Held) -> None:
+        await held.store.commit(moved(0, 5, rows={"timeline": [told()]}))
+        again = [told(ident("new"), 5), told(offset=6)]
+        with pytest.raises(Repeated):
+            await held.store.commit(moved(5, 7, rows={"client": [counted("a", 1)], "timeline": again}))
+        assert await held.rows("timeline") == [told()]
+        assert await held.rows("client") == []
+        assert (await held.store.positions([CASES]))[CASES].next_offset == 5
 
     async def test_the_dump_is_the_same_in_every_store(self, held: Held) -> None:
         await held.store.commit(moved(0, 5, **_everything()))

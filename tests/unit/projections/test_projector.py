@@ -1,15 +1,15 @@
 """A batch walks through: read, judged, folded, viewed, committed; and no cut into batches changes the tables."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from projections.batch import Away, Fenced, Folded, RowRefused, Waiting
+from projections.batch import Away, Fenced, Folded, RowRefused, Seen, Waiting
 from projections.dump import compared, differences, dump
 from projections.memory import MemoryStore
-from projections.projection import Entry, Identity, Key, Row
+from projections.projection import Entry, Identity, Key, Projection, Row
 from projections.projector import Projector
 from projections.record import Position, fingerprint
 from projections.rulebook import Rule, RulebookOutdated
@@ -71,6 +71,28 @@ async def test_the_same_event_again_is_counted_and_changes_nothing() -> None:
     (row,) = [row for row in store.tables["timeline"].values() if row[3] == event.id]
     assert (row[7], row[-1]) == (0, 2)
     assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 1
+
+
+async def test_what_was_seen_is_asked_for_where_events_come_again() -> None:
+    told, store = Told(), Asked(TOY)
+    first, second, third, fourth = (told("referral.requested") for _ in range(4))
+    records = lines([first, second, first, second, third, fourth], recorded=NOON)
+    outcomes = await folded(store, records, 1)
+    assert [outcome.duplicates for outcome in outcomes] == [0, 0, 1, 1, 0, 0]
+    # Batches 3 to 5: the first is found by the timeline's key, the next two follow one that was found.
+    assert store.asked == [first.id, second.id, third.id]
+
+
+class Asked(MemoryStore):
+    """Notes which events it was asked for."""
+
+    def __init__(self, projection: Projection) -> None:
+        super().__init__(projection)
+        self.asked: list[str] = []
+
+    async def seen(self, identities: Collection[Identity]) -> dict[Identity, Seen]:
+        self.asked += [identity.id for identity in identities]
+        return await super().seen(identities)
 
 
 async def test_an_id_used_again_for_something_else_is_refused() -> None:
