@@ -77,7 +77,12 @@ def _explain(row: bytes) -> Never:
     """Find out, by a slower parser that takes more, why a row is no JSON the house accepts."""
     try:
         value = json.loads(
-            row.decode(), strict=False, object_pairs_hook=_once, parse_constant=_constant, parse_float=_number
+            row.decode(),
+            strict=False,
+            object_pairs_hook=_once,
+            parse_constant=_constant,
+            parse_float=_number,
+            parse_int=_number,
         )
     except (ValueError, RecursionError):
         raise TurnedAway("not-json") from None

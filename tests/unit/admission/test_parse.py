@@ -56,6 +56,7 @@ HOSTILE: dict[str, tuple[bytes, str, str]] = {
     "one quote that never closes": (b'"' + b'\\"' * 100_000, "not-json", ""),
     "a long row": (row(id="a" * LARGEST), "too-large", ""),
     "a number beyond floats": (b'{"id":1E+999999}', "out-of-bounds", ""),
+    "a whole number beyond floats": (b'{"id":' + b"9" * 1000 + b"}", "out-of-bounds", ""),
     "a key twice": (b'{"id":"a","id":"b"}', "duplicate-key", ""),
     "a key twice, once escaped": (b'{"id":"a","\\u0069d":"b"}', "duplicate-key", ""),
     "a key twice, made up for by a colon": (b'{"id":"\\u003a","id":"b"}', "duplicate-key", ""),
