@@ -31,8 +31,8 @@ def lone(home: Path) -> Deployment:
     return Deployment(home, **FEW)
 
 
-@pytest.fixture
-def deploy(home: Path, tmp_path: Path) -> Deploy:
+@pytest.fixture(scope="package")
+def deploy(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Deploy:
     """Make a deployment with a database, topics and a folder of its own on the running servers."""
 
     async def made(name: str) -> Deployment:
@@ -44,6 +44,6 @@ def deploy(home: Path, tmp_path: Path) -> Deploy:
             await connection.close()
         uri = servers.postgres.replace("@/manyhands?", f"@/{name}?")
         named = {"MANYHANDS_KAFKA": servers.kafka, "MANYHANDS_POSTGRES": uri, "MANYHANDS_TOPIC_PREFIX": f"{name}."}
-        return Deployment(tmp_path / name, **FEW, **named)
+        return Deployment(tmp_path_factory.mktemp(name), **FEW, **named)
 
     return made
