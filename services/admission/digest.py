@@ -1,16 +1,14 @@
 """Fingerprints and ids by a keyed hash: stable over retries, and nothing can be guessed from them."""
 
-import hmac
 from collections.abc import Mapping
 from datetime import UTC
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
 import orjson
 
 from events.door import Said
-from events.ids import derived_id
+from events.ids import Keyed, derived_id
 from services.admission.parse import Parsed
 from services.admission.places import texts
 
@@ -48,12 +46,12 @@ class Naming:
     """Derives ids and digests under the deployment's key, which is never rotated."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._key = Keyed(key)
         self.own = lru_cache(maxsize=20_000)(self._own)
 
     def digest(self, parsed: Parsed) -> str:
         """Return the HMAC-SHA-256 of the canonical event, in hex."""
-        return hmac.digest(self._key, b"digest:" + canonical(parsed), sha256).hex()
+        return self._key.digest(b"digest:" + canonical(parsed)).hex()
 
     def event(self, initiative: str, source: str, emitted: str) -> str:
         """Return the id on the log of the event that this source calls `emitted`."""

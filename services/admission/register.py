@@ -1,6 +1,6 @@
 """The register: under which record key each subject stands, and which partners take part in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from events import referral
 from events.authority import partner_of
@@ -20,15 +20,24 @@ async def hold(store: RegisterStore, initiative: str, opener: str, drafts: Seque
     Returns the subjects that cannot be opened: somebody else was first, or another client's record holds them.
     """
     opened = {draft.subject: draft.record for draft in drafts if draft.opens}
+    joins: dict[str, set[str]] = {}
+    for draft in drafts:
+        if draft.joins:
+            joins.setdefault(draft.subject, set()).add(draft.joins)
     taken: set[str] = set()
     if opened:
-        await store.open(initiative, opener, opened)
-        held = await store.find(initiative, opened)
-        taken = {each for each, record in opened.items() if _differs(held.get(each), opener, record)}
-    joining = [(draft.subject, draft.joins) for draft in drafts if draft.joins and draft.subject not in taken]
-    if joining:
-        await store.join(initiative, joining)
+        rows = [(subject, record, joins.get(subject, ())) for subject, record in opened.items()]
+        written = await store.open(initiative, opener, rows)
+        taken = await _taken(store, initiative, opener, {s: r for s, r in opened.items() if s not in written})
+        joins = {subject: partners for subject, partners in joins.items() if subject not in written | taken}
+    if joins:
+        await store.join(initiative, [(subject, partner) for subject in joins for partner in joins[subject]])
     return taken
+
+
+async def _taken(store: RegisterStore, initiative: str, opener: str, opened: Mapping[str, str]) -> set[str]:
+    held = await store.find(initiative, opened) if opened else {}
+    return {subject for subject, record in opened.items() if _differs(held.get(subject), opener, record)}
 
 
 def _differs(held: Held | None, opener: str, record: str) -> bool:

@@ -5,14 +5,19 @@ where initiative = $1 and subject = any($2::uuid[]);
 
 -- name: open
 -- A row that was published, or is somebody else's, stays as it is.
-insert into keep.register (initiative, subject, record, opener)
-select $1, o.subject, o.record, $2
-from unnest($3::uuid[], $4::uuid[]) as o (subject, record)
+insert into keep.register (initiative, subject, record, opener, participants)
+select $1, o.subject, o.record, $2, string_to_array(o.participants, ' ')
+from unnest($3::uuid[], $4::uuid[], $5::text[]) as o (subject, record, participants)
 order by o.subject
-on conflict (initiative, subject) do update set record = excluded.record
+on conflict (initiative, subject) do update set
+    record = excluded.record,
+    participants = array(
+        select distinct p from unnest(keep.register.participants || excluded.participants) as p order by p
+    )
 where keep.register.opener = excluded.opener
     and not keep.register.published
-    and keep.register.record <> excluded.record;
+    and (keep.register.record <> excluded.record or not keep.register.participants @> excluded.participants)
+returning subject::text as subject;
 
 -- name: join
 with joining as (

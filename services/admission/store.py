@@ -29,9 +29,15 @@ class RegisterStore:
             for row in rows
         }
 
-    async def open(self, initiative: str, opener: str, opened: Mapping[str, str]) -> None:
-        """Put subjects under their record keys, but for those that are published or somebody else's."""
-        await self._fetch("open", initiative, opener, list(opened), list(opened.values()))
+    async def open(self, initiative: str, opener: str, opened: Sequence[tuple[str, str, Iterable[str]]]) -> set[str]:
+        """Put subjects under their record keys with participants, given as (subject, record key, participants).
+
+        Returns those that were written: neither published, nor somebody else's, nor there as they are.
+        """
+        subjects, records, joined = zip(*opened, strict=True)
+        participants = [" ".join(sorted(each)) for each in joined]
+        rows = await self._fetch("open", initiative, opener, subjects, records, participants)
+        return {row["subject"] for row in rows}
 
     async def join(self, initiative: str, joining: Sequence[tuple[str, str]]) -> None:
         """Make partners take part in subjects, given as (subject, partner)."""

@@ -4,7 +4,7 @@ A rotation goes: new file, new epoch in use, every living key moved, old files d
 before the next, and the next rotation finishes what an interrupted one left, so it may stop anywhere.
 """
 
-from events.ids import keyed_hash
+from events.ids import Keyed, keyed_hash
 from services.vault.errors import SecretMissing, SecretsForeign
 from services.vault.keys import Epoch, Wrapped
 from services.vault.sealing import DataKey
@@ -104,7 +104,7 @@ class Epochs:
 
 def fingerprint(kind: str, secret: bytes) -> bytes:
     """Return a keyed hash that is equal for the same secret and says nothing about it."""
-    return keyed_hash(secret, [b"secret", kind.encode()])
+    return keyed_hash(Keyed(secret), "secret", kind)
 
 
 def _compare(named: Fingerprint | None, found: bytes, file: str) -> None:

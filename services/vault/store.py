@@ -49,9 +49,13 @@ class VaultStore:
                     found[places[row["position"] - 1]] = row["client"]
         return found
 
-    async def mint(self, scope: tuple[str, str], named: Sequence[tuple[str, str, bytes]]) -> None:
-        """Keep new clients of (initiative, partner) as (alias, client, keyed own id), where the id names none yet."""
-        await self._fetch("mint", *scope, *_columns(named))
+    async def mint(self, scope: tuple[str, str], named: Sequence[tuple[str, str, bytes]]) -> dict[bytes, str]:
+        """Keep new clients of (initiative, partner) as (alias, client, keyed own id), where the id names none yet.
+
+        Returns the clients that were kept, by keyed own id.
+        """
+        rows = await self._fetch("mint", *scope, *_columns(named))
+        return {row["own"]: row["client"] for row in rows}
 
     async def aliases(self, scope: tuple[str, str], clients: Sequence[str]) -> dict[str, str]:
         """Return the names that (initiative, partner) has for these clients."""
@@ -66,10 +70,10 @@ class VaultStore:
         rows = await self._fetch("keys", initiative, owners)
         return {row["owner"]: _wrapped(initiative, row) for row in rows}
 
-    async def add_keys(self, initiative: str, epoch: int, keys: Sequence[Wrapped]) -> None:
-        """Keep those keys whose owners have none; nothing when the epoch is no longer in use."""
+    async def add_keys(self, initiative: str, epoch: int, keys: Sequence[Wrapped]) -> list[str]:
+        """Keep those keys whose owners have none, and return these; nothing when the epoch is no longer in use."""
         columns = _columns([(key.owner, key.kid, key.bytes) for key in keys])
-        await self._fetch("add_keys", initiative, epoch, *columns)
+        return [row["owner"] for row in await self._fetch("add_keys", initiative, epoch, *columns)]
 
     async def destroy(self, initiative: str, client: str, kid: bytes) -> None:
         """Forget a client's key and every name for it; `kid` fills the row of one that never had a key."""

@@ -4,10 +4,11 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from uuid import uuid4
 
 from events.fields import UUID_PATTERN, Sealed
-from events.ids import keyed_hash
+from events.ids import Keyed, keyed_hash
 from events.spoken import OWN
 from projections.batch import Away
 from services.runtime.store import Pool
@@ -52,14 +53,15 @@ class Vault:
 
         An alias that was never granted names nobody and is not in the answer.
         """
+        await self._epochs.ready()
         wanted = list(dict.fromkeys(names))
-        found = await self.find(initiative, partner, wanted)
-        missing = [name for name in wanted if name not in found and name.startswith(OWN)]
-        if not missing:
-            return found
-        named = [(str(uuid4()), str(uuid4()), self._own(initiative, partner, name)) for name in missing]
-        await self._store.mint((initiative, partner), named)
-        return found | await self.find(initiative, partner, missing)
+        keyed = {self._own(initiative, partner, name): name for name in wanted if name.startswith(OWN)}
+        minted: dict[str, str] = {}
+        if keyed:
+            named = [(str(uuid4()), str(uuid4()), own) for own in keyed]
+            fresh = await self._store.mint((initiative, partner), named)
+            minted = {keyed[own]: client for own, client in fresh.items()}
+        return minted | await self.find(initiative, partner, [name for name in wanted if name not in minted])
 
     async def aliases(
         self, initiative: str, partner: str, clients: Iterable[str], *, grant: bool = False
@@ -138,9 +140,13 @@ class Vault:
             if not missing:
                 return stored
             epoch = await self._epochs.current()
-            await self._store.add_keys(initiative, epoch.number, [epoch.fresh(initiative, owner) for owner in missing])
-            stored |= await self._store.keys(initiative, missing)
+            fresh = {owner: epoch.fresh(initiative, owner) for owner in missing}
+            added = await self._store.add_keys(initiative, epoch.number, list(fresh.values()))
+            stored |= {owner: fresh[owner] for owner in added}
             missing = [owner for owner in missing if owner not in stored]
+            if missing:
+                stored |= await self._store.keys(initiative, missing)
+                missing = [owner for owner in missing if owner not in stored]
             if missing:
                 # Nothing was kept, so the epoch is no longer the one in use.
                 self._epochs.renew()
@@ -161,5 +167,9 @@ class Vault:
 
     def _own(self, initiative: str, partner: str, name: str) -> bytes:
         """Return what stands for a partner's own id: the id itself is kept nowhere."""
-        parts = ("own client", initiative, partner, name.removeprefix(OWN))
-        return keyed_hash(self._secrets.ids, [part.encode() for part in parts])
+        return keyed_hash(self._ids, "own client", initiative, partner, name.removeprefix(OWN))
+
+    @cached_property
+    def _ids(self) -> Keyed:
+        """The key of own ids: read at its first use, when it is known to be this database's."""
+        return Keyed(self._secrets.ids)

@@ -29,9 +29,12 @@ with fresh as (
     from unnest($3::uuid[], $4::uuid[], $5::bytea[]) as n (alias, client, own)
     order by n.own
     on conflict (initiative, partner, own) where own is not null do nothing
-    returning client
+    returning client, own
+),
+client as (
+    insert into keep.client (initiative, client) select $1, client from fresh
 )
-insert into keep.client (initiative, client) select $1, client from fresh;
+select own, client::text as client from fresh;
 
 -- name: aliases
 select client::text as client, alias::text as alias
@@ -68,7 +71,8 @@ insert into keep.data_key (initiative, owner, kid, wrapped, epoch)
 select $1, k.owner, k.kid, k.wrapped, epoch.number
 from unnest($3::uuid[], $4::bytea[], $5::bytea[]) as k (owner, kid, wrapped), epoch
 order by k.owner
-on conflict (initiative, owner) do nothing;
+on conflict (initiative, owner) do nothing
+returning owner::text as owner;
 
 -- name: erase_client
 insert into keep.client (initiative, client, erased)

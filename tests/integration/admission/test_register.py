@@ -67,23 +67,40 @@ async def store(admission: Admission, settings: Settings) -> AsyncIterator[Regis
 
 async def test_unpublished_subject_moves_with_its_opener(store: RegisterStore) -> None:
     subject, first, second = ident("s"), ident("first"), ident("second")
-    await store.open(INITIATIVE, CLINIC, {subject: first})
-    await store.open(INITIATIVE, SHELTER, {subject: second})
+    assert await store.open(INITIATIVE, CLINIC, [(subject, first, ())]) == {subject}
+    assert await store.open(INITIATIVE, SHELTER, [(subject, second, ())]) == set()
     assert (await store.find(INITIATIVE, [subject]))[subject].record == first
-    await store.open(INITIATIVE, CLINIC, {subject: second})
+    assert await store.open(INITIATIVE, CLINIC, [(subject, second, ())]) == {subject}
     assert (await store.find(INITIATIVE, [subject]))[subject].record == second
     await store.published(INITIATIVE, [subject])
-    await store.open(INITIATIVE, CLINIC, {subject: first})
+    assert await store.open(INITIATIVE, CLINIC, [(subject, first, ())]) == set()
     assert (await store.find(INITIATIVE, [subject]))[subject].record == second
     assert await store.find("elsewhere", [subject]) == {}
 
 
 async def test_joining_twice_is_joining_once(store: RegisterStore) -> None:
     subject = ident("s")
-    await store.open(INITIATIVE, CLINIC, {subject: ident("client")})
+    await store.open(INITIATIVE, CLINIC, [(subject, ident("client"), ())])
     for partners in ([SHELTER, BACKBONE], [SHELTER]):
         await store.join(INITIATIVE, [(subject, partner) for partner in partners])
     assert (await store.find(INITIATIVE, [subject]))[subject].participants == {SHELTER, BACKBONE}
+
+
+async def test_joining_with_the_opening_adds_to_who_is_there(store: RegisterStore) -> None:
+    subject, record = ident("s"), ident("client")
+    assert await store.open(INITIATIVE, CLINIC, [(subject, record, [SHELTER])]) == {subject}
+    assert await store.open(INITIATIVE, CLINIC, [(subject, record, [SHELTER])]) == set()
+    assert await store.open(INITIATIVE, CLINIC, [(subject, record, [BACKBONE])]) == {subject}
+    assert (await store.find(INITIATIVE, [subject]))[subject].participants == {SHELTER, BACKBONE}
+
+
+async def test_opening_again_lets_others_join_what_is_published(admission: Admission, settings: Settings) -> None:
+    await loaded(admission, 1)
+    again = [requested("r0", "own:r0", "own:0"), offer("o1", "own:r0", recipient=BACKBONE, service_id=ident("desk"))]
+    desk = {"service_id": ident("desk"), "name": "Desk", "needs": ["shelter"], "accepts_referrals": True}
+    assert codes(await admission.admit(registrar, [said("partner.service_published", "desk", desk)])) == [None]
+    assert codes(await admission.admit(clinic, again)) == [None, None]
+    assert [row[2:] for row in await rows(settings)] == [(CLINIC, [SHELTER, BACKBONE], True)]
 
 
 async def test_foreign_partner_gets_in_where_the_register_is_not_asked(
