@@ -11,6 +11,7 @@ and a `hint` that says what to do about it:
     ├── HomeBusy
     ├── HomeDamaged
     ├── HomeUnusable
+    ├── InputUnreadable
     ├── JarMissing
     ├── JarTampered
     ├── KafkaAway
@@ -88,6 +89,13 @@ class HomeUnusable(OpsError):
 
     code = "home-unusable"
     hint = "Choose another folder with MANYHANDS_HOME."
+
+
+class InputUnreadable(OpsError):
+    """The file or pipe cannot be read."""
+
+    code = "input-unreadable"
+    hint = "What was read before it may have been published: send it again with the same ids, which changes nothing."
 
 
 class JarMissing(OpsError):

@@ -26,6 +26,7 @@ from services.admission.caller import Partner
 from services.admission.directory import LogAway
 from services.admission.result import Result
 from services.admission.wiring import opened
+from services.ops.errors import InputUnreadable
 from services.ops.rows import Rows
 from services.runtime.errors import Fault
 from services.runtime.garbage import look_seldom
@@ -151,7 +152,11 @@ def _stream(source: str) -> Iterator[BinaryIO]:
     path = Path(source)
     if not path.is_file():
         raise typer.BadParameter(f"there is no file {source}")
-    with path.open("rb") as stream:
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise InputUnreadable(error.strerror or type(error).__name__) from None
+    with stream:
         yield stream
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import BinaryIO
 
 from services.admission.scan import LARGEST
+from services.ops.errors import InputUnreadable
 
 #: Bytes read at once; a pipe gives what it has.
 READ = 1 << 20
@@ -29,7 +30,10 @@ class Rows:
         return self._lines.popleft()
 
     async def batches(self) -> AsyncIterator[list[bytes]]:
-        """Yield the rows as they come; another thread waits for them, so that what was sent can be acknowledged."""
+        """Yield the rows as they come; another thread waits for them, so that what was sent can be acknowledged.
+
+        Raises InputUnreadable.
+        """
         read = 0
         while data := await asyncio.to_thread(self._read):
             read += len(data)
@@ -42,7 +46,10 @@ class Rows:
             yield last
 
     def _read(self) -> bytes:
-        found: bytes = self._stream.read1(READ) if hasattr(self._stream, "read1") else self._stream.read(READ)
+        try:
+            found: bytes = self._stream.read1(READ) if hasattr(self._stream, "read1") else self._stream.read(READ)
+        except OSError as error:
+            raise InputUnreadable(error.strerror or type(error).__name__) from None
         return found
 
     def _split(self, data: bytes) -> Iterator[bytes]:
