@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from events import topics
 from events.authority import AUTHORITY, INIT, SECOND_PERSON_ROLES, Authority, Who
-from events.catalogue import TOPIC_OF, short
+from events.catalogue import TOPIC_OF
 from events.fields import UUID_PATTERN
 from services.admission.caller import Partner, System
 from services.admission.context import Context
@@ -15,6 +15,7 @@ from services.admission.problem import TurnedAway
 #: How far a caller's clock may be ahead, and how far back an event may lie without a reason.
 AHEAD = timedelta(minutes=5)
 BACK = timedelta(days=35)
+ROLE_ASSIGNED = "org.manyhands.partner.role_assigned.v1"
 _PERSON = re.compile(UUID_PATTERN)
 
 
@@ -91,7 +92,7 @@ def _actor(context: Context, parsed: Parsed) -> str | None:
 
 
 def _second(parsed: Parsed, row: Authority, actor: str | None) -> None:
-    coordinator = short(parsed.type) == "partner.role_assigned" and parsed.data["role"] in SECOND_PERSON_ROLES
+    coordinator = parsed.type == ROLE_ASSIGNED and parsed.data["role"] in SECOND_PERSON_ROLES
     if not (row.second or coordinator):
         return
     if actor is None or parsed.said.approver in (None, actor):
@@ -99,13 +100,12 @@ def _second(parsed: Parsed, row: Authority, actor: str | None) -> None:
 
 
 def _timely(context: Context, parsed: Parsed) -> None:
-    said = parsed.said
-    if said.time > context.now + AHEAD:
+    if parsed.time > context.now + AHEAD:
         raise TurnedAway("time-in-future", "/time")
     if context.backfill is not None:
         window = context.standing.windows.get(context.backfill)
         partner = context.caller.partner if isinstance(context.caller, Partner) else ""
-        if window is None or not window.covers(partner, said.time):
+        if window is None or not window.covers(partner, parsed.time):
             raise TurnedAway("outside-backfill", "/time")
-    elif said.time < context.now - BACK and said.latereason is None:
+    elif parsed.time < context.now - BACK and parsed.said.latereason is None:
         raise TurnedAway("late-without-reason", "/latereason")

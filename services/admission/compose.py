@@ -19,7 +19,7 @@ def compose(caller: Caller, naming: Naming, draft: Draft) -> Outgoing:
         "id": draft.id,
         "source": caller.source,
         "subject": draft.subject,
-        "time": said.time.isoformat(),
+        "time": said.time,
         "datacontenttype": "application/json",
         "partitionkey": draft.record,
         "initiative": caller.initiative,

@@ -1,7 +1,6 @@
 """Fingerprints and ids by a keyed hash: stable over retries, and nothing can be guessed from them."""
 
 from collections.abc import Mapping
-from datetime import UTC
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +25,7 @@ def canonical(parsed: Parsed) -> bytes:
     said = parsed.said
     event: dict[str, Any] = {name: value for name in _ATTRIBUTES if (value := getattr(said, name)) is not None}
     event["type"] = parsed.type
-    event["time"] = said.time.astimezone(UTC).isoformat(timespec="microseconds")
+    event["time"] = parsed.time if parsed.time.microsecond else parsed.time.isoformat(timespec="microseconds")
     event["data"] = _with_sealed_named(parsed)
     return orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
 

@@ -1,7 +1,7 @@
 """Bytes from a caller → what it says, or why it says nothing."""
 
-from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -11,8 +11,7 @@ from services.admission import faults, scan
 from services.admission.problem import Problem, TurnedAway
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A row that its type's schema accepts: full type name, attributes as a model, `data` as it was said.
 
     `data` is this row's own and is turned into what will stand on the log, place by place.
@@ -21,6 +20,8 @@ class Parsed:
     type: str
     said: Said
     data: dict[str, Any]
+    #: When it happened, in UTC.
+    time: datetime
 
 
 def parse(row: bytes) -> Parsed | Problem:
@@ -45,7 +46,7 @@ def _parse(row: bytes) -> Parsed:
     except ValidationError as error:
         found = faults.problem(model, raw, error)
         raise TurnedAway(found.code, found.pointer, found.detail) from None
-    return Parsed(full, said, data)
+    return Parsed(full, said, data, said.time.astimezone(UTC))
 
 
 def _type(raw: dict[str, Any]) -> str:

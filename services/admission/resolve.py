@@ -138,13 +138,16 @@ def _taking_part(context: Context, caller: Partner, parsed: Parsed, held: Held |
 def resolve(context: Context, parsed: Parsed) -> None:
     """Put ids, instants and checked codes into the event's data.  Raises TurnedAway."""
     data = parsed.data
-    for key, mark in places.PLAIN[parsed.type]:
+    marked = places.MARKED[parsed.type]
+    for key, pointer, mark in marked.plain:
         if key in data:
-            _put(context, mark, places.Spot(data, key, "/data/" + key))
-    for path, mark in places.INSIDE[parsed.type]:
-        if path[0] in data:
-            for spot in places.spots(data, path):
-                _put(context, mark, spot)
+            _put(context, mark, places.Spot(data, key, pointer))
+    for key, codelist in marked.codes:
+        if key in data:
+            _check_codes(context.standing, codelist.name, data[key], "/data/" + key)
+    for path, mark in marked.inside:
+        for spot in places.spots(data, path):
+            _put(context, mark, spot)
     if parsed.said.latereason is not None:
         _check_code(context.standing, "late-reason", parsed.said.latereason, "/latereason")
 
@@ -164,7 +167,13 @@ def _check_code(standing: Standing, codelist: str, code: str, pointer: str) -> N
         raise TurnedAway("unknown-code", pointer, f"not in the codelist {codelist}")
 
 
-def _instant(spot: places.Spot, standing: Standing, *, end: bool) -> str:
+def _check_codes(standing: Standing, codelist: str, codes: list[str], pointer: str) -> None:
+    if not standing.codelists.get(codelist, frozenset()).issuperset(codes):
+        for index, code in enumerate(codes):
+            _check_code(standing, codelist, code, f"{pointer}/{index}")
+
+
+def _instant(spot: places.Spot, standing: Standing, *, end: bool) -> datetime:
     said: str = spot.value
     if len(said) != DAY_LENGTH:
         return _written(said, spot)
@@ -174,12 +183,12 @@ def _instant(spot: places.Spot, standing: Standing, *, end: bool) -> str:
         raise TurnedAway("bad-date", spot.pointer)
     if not EARLIEST <= instant < LATEST:
         raise TurnedAway("out-of-bounds", spot.pointer)
-    return instant.isoformat()
+    return instant
 
 
-def _written(said: str, spot: places.Spot) -> str:
-    """Return a time in the one form that every reader takes; the schema accepts a few more."""
+def _written(said: str, spot: places.Spot) -> datetime:
+    """Return a time as it will be written in the one form that every reader takes; the schema accepts a few more."""
     try:
-        return datetime.fromisoformat(said.upper()).isoformat()
+        return datetime.fromisoformat(said.upper())
     except ValueError:
         raise TurnedAway("invalid-value", spot.pointer) from None

@@ -1,14 +1,12 @@
 """What a caller is told about each of its rows."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.admission.problem import Problem
 from services.admission.publish import At
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One row's end: published, or turned away with a problem (`log-unavailable`: the outcome is unknown)."""
 
     row: int
