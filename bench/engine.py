@@ -88,10 +88,10 @@ class Meter:
 
     def measured(self) -> Measured:
         """Return the figures; only after `done`."""
-        return Measured(self.events, self._ended - self._began, self._cpu, _peak_mib())
+        return Measured(self.events, self._ended - self._began, self._cpu, peak_mib())
 
 
-def _peak_mib() -> float:
+def peak_mib() -> float:
     """Return the most memory that this process has had; `getrusage` would count the parent's, too."""
     status = Path("/proc/self/status")
     if not status.exists():

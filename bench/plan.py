@@ -21,7 +21,7 @@ STOCK_EVENTS = 3000
 #: Partitions of the log that a worker's memory is measured with.
 WIDE = 32
 #: What can be measured alone.
-RACED = ("same_job", "full", "stock_faust")
+RACED = ("same_job", "full", "full_in_two", "stock_faust")
 PIECES = (*RACED, "rebuild", "admission", "send_to_row", "start", "memory", "stages")
 
 
@@ -169,7 +169,11 @@ def _engines(name: Name, options: Options, truth: check.Truth) -> list[Engine]:
     async def full(connection: asyncpg.Connection, _: int) -> None:
         await check.full_work(connection, "rm_referral_v1_a", truth)
 
-    engines = [Engine("same_job", "bench.samejob", same), Engine("full", "bench.full", full)]
+    engines = [
+        Engine("same_job", "bench.samejob", same),
+        Engine("full", "bench.full", full),
+        Engine("full_in_two", "bench.pair", full),
+    ]
     if name == NAMES[0]:
         engines.append(Engine("stock_faust", "bench.stock", check.some_events, STOCK_EVENTS))
     return [_yardstick(truth), *(each for each in engines if options.wants(each.name))]
