@@ -87,7 +87,18 @@ async def reader(kafka: str, **options: object) -> AsyncIterator[AIOKafkaConsume
         await consumer.start()
         yield consumer
     finally:
+        await _stopped(consumer)
+
+
+async def _stopped(consumer: AIOKafkaConsumer) -> None:
+    """Stop the consumer, also while its broker is away: a fetch that waits for it ends the stop as a cancellation."""
+    try:
         await consumer.stop()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        await consumer._client.close()
 
 
 async def spans(settings: Settings, topics: Iterable[Topic]) -> dict[Partition, tuple[int, int]]:
