@@ -2,27 +2,24 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from events import topics
 from events.catalogue import NAMES as FULL
 from events.door import PLACES
 from events.fields import Sealed
 from services.ops import local
-from services.runtime import log
-from services.runtime.log import read, spans
 from tests.acceptance import wrong
 from tests.acceptance.entry import ROW_FAILS, RULE_FAILS, VIEW_FAILS
+from tests.acceptance.logged import ends, smuggled
 from tests.support.admitting import CLINIC, SHELTER
-from tests.support.canary import NAMES, SMUGGLED, ascii_name
+from tests.support.canary import NAMES, ascii_name
 from tests.support.casework import Person, changed, lines, opened, published, subjects, told
 from tests.support.deployment import MANYHANDS, Deployment
-from tests.support.events import Told, partner
 from tests.support.wait import until
 
 ENTRY = (sys.executable, "-m", "tests.acceptance.entry")
@@ -131,44 +128,6 @@ async def _turned_away(life: Life) -> None:
         assert ran.code, arguments
 
 
-async def smuggled(deployment: Deployment) -> None:
-    """Write to the log what no door would let through."""
-    about = SMUGGLED.encode()
-    event = orjson.loads(log_form(Told()("referral.requested")))
-    garbage: list[tuple[bytes | None, bytes | None]] = [
-        (about, about),
-        (about, None),
-        (about, orjson.dumps(event)),
-        (None, orjson.dumps(event | {"type": SMUGGLED})),
-        (None, orjson.dumps(event | {"type": f"com.example.{SMUGGLED}"})),
-        (event["partitionkey"].encode(), orjson.dumps(event | {"subject": SMUGGLED, "source": partner("clinic")})),
-        (event["partitionkey"].encode(), orjson.dumps(event | {"id": SMUGGLED})),
-        (event["partitionkey"].encode(), orjson.dumps(event | {"data": {SMUGGLED: SMUGGLED}})),
-        (None, orjson.dumps({SMUGGLED: SMUGGLED})),
-        (None, orjson.dumps([SMUGGLED])),
-        (None, b'{"type":"' + about),
-    ]
-    await written(deployment, [(topic, key, value) for topic in topics.ALL for key, value in garbage])
-
-
-def log_form(event: Any) -> bytes:
-    """Return the event as it stands on the log."""
-    said: bytes = event.model_dump_json(exclude_none=True, by_alias=True).encode()
-    return said
-
-
-async def written(deployment: Deployment, records: Iterable[tuple[topics.Topic, bytes | None, bytes | None]]) -> None:
-    """Append these records to the log, past admission."""
-    producer = log.producer(deployment.settings)
-    await producer.start()
-    try:
-        for topic, key, value in records:
-            headers = [("salt", SMUGGLED.encode())]
-            await producer.send_and_wait(deployment.settings.topic(topic), value, key=key, headers=headers)
-    finally:
-        await producer.stop()
-
-
 async def _faulty(life: Life) -> None:
     """Have another build fail in a view, in a row and in a rule, each with a name in its message."""
     deployment = life.deployment
@@ -251,24 +210,10 @@ async def _looked_at(deployment: Deployment) -> None:
         ("refusals", "list", "--json", "--limit", "1000"),
         ("refusals", "codes"),
         ("lag", "--json"),
+        ("dump", "referral", "--json"),
+        ("parked", "list", "--build", "faulty", "--json"),
         ("erase", "list"),
         ("register", "rebuild"),
     ):
         ran = await deployment(*arguments)
         assert ran.code == 0, (arguments, ran.err)
-
-
-async def ends(deployment: Deployment) -> int:
-    """Return how many records the log of cases has."""
-    found = await spans(deployment.settings, [topics.CASES])
-    return sum(end for _, end in found.values())
-
-
-async def records(deployment: Deployment) -> list[bytes]:
-    """Return every record of the log in one piece: key, value and headers."""
-    wanted = await spans(deployment.settings, topics.ALL)
-    return [
-        b"\0".join((record.key or b"", record.value or b"", *(value for _, value in record.headers)))
-        async for _, batch in read(deployment.settings, wanted)
-        for record in batch
-    ]

@@ -9,7 +9,7 @@ import pytest
 from events.codes import CODES, UNREADABLE
 from tests.acceptance.conftest import Deploy
 from tests.acceptance.hostile import ROWS
-from tests.acceptance.life import smuggled
+from tests.acceptance.logged import smuggled
 from tests.support.admitting import CLINIC
 from tests.support.casework import Person, opened, told
 from tests.support.deployment import Deployment, Ran

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import FEW, Deploy
-from tests.acceptance.life import ends
+from tests.acceptance.logged import ends
 from tests.support.admitting import CLINIC
 from tests.support.casework import Person, lines, opened, published, told
 from tests.support.deployment import Deployment

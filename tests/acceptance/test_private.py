@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.acceptance.life import ENTRY, SEALED, Life, lived, records
+from tests.acceptance.life import ENTRY, SEALED, Life, lived
+from tests.acceptance.logged import records
 from tests.support.admitting import CLINIC
 from tests.support.canary import LEAKED, NAMES, SMUGGLED, Hit, Search, ascii_name
 from tests.support.casework import Person, lines
@@ -59,7 +60,7 @@ def test_faults_were_provoked_and_told_without_what_they_quoted(life: Life) -> N
     assert b"RuntimeError" in said
     assert b"cannot judge" not in said
     traced = [(arguments, ran.err) for arguments, ran in life.deployment.ran if b"Traceback" in ran.err]
-    assert traced == [], "commands say what is wrong in a line"
+    assert not traced, b"\n\n".join(err for _, err in traced).decode()
 
 
 async def test_search_finds_what_a_door_that_seals_nothing_lets_through(life: Life) -> None:

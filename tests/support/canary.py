@@ -23,7 +23,7 @@ SMUGGLED = "Oriolande Smugglethwaite"
 #: What a build leaks that leaves one field unsealed.
 LEAKED = "Pipitwistle Leakaridge"
 
-CHUNK = 4 << 20
+CHUNK = 64 << 10
 #: Shorter parts would be found by chance.
 _LONG_ENOUGH = 7
 _UNITS = re.compile(rb"(?<=\\u)[0-9a-f]{4}")
@@ -44,8 +44,9 @@ def forms(word: str) -> dict[str, bytes]:
         "decomposed": unicodedata.normalize("NFD", word).encode(),
         "lower case": word.lower().encode(),
         "upper case": word.upper().encode(),
-        "utf-16le": word.encode("utf-16-le"),
-        "utf-16be": word.encode("utf-16-be"),
+        # Without the zeros at their ends, as files are full of zeros and the search would stop at each.
+        "utf-16le": word.encode("utf-16-le").strip(b"\0"),
+        "utf-16be": word.encode("utf-16-be").strip(b"\0"),
         "hex": plain.hex().encode(),
         "HEX": plain.hex().upper().encode(),
         "json": json.dumps(word)[1:-1].encode(),
