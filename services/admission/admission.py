@@ -114,7 +114,7 @@ class Admission:
         """Return a result for each row, in order."""
         terms = Terms(caller, dry_run, backfill)
         results: list[Result] = []
-        for chunk in cut(rows):
+        async for chunk in cut(rows):
             results += await self._finished(terms, await self._prepared(terms, chunk))
         return results
 
@@ -278,9 +278,13 @@ _Waiting = deque[asyncio.Task[list[Result]]]
 
 
 async def _cut_all(batches: AsyncIterable[Sequence[bytes]]) -> AsyncIterator[Chunk]:
+    """Yield the chunks; the next one of a batch is parsed while one is judged, and nothing is read for it."""
     first = 0
     async for rows in batches:
-        for chunk in cut(rows, first):
+        chunks = cut(rows, first)
+        coming = asyncio.ensure_future(anext(chunks, None))
+        while (chunk := await coming) is not None:
+            coming = asyncio.ensure_future(anext(chunks, None))
             yield chunk
         first += len(rows)
 

@@ -1,6 +1,7 @@
 """Rows that are admitted together: what was said, what became of each, and what is to be published."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from events.catalogue import TOPIC_OF
@@ -13,6 +14,8 @@ from services.admission.result import Result
 
 #: Rows that share their statements.
 CHUNK = 2000
+#: Rows parsed without letting anybody else go on.
+SLICE = 200
 
 
 @dataclass(slots=True)
@@ -57,14 +60,16 @@ class Chunk:
         return Result(self.first + row, emitted, problem, draft.id, subject, alias, at)
 
 
-def cut(rows: Iterable[bytes], first: int = 0) -> Iterator[Chunk]:
+async def cut(rows: Iterable[bytes], first: int = 0) -> AsyncIterator[Chunk]:
     """Parse rows, the first of which is number `first`, and cut them into chunks.
 
-    An event of the initiative ends a chunk, as what follows may depend on it.
+    An event of the initiative ends a chunk, as what follows may depend on it.  Parsing lets others go on in between.
     """
     chunk = Chunk(first, [])
     for row in rows:
         said = parse(row)
+        if len(chunk.parsed) % SLICE == SLICE - 1:
+            await asyncio.sleep(0)
         chunk.parsed.append(said)
         chunk.ends_in_initiative = isinstance(said, Parsed) and TOPIC_OF[said.type] is INITIATIVES
         if chunk.ends_in_initiative or len(chunk.parsed) == CHUNK:

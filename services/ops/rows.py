@@ -9,7 +9,7 @@ from services.admission.scan import LARGEST
 from services.ops.errors import InputUnreadable
 
 #: Bytes read at once; a pipe gives what it has.
-READ = 1 << 20
+READ = 4 << 20
 
 
 class Rows:
