@@ -32,7 +32,7 @@ def canonical(parsed: Parsed) -> bytes:
 
 def _with_sealed_named(parsed: Parsed) -> Mapping[str, Any]:
     data = parsed.data
-    if not any(isinstance(spot.value, dict) for spot in texts(parsed.type, data)):
+    if not [spot for spot in texts(parsed.type, data) if isinstance(spot.value, dict)]:
         return data
     copy: dict[str, Any] = orjson.loads(orjson.dumps(data))
     for spot in texts(parsed.type, copy):

@@ -28,8 +28,6 @@ def spots(data: Mapping[str, Any], path: tuple[str, ...]) -> list[Spot]:
     """Return the values at the path that are there, in the order they stand in."""
     if path[0] not in data:
         return []
-    if len(path) == 1:
-        return [Spot(data, path[0], "/data/" + path[0])]
     *way, last = path
     inside: list[tuple[Any, str]] = [(data, "/data")]
     for step in way:
@@ -79,4 +77,8 @@ _TEXTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 def texts(full: str, data: Mapping[str, Any]) -> list[Spot]:
     """Return the places of text about a person: still clear, or sealed for this place before."""
-    return [spot for path in _TEXTS[full] if path[0] in data for spot in spots(data, path)]
+    found: list[Spot] = []
+    for path in _TEXTS[full]:
+        if path[0] in data:
+            found += spots(data, path)
+    return found
