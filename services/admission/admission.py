@@ -134,10 +134,12 @@ class Admission:
                     away = failure
                     break
                 waiting.append(asyncio.create_task(self._finished(terms, prepared)))
-                async for result in _answered(waiting, 0 if chunk.ends_in_initiative else AHEAD - 1):
+                async for results in _answered(waiting, 0 if chunk.ends_in_initiative else AHEAD - 1):
+                    for result in results:
+                        yield result
+            async for results in _answered(waiting, 0):
+                for result in results:
                     yield result
-            async for result in _answered(waiting, 0):
-                yield result
         finally:
             await asyncio.gather(*waiting, return_exceptions=True)
         if away is not None:
@@ -289,8 +291,7 @@ async def _cut_all(batches: AsyncIterable[Sequence[bytes]]) -> AsyncIterator[Chu
         first += len(rows)
 
 
-async def _answered(waiting: _Waiting, most: int) -> AsyncIterator[Result]:
-    """Yield the results that are there, in order; wait for those before the last `most` chunks."""
+async def _answered(waiting: _Waiting, most: int) -> AsyncIterator[list[Result]]:
+    """Yield each chunk's results that are there, in order; wait for those before the last `most` chunks."""
     while waiting and (len(waiting) > most or waiting[0].done()):
-        for result in await waiting.popleft():
-            yield result
+        yield await waiting.popleft()

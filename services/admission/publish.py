@@ -162,8 +162,9 @@ class _Room:
 def _packed(running: AIOKafkaProducer, outgoing: Sequence[Outgoing], rows: Sequence[int]) -> tuple[BatchBuilder, int]:
     """Return a batch with as many of the rows as it takes, and how many those are."""
     batch: BatchBuilder = running.create_batch()
+    salts = os.urandom(SALT_BYTES * len(rows))
     for packed, row in enumerate(rows):
-        salt = ("salt", os.urandom(SALT_BYTES))
+        salt = ("salt", salts[packed * SALT_BYTES : (packed + 1) * SALT_BYTES])
         record = outgoing[row]
         if batch.append(key=record.key.encode(), value=record.value, timestamp=None, headers=[salt]) is None:
             return batch, packed
