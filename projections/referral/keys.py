@@ -6,7 +6,9 @@ from functools import lru_cache
 from events.catalogue import CaseEvent
 from events.client import Erased, Registered
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
+from events.referral import OfferSent
 from projections.projection import Key, State
+from projections.referral.state import Client
 
 _OF_CLIENTS = frozenset({Registered, Erased, Granted, Narrowed, Revoked, EnteredInError})
 _ENDING = frozenset({Erased, Narrowed, Revoked, EnteredInError})
@@ -37,12 +39,21 @@ def needs(event: CaseEvent) -> tuple[Key, ...]:
 
 
 def also(event: CaseEvent, states: Mapping[Key, State]) -> tuple[Key, ...]:
-    """Return the referrals whose open offers the event may end, as the client's index names them."""
-    if type(event) not in _ENDING:
+    """Return the referrals whose open offers the event may end or rival, as the client's index names them."""
+    if type(event) not in _ENDING and type(event) is not OfferSent:
         return ()
     client = states.get(client_key(event))
     if client is None:
         return ()
+    if isinstance(event, OfferSent):
+        return rivals(event, client)
     consent = getattr(event.data, "consent_id", None)
     found = (held.referral for held in client.open_offers if consent in (None, held.consent))
+    return tuple(referral_key(event, referral) for referral in dict.fromkeys(found))
+
+
+def rivals(event: OfferSent, client: Client) -> tuple[Key, ...]:
+    """Return the client's referrals that have an open offer for the service this one asks for."""
+    service = event.data.service_id
+    found = (held.referral for held in client.open_offers if held.service == service)
     return tuple(referral_key(event, referral) for referral in dict.fromkeys(found))

@@ -192,8 +192,9 @@ def _sent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetim
     consent = client["consents"].get(data["consent_id"])
     _need(in_force(consent, at), "consent-missing")
     _need(covers(consent, offer), "consent-does-not-cover")
-    twice = any(other["service"] == offer["service"] for other in case.open())
-    _need(data.get("duplicate_reason") or not twice, "duplicate-open-offer")
+    firsts = [case.referrals[other["referral"]] for other in case.open() if other["service"] == offer["service"]]
+    told = _who(event) in [first["sender"] for first in firsts]
+    _need(data.get("duplicate_reason") or not firsts, "duplicate-open-offer" if told else "unknown-subject")
     referral["offers"][data["offer_id"]], client["last"] = offer, at
 
 

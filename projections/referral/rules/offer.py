@@ -1,5 +1,6 @@
 """Rules for a need and the offers made to meet it."""
 
+from events.authority import partner_of
 from events.referral import (
     OfferAccepted,
     OfferDeclined,
@@ -13,7 +14,7 @@ from events.referral import (
 from projections.check import refuse, rule
 from projections.projection import Case
 from projections.referral.consent import ask_of, lapsed, uncovered
-from projections.referral.keys import referral_key
+from projections.referral.keys import referral_key, rivals
 from projections.referral.rules.guard import (
     client_of,
     in_order,
@@ -52,7 +53,7 @@ def offer_sent(event: OfferSent, case: Case) -> None:
     _room(event, client, referral)
     _replaced(event, referral)
     _consented(event, case, client, event.data.recipient)
-    _single(event, client)
+    _single(event, case, client)
 
 
 def _room(event: OfferSent, client: Client, referral: Referral) -> None:
@@ -87,11 +88,15 @@ def _consented(event: OfferSent, case: Case, client: Client, recipient: str) -> 
         refuse("consent-does-not-cover", part)
 
 
-def _single(event: OfferSent, client: Client) -> None:
+def _single(event: OfferSent, case: Case, client: Client) -> None:
+    """Whoever sent the first offer hears of a second one; to anybody else it looks like what is not there."""
     if event.data.duplicate_reason is not None:
         return
-    if any(held.service == event.data.service_id for held in client.open_offers):
-        refuse("duplicate-open-offer")
+    senders = {case.states[key].sender for key in rivals(event, client)}
+    if senders:
+        if partner_of(event.source) in senders:
+            refuse("duplicate-open-offer")
+        refuse("unknown-subject", "referral")
 
 
 @rule

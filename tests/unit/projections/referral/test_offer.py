@@ -126,6 +126,15 @@ def test_a_second_open_offer_for_the_same_service_takes_a_reason() -> None:
     then.given(told("referral.offer_sent", **again, duplicate_reason="second-household"))
 
 
+def test_another_sender_does_not_learn_that_the_client_has_an_open_offer() -> None:
+    told = Told()
+    another: dict[str, Any] = {"source": partner("pantry"), "subject": ident("another need")}
+    then = offered(told).given(told("referral.requested", **another))
+    again = told("referral.offer_sent", **another, offer_id=ident("b"))
+    nothing = told("referral.offer_sent", **another | {"subject": ident("no need")}, offer_id=ident("b"))
+    assert then.when(again) == then.when(nothing) == Refused("unknown-subject", "referral")
+
+
 def test_an_offer_id_is_used_once_within_its_referral() -> None:
     told = Told()
     then = offered(told).given(told("referral.offer_declined"))
