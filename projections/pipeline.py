@@ -140,7 +140,7 @@ class Fold:
             next_offset=self._batch.stop,
             clock=self._clock,
             last_hash=fingerprint(reads[-1].record) if reads else before.last_hash,
-            rule=max(before.rule, self._projection.rulebook.highest),
+            rule=self._projection.rulebook.highest,
         )
 
     def _unreadable(self, record: Record, found: Event | Unreadable) -> None:

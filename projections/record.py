@@ -41,7 +41,7 @@ class Position:
     clock: int = 0
     #: Fingerprint of the last record folded, read again at every seek; None before the first.
     last_hash: bytes | None = None
-    #: The highest rule number known when it was written.
+    #: The highest rule number known when it was written: lower again when an older build went on with the log.
     rule: int = 0
 
 

@@ -258,6 +258,20 @@ async def test_a_rule_that_comes_too_late_keeps_the_partition_shut() -> None:
     assert (await Projector(with_rule(1), store).open(CASES)).next_offset == 1
 
 
+async def test_an_older_build_that_went_on_past_a_rule_keeps_the_newer_one_out() -> None:
+    told, store = Told(), MemoryStore(TOY)
+    events = [told("referral.requested") for _ in range(2)]
+    early, late = (
+        line(event, offset, at) for offset, (event, at) in enumerate(zip(events, (NOON, LATER), strict=True))
+    )
+    rule = Rule(101, "org.manyhands.referral.requested.v1", lambda *_: APPLIED, LATER)
+    newer = Toy(rules=[*TOY.rulebook.rules, rule])
+    await Projector(newer, store).project(CASES, 0, [early])
+    await Projector(TOY, store).project(CASES, 1, [late])
+    with pytest.raises(RulebookOutdated, match="101"):
+        await Projector(newer, store).open(CASES)
+
+
 async def test_a_type_without_a_rule_is_refused() -> None:
     told, toy = Told(), Toy(rules=[])
     store = MemoryStore(toy)
