@@ -16,7 +16,7 @@ from services.admission.founding import Founding, rows
 from services.admission.wiring import opened
 from services.runtime.errors import Fault
 from services.runtime.log import create_topics
-from services.runtime.logging import configure
+from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
 
 app = typer.Typer(help="Open an initiative.")
@@ -43,7 +43,7 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Whatever is there already stays as it is, so running it again is safe.
     """
     settings = Settings.from_env()
-    configure("console", "warning")
+    configure_command()
     asked = Founding(
         initiative, name or initiative, zone, backbone, backbone_name or backbone, registrar or str(uuid4())
     )

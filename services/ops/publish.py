@@ -30,7 +30,7 @@ from services.ops.errors import InputUnreadable
 from services.ops.rows import Rows
 from services.runtime.errors import Fault
 from services.runtime.garbage import look_seldom
-from services.runtime.logging import configure
+from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
 
 TURNED_AWAY, LOG_UNAVAILABLE = 1, 3
@@ -95,7 +95,7 @@ def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.BadParameter("a person is given by a random id (a UUID), never by name", param_hint="--actor")
     call = Call(file, partner, initiative, actor, backfill, dry_run, as_json)
     settings = Settings.from_env()
-    configure("console", "warning")
+    configure_command()
     try:
         look_seldom()
         tally = uvloop.run(_publish(settings, call))

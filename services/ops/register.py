@@ -12,7 +12,7 @@ from events.topics import CASES
 from services.admission.register import Rebuild
 from services.admission.store import RegisterStore
 from services.runtime import log
-from services.runtime.logging import configure
+from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
 from services.runtime.store import connect, migrate
 
@@ -28,7 +28,7 @@ def register() -> None:
 def rebuild(as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")] = False) -> None:
     """Read every case from the log and write the register anew; admission may go on meanwhile."""
     settings = Settings.from_env()
-    configure("console", "warning")
+    configure_command()
     rows = uvloop.run(rebuilt(settings))
     typer.echo(orjson.dumps({"rows": rows}) if as_json else f"{rows} referrals registered")
 

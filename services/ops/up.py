@@ -16,7 +16,7 @@ from services.ops.demo import scene
 from services.ops.demo.world import BACKBONE, INITIATIVE, partners
 from services.ops.errors import ProcessorDied
 from services.ops.stage import Stage, staged
-from services.runtime.logging import configure
+from services.runtime.logging import configure_command
 from services.runtime.settings import home_folder
 
 app = typer.Typer(help="Bring everything up and stay in the foreground.")
@@ -27,7 +27,7 @@ def up(
     empty: Annotated[bool, typer.Option("--empty", help="Open no example initiative.")] = False,
 ) -> None:
     """Start the servers, make topics and tables, open an example initiative, run the processor; Ctrl-C stops it all."""
-    configure("console", "error")
+    configure_command("error")
     uvloop.run(_up(empty))
 
 

@@ -46,6 +46,15 @@ def configure(log_format: str = "json", level: str = "info", stream: TextIO | No
     _quieten(logging.INFO if level == "debug" else logging.WARNING)
 
 
+def configure_command(level: str = "warning") -> None:
+    """Log as a command for people does: the house's own lines alone.
+
+    The command says in a line of its own what failed; its libraries would say it again a hundred times a minute.
+    """
+    configure("console", level)
+    _quieten(logging.CRITICAL)
+
+
 def get(name: str) -> Any:
     """Return the logger of a module, whose first argument is always an event's name: `log.info("batch-folded")`."""
     return structlog.stdlib.get_logger(name)

@@ -23,7 +23,7 @@ from services.ops.demo.report import Figures, report
 from services.ops.demo.wait import caught_up
 from services.ops.demo.world import Partner, partners
 from services.ops.stage import staged
-from services.runtime.logging import configure
+from services.runtime.logging import configure_command
 from services.runtime.settings import Settings, home_folder
 
 #: The demonstration has a data folder of its own within the folder in use, and begins it anew.
@@ -40,7 +40,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed tells another story.")] = 7,
 ) -> None:
     """Admit three years of thirty partners' referrals, then live ones, and show what they amount to."""
-    configure("console", "error")
+    configure_command("error")
     console = Console()
     home = home_folder() / FOLDER
     with console.status("beginning anew"):

@@ -11,7 +11,7 @@ from services.ops.bar import bar
 from services.ops.rebuild.rebuilding import Plan, Verdict, rebuild
 from services.ops.rebuild.shown import document, sentences
 from services.ops.shown import AsJson, print_json
-from services.runtime.logging import configure
+from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
 
 DIFFERENT = 1
@@ -50,7 +50,7 @@ def referral(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
 
 def _run(plan: Plan) -> Verdict:
-    configure("console", "error")
+    configure_command("error")
     settings = Settings.from_env()
     with bar() as shown:
         return asyncio.run(rebuild(settings, plan, shown))

@@ -12,7 +12,7 @@ from services.ops.builds import PROJECTIONS, database, faults
 from services.ops.rebuild.orders import Answer, Done, Failed, Folded, line, read_job, read_order
 from services.runtime.errors import Fault
 from services.runtime.garbage import look, look_when_asked
-from services.runtime.logging import configure, describe, places
+from services.runtime.logging import configure_command, describe, places
 from services.runtime.refold import Refold
 from services.runtime.settings import Settings
 
@@ -72,7 +72,7 @@ def main() -> int:
     """Carry the orders out and return the exit code.  Ctrl-C is left to whoever gives them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.excepthook = _fell
-    configure("console", "error")
+    configure_command("error")
     look_when_asked()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_work())

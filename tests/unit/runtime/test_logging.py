@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from services.runtime.errors import LogCut
-from services.runtime.logging import configure, get
+from services.runtime.logging import configure, configure_command, get
 
 CANARY = "Ada Lovelace"
 
@@ -77,3 +77,15 @@ def test_debug_never_reaches_libraries_that_would_print_records(stream: StringIO
     configure("json", "debug", stream)
     logging.getLogger("aiokafka.conn").debug("sending %s", CANARY)
     assert stream.getvalue() == ""
+
+
+def test_command_leaves_it_to_itself_to_say_what_a_library_complains_of(
+    stream: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        configure_command()
+        logging.getLogger("aiokafka.conn").error("Unable to connect")
+        get("here").warning("register-behind")
+    finally:
+        configure("json", "info", stream)
+    assert "Unable to connect" not in capsys.readouterr().err
