@@ -50,16 +50,19 @@ class Rebuild:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Held] = {}
         self._opened: dict[tuple[str, str], tuple[int, int]] = {}
+        #: Each partition's clock: the running maximum of its records' times, as brokers' clocks step back.
+        self._clocks: dict[int, int] = {}
 
     def take(self, partition: int, records: Iterable[Record]) -> None:
         """Take in records of one partition; those that cannot be read say nothing."""
         for record in records:
+            clock = self._clocks[partition] = max(record.timestamp, self._clocks.get(partition, record.timestamp))
             try:
                 event = read(CASES, record.key, record.value)
             except UnknownType:
                 continue
             if isinstance(event, referral.Requested):
-                self._requested(event, (record.timestamp, partition))
+                self._requested(event, (clock, partition))
             elif isinstance(event, referral.OfferSent) and event.data.recipient is not None:
                 held = self.rows.get((event.initiative, event.subject))
                 if held is not None and held.record == event.partitionkey:
