@@ -13,7 +13,7 @@ from events.compatibility import incompatible
 from events.schema import export as export_schema
 from events.schema import structure
 from services.ops.errors import SchemaIncompatible, SchemasOutdated
-from services.ops.reference import pages
+from services.ops.reference.pages import pages
 
 SOURCES = Path(next(iter(events.__path__)))
 SCHEMAS = SOURCES / "schemas"

@@ -10,7 +10,7 @@ from events.codes import CODES, UNREADABLE
 from events.schema import export
 from services.ops import schemas
 from services.ops.errors import SchemaIncompatible
-from services.ops.reference import pages
+from services.ops.reference.pages import pages
 
 FULL = "org.manyhands.referral.requested.v1"
 Change = Callable[[dict[str, Any]], object]
