@@ -134,9 +134,10 @@ def _ended(event: Ending, case: Case) -> Mapping[Key, State]:
     for held in ending:
         key = referral_key(event, held.referral)
         referral: Referral = changed.get(key) or case.states[key]
-        changed[key] = _with_offer(referral, _cancelled(event, _held(referral, held.offer)), now)
+        cancelled = _cancelled(event, _held(referral, held.offer))
+        changed[key] = _with_offer(referral, cancelled, max(now, referral.last))
     left = tuple(held for held in client.open_offers if held not in ending)
-    changed[of_client] = _after_ending(event, replace(client, last=now, open_offers=left))
+    changed[of_client] = _after_ending(event, replace(client, last=max(now, client.last), open_offers=left))
     return changed
 
 

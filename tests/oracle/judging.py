@@ -80,16 +80,15 @@ def _who(event: dict[str, Any]) -> str | None:
 def _erased(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
     _need(event["source"].startswith("urn:manyhands:system:"), "not-permitted")
     _need(event.get("actor") and event.get("approver") not in (None, event["actor"]), "needs-second-person")
-    ending = case.open()
-    _in_order(case, client, ending, at)
-    client.update(erased=True, last=at, consents={})
-    for offer in ending:
+    client.update(erased=True, last=max(at, client["last"]), consents={})
+    for offer in case.open():
         _end(case, offer, event, at, "client-erased")
 
 
 def _end(case: Case, offer: dict[str, Any], event: dict[str, Any], at: datetime, why: str) -> None:
     offer.update(status="cancelled", detail=why, closed=instant(event["time"]), reason=event["data"].get("reason"))
-    case.referrals[offer["referral"]]["last"] = at
+    referral = case.referrals[offer["referral"]]
+    referral["last"] = max(at, referral["last"])
 
 
 def _consent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
