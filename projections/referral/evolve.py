@@ -98,9 +98,13 @@ def _offer(event: OfferEvent, case: Case) -> Mapping[Key, State]:
     before = _held(referral, event.data.offer_id)
     after = moved(event, before)
     changed: dict[Key, State] = {key: _with_offer(referral, after, now)}
+    client = told = case.states[client_key(event)]
     if (before.status in OPEN) != (after.status in OPEN):
-        of_client = client_key(event)
-        changed[of_client] = _reindexed(case.states[of_client], event.subject, after, now)
+        told = _reindexed(told, event.subject, after, now)
+    if isinstance(event, OfferAccepted) and after.recipient not in (client.by, *client.serving):
+        told = replace(told, serving=(*client.serving, after.recipient))
+    if told is not client:
+        changed[client_key(event)] = told
     return changed
 
 

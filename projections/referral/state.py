@@ -62,6 +62,8 @@ class Client(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: The partner that registered them.
     by: str
     registered: datetime
+    #: The partners whose acceptance of an offer stands on the log: they serve the person too.
+    serving: tuple[str, ...] = ()
     #: The latest instant this history holds.
     last: datetime
     consents: tuple[Consent, ...] = ()

@@ -64,6 +64,7 @@ def _registered(case: Case, event: dict[str, Any], at: datetime) -> None:
     _need(_who(event), "not-permitted")
     case.client = {
         "by": _who(event),
+        "serving": {_who(event)},
         "at": instant(event["time"]),
         "last": at,
         "erased": False,
@@ -95,6 +96,7 @@ def _consent(case: Case, client: dict[str, Any], event: dict[str, Any], at: date
     data, consents = event["data"], client["consents"]
     key, found = data["consent_id"], client["consents"].get(data["consent_id"])
     name = event["short"].partition(".")[2]
+    _need(event["source"].startswith("urn:manyhands:client-link:") or _who(event) in client["serving"], "not-permitted")
     if name == "granted":
         _need(at >= client["last"], "out-of-order")
         _need(found is None, "already-exists")
@@ -130,7 +132,7 @@ def _in_order(case: Case, client: dict[str, Any], offers: list[dict[str, Any]], 
 def _referral(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetime) -> None:
     referral, data, name = case.referrals.get(event["subject"]), event["data"], event["short"].partition(".")[2]
     if name == "requested":
-        _need(_who(event), "not-permitted")
+        _need(_who(event) in client["serving"], "not-permitted")
         _need(referral is None, "already-exists")
         case.referrals[event["subject"]] = _wanted(event, at)
         return
@@ -216,6 +218,7 @@ def _answer(
         case "referral.offer_accepted":
             _need(status == "requested", "illegal-transition")
             offer.update(status="accepted", detail="accepted", responded=when, accepted=when)
+            client["serving"].add(offer["recipient"])
         case "referral.offer_declined":
             _need(status == "requested", "illegal-transition")
             _need(at >= client["last"], "out-of-order")

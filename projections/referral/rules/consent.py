@@ -1,13 +1,13 @@
 """Rules for consent: who may record it, and what may still be asked of it."""
 
-from events.authority import PARTNER, partner_of
+from events.authority import partner_of
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
 from projections.check import refuse, rule
 from projections.projection import Case
 from projections.referral.consent import for_oneself, lapsed, narrowed, wider
 from projections.referral.endings import ended_by
 from projections.referral.keys import referral_key
-from projections.referral.rules.guard import about_client, client_of, in_order
+from projections.referral.rules.guard import about_client, client_of, in_order, serving, speaking_partner
 from projections.referral.state import MOST_CONSENTS, Client, Consent, consent_of
 
 CLIENT_LINK = "urn:manyhands:client-link:"
@@ -62,8 +62,8 @@ def consent_in_error(event: EnteredInError, case: Case) -> None:
 def _client(event: ConsentEvent, case: Case) -> Client:
     about_client(event)
     client = client_of(event, case)
-    if not event.source.startswith((PARTNER, CLIENT_LINK)):
-        refuse("not-permitted")
+    if not event.source.startswith(CLIENT_LINK):
+        serving(client, speaking_partner(event))
     return client
 
 

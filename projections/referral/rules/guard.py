@@ -48,6 +48,15 @@ def speaking_partner(event: CaseEvent) -> str:
     return partner
 
 
+def serving(client: Client, partner: str) -> None:
+    """Refuse a partner that neither registered the client nor accepted an offer for them.
+
+    A name for the client alone is not enough: admission gives one with an acceptance before a fold has judged it.
+    """
+    if partner != client.by and partner not in client.serving:
+        refuse("not-permitted")
+
+
 class Scene(NamedTuple):
     """Everything an event about an offer touches."""
 

@@ -21,6 +21,7 @@ from projections.referral.rules.guard import (
     offer_scene,
     permitted,
     referral_of,
+    serving,
     speaking_partner,
 )
 from projections.referral.state import MOST_OFFERS, MOST_OPEN_OFFERS, Client, Referral, consent_of, offer_of
@@ -34,8 +35,7 @@ UNREACHABLE = "unable-to-contact"
 @rule
 def requested(event: Requested, case: Case) -> None:
     """A partner states a registered client's need under a new id."""
-    client_of(event, case)
-    speaking_partner(event)
+    serving(client_of(event, case), speaking_partner(event))
     if case.states.get(referral_key(event)) is not None:
         refuse("already-exists", "referral")
 

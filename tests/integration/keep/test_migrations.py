@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -84,4 +85,4 @@ async def test_database_that_does_not_answer_is_named_so() -> None:
 
 async def test_database_that_does_not_exist_is_named_so(database: str) -> None:
     with pytest.raises(DatabaseAway, match="InvalidCatalogNameError"):
-        await connect(f"{database}x", application="test")
+        await connect(urlsplit(database)._replace(path="/no_such_database").geturl(), application="test")

@@ -9,7 +9,7 @@ from projections.referral import REFERRAL
 from projections.referral.consent import Ask, lapsed, uncovered
 from projections.referral.state import Consent
 from projections.ruling import APPLIED, Refused
-from tests.support.events import CONSENT, NOON, OFFER, Told, ident, partner, system
+from tests.support.events import CONSENT, NOON, OFFER, Told, ident, system
 from tests.support.story import History
 
 DAY = timedelta(days=1)
@@ -310,5 +310,5 @@ def test_a_closed_offer_is_left_as_it_ended() -> None:
 def test_the_reason_of_a_revocation_is_kept_with_the_offer() -> None:
     told = Told()
     then = offered(told)
-    then.given(told("consent.revoked", source=partner("shelter")))
+    then.given(told("consent.revoked"))
     assert then.state("referral").offers[0].reason == "client-asked"

@@ -128,8 +128,8 @@ def test_a_second_open_offer_for_the_same_service_takes_a_reason() -> None:
 
 def test_another_sender_does_not_learn_that_the_client_has_an_open_offer() -> None:
     told = Told()
-    another: dict[str, Any] = {"source": partner("pantry"), "subject": ident("another need")}
-    then = offered(told).given(told("referral.requested", **another))
+    another: dict[str, Any] = {"source": partner("shelter"), "subject": ident("another need")}
+    then = accepted(told).given(told("referral.requested", **another))
     again = told("referral.offer_sent", **another, offer_id=ident("b"))
     nothing = told("referral.offer_sent", **another | {"subject": ident("no need")}, offer_id=ident("b"))
     assert then.when(again) == then.when(nothing) == Refused("unknown-subject", "referral")
