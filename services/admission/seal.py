@@ -8,7 +8,7 @@ from services.admission.context import Draft
 from services.admission.places import Spot, texts
 from services.admission.problem import TurnedAway
 from services.vault.errors import VaultError, VaultFault
-from services.vault.sealing import SealPlace, sealed_form, unseal
+from services.vault.sealing import SealPlace, seal, unseal
 from services.vault.vault import Vault
 
 
@@ -32,7 +32,7 @@ async def seal_all(vault: Vault, caller: Caller, drafts: Iterable[Draft]) -> dic
             for spot in spots:
                 where = _place(caller, draft, spot)
                 if isinstance(spot.value, str):
-                    spot.put(sealed_form(key, where, spot.value))
+                    spot.put(seal(key, where, spot.value).model_dump())
                 else:
                     unseal(key, where, Sealed.model_validate(spot.value))
         except VaultFault:

@@ -62,14 +62,9 @@ class DataKey:
 
 def seal(key: DataKey, place: SealPlace, text: str) -> Sealed:
     """Encrypt the text for this place.  Raises TextUnfit when it is too long or holds lone surrogates."""
-    return Sealed.model_validate(sealed_form(key, place, text))
-
-
-def sealed_form(key: DataKey, place: SealPlace, text: str) -> dict[str, str | int]:
-    """Encrypt as `seal` does, and return what stands in the event, without asking the model about our own making."""
     nonce = os.urandom(NONCE_BYTES)
     sealed = key.encrypt(nonce, padded(text), associated_data(place, key.kid))
-    return {"v": VERSION, "alg": "A256GCM", "kid": key.name, "nonce": encoded(nonce), "ct": encoded(sealed)}
+    return Sealed(v=VERSION, alg="A256GCM", kid=key.name, nonce=encoded(nonce), ct=encoded(sealed))
 
 
 def unseal(key: DataKey, place: SealPlace, sealed: Sealed) -> str:
