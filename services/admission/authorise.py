@@ -83,7 +83,7 @@ def _entitled(context: Context, parsed: Parsed, row: Authority) -> None:
 def _actor(context: Context, parsed: Parsed) -> str | None:
     said, caller = parsed.said, context.caller
     known = caller.actor if isinstance(caller, Partner) else None
-    if known is not None and not _PERSON.match(known):
+    if known is not None and not _PERSON.fullmatch(known):
         # It would stand on the log for ever, and people give names where ids are asked for.
         raise TurnedAway("invalid-value", "/actor")
     if known is not None and said.actor not in (None, known):

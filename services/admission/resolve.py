@@ -27,8 +27,8 @@ _UUID = re.compile(UUID_PATTERN)
 
 
 def owner(caller: Caller) -> str:
-    """Return the name under which a caller's own ids are its own."""
-    return caller.partner if isinstance(caller, Partner) else caller.name
+    """Return the name under which a caller's own ids are its own; no partner's slug holds a colon."""
+    return caller.partner if isinstance(caller, Partner) else f"system:{caller.name}"
 
 
 def translated(caller: Caller, naming: Naming, kind: str, said: str) -> str:
@@ -52,7 +52,7 @@ def case_subject(caller: Caller, naming: Naming, parsed: Parsed) -> str | None:
     if parsed.type in NAMING_CLIENT and parsed.type != REQUESTED:
         return None
     said = parsed.said.subject
-    if said is None or not (said.startswith(OWN) or _UUID.match(said)):
+    if said is None or not (said.startswith(OWN) or _UUID.fullmatch(said)):
         return None
     return translated(caller, naming, "referral", said)
 
@@ -107,7 +107,7 @@ def _referral(context: Context, parsed: Parsed) -> str:
     said = parsed.said.subject
     if said is None:
         raise TurnedAway("missing-field", "/subject")
-    if not said.startswith(OWN) and not _UUID.match(said):
+    if not said.startswith(OWN) and not _UUID.fullmatch(said):
         raise TurnedAway("invalid-value", "/subject")
     return translated(context.caller, context.naming, "referral", said)
 

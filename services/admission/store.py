@@ -6,13 +6,11 @@ from typing import Any
 
 import asyncpg
 
-from projections.batch import Away
 from projections.sql import statement
+from projections.store.outage import outages
 from services.admission.context import Held
 
 SQL = Path(__file__).with_name("register.sql")
-#: SQLSTATE classes that pass: connection, rollback, resources, operator's intervention.
-PASSING = ("08", "40", "53", "57")
 
 
 class RegisterStore:
@@ -60,12 +58,6 @@ class RegisterStore:
         )
 
     async def _fetch(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
-        try:
+        with outages():
             rows: list[asyncpg.Record] = await self._pool.fetch(statement(SQL, name), *arguments)
-        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-            raise Away(type(error).__name__) from None
-        except asyncpg.PostgresError as error:
-            if (error.sqlstate or "")[:2] in PASSING:
-                raise Away(f"PostgreSQL {error.sqlstate}") from None
-            raise
         return rows

@@ -91,7 +91,7 @@ def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     Exit codes: 0 all in, 1 some turned away, 3 the log did not answer (send again with the same ids).
     """
-    if actor is not None and not _PERSON.match(actor):
+    if actor is not None and not _PERSON.fullmatch(actor):
         raise typer.BadParameter("a person is given by a random id (a UUID), never by name", param_hint="--actor")
     call = Call(file, partner, initiative, actor, backfill, dry_run, as_json)
     settings = Settings.from_env()

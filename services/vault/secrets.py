@@ -47,7 +47,7 @@ class Secrets:
         """Return the numbers of the epoch keys that exist, the oldest first."""
         if not self._folder.exists():
             return []
-        found = (_EPOCH.match(file.name) for file in self._folder.iterdir())
+        found = (_EPOCH.fullmatch(file.name) for file in self._folder.iterdir())
         return sorted(int(match[1]) for match in found if match)
 
     def epoch(self, number: int) -> bytes:

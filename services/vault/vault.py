@@ -43,7 +43,7 @@ class Vault:
     async def find(self, initiative: str, partner: str, names: Iterable[str]) -> dict[str, str]:
         """Return the client of each name (`own:<id>` or an alias) that this partner has for one."""
         await self._epochs.ready()
-        wanted = [name for name in dict.fromkeys(names) if name.startswith(OWN) or _ALIAS.match(name)]
+        wanted = [name for name in dict.fromkeys(names) if name.startswith(OWN) or _ALIAS.fullmatch(name)]
         keyed = [self._keyed(initiative, partner, name) for name in wanted]
         clients = await self._store.find((initiative, partner), keyed)
         return {name: client for name, client in zip(wanted, clients, strict=True) if client is not None}

@@ -15,6 +15,7 @@ from events.topics import CASES
 from services.admission.caller import Partner, System
 from services.admission.compose import compose
 from services.admission.context import Context, Draft, Held
+from services.admission.resolve import owner
 from services.admission.standing import Standing
 from tests.support.admitting import (
     BACKBONE,
@@ -102,6 +103,12 @@ TURNED_AWAY: dict[str, tuple[bytes, Context, str, str]] = {
     ),
     "another initiative": (viewed(initiative="elsewhere"), context(), "wrong-initiative", "/initiative"),
     "a caller that never joined": (viewed(), context(stranger), "wrong-initiative", ""),
+    "a person with a line break behind": (
+        viewed(),
+        context(replace(shelter, actor=f"{ident('staff')}\n")),
+        "invalid-value",
+        "/actor",
+    ),
     "a person given by name": (viewed(), context(replace(shelter, actor="John Smith")), "invalid-value", "/actor"),
     "an initiative never opened": (viewed(), UNOPENED, "wrong-initiative", ""),
     "the system before the opening": (
@@ -419,3 +426,7 @@ def test_any_time_is_readable_on_the_log_or_turned_away(said_time: str) -> None:
     if isinstance(found, Draft):
         record = compose(clinic, NAMING, found)
         assert isinstance(read(CASES, record.key.encode(), record.value), Granted)
+
+
+def test_partner_named_like_a_part_of_the_system_has_ids_of_its_own() -> None:
+    assert owner(Partner(INITIATIVE, "init")) != owner(System(INITIATIVE, "init"))
