@@ -16,11 +16,12 @@ from projections.projector import Projector
 from projections.record import Partition, Record
 from projections.referral import REFERRAL
 from projections.store import PostgresStore, create_schema
+from projections.store.times import quick_times
 from services.runtime.builds import schema_of
 from services.runtime.log import read, spans
 from services.runtime.store import connect
 
-BATCH = 2000
+BATCH = 5000
 Result = TypeVar("Result")
 Spent = defaultdict[str, float]
 Batches = list[tuple[Partition, int, list[Record]]]
@@ -54,7 +55,7 @@ async def run(job: Job) -> dict[str, float]:
     batches = await _batches(job, spent)
     for batch in batches:
         _read(spent, *batch)
-    async with await connect(job.postgres, application="bench stages") as pool:
+    async with await connect(job.postgres, application="bench stages", init=quick_times) as pool:
         schema = await _schema(pool)
         store = TimedStore(pool, REFERRAL, schema)
         store.spent = spent

@@ -17,7 +17,7 @@ from projections.store.pool import Connection, Pool
 from services.ops.errors import KafkaAway, NothingFolded, RulesOutdated
 from services.runtime.builds import schema_of, served
 from services.runtime.settings import Settings
-from services.runtime.store import DatabaseAway, connect
+from services.runtime.store import DatabaseAway, Prepare, connect
 
 #: Every projection that keeps tables, by name.
 PROJECTIONS: Mapping[str, Projection] = MappingProxyType({REFERRAL.name: REFERRAL})
@@ -47,7 +47,9 @@ def faults() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def database(settings: Settings, application: str, size: int = 4) -> AsyncIterator[Pool]:
+async def database(
+    settings: Settings, application: str, size: int = 4, init: Prepare | None = None
+) -> AsyncIterator[Pool]:
     """Give connections for long statements and transactions; outages are raised as faults."""
     with faults(), outages():
         pool = await connect(
@@ -55,6 +57,7 @@ async def database(settings: Settings, application: str, size: int = 4) -> Async
             application=application,
             size=size,
             patience=PATIENCE_S,
+            init=init,
             idle_in_transaction_session_timeout="0",
             work_mem="64MB",
         )

@@ -18,6 +18,7 @@ from projections.record import Partition
 from projections.rulebook import RulebookOutdated
 from projections.store import PostgresStore
 from projections.store.pool import Pool
+from projections.store.times import quick_times
 from services.runtime.app import App, LogTransport, make
 from services.runtime.builds import prepare
 from services.runtime.consumer import LogConsumer
@@ -131,6 +132,7 @@ class Processor:
             lambda: connect(
                 self.settings.postgres,
                 application=f"manyhands {self.name}",
+                init=quick_times,
                 idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION,
             )
         )

@@ -42,7 +42,7 @@ class Settings:
     #: Seconds without a heartbeat after which Kafka gives a worker's partitions to another.
     session: float = 10.0
     #: The most records in one transaction.
-    batch: int = 2000
+    batch: int = 5000
 
     def __post_init__(self) -> None:
         _one_of("log_format", self.log_format, ("json", "console"))

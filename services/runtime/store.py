@@ -1,9 +1,9 @@
 """Connections to PostgreSQL, and the numbered migrations of `keep`: what no rebuild can make again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -11,6 +11,7 @@ from projections.sql import statement
 from services.runtime.errors import Fault
 
 Pool = asyncpg.Pool
+Prepare = Callable[[Any], Coroutine[Any, Any, None]]
 #: Files NNNN_<name>.sql, applied in order.
 KEEP = Path(__file__).with_name("keep")
 SQL = Path(__file__).with_name("keep.sql")
@@ -52,12 +53,18 @@ class Migration(NamedTuple):
 
 
 async def connect(
-    uri: str, *, application: str, size: int = 8, patience: float = 120, **server_settings: str
+    uri: str,
+    *,
+    application: str,
+    size: int = 8,
+    patience: float = 120,
+    init: Prepare | None = None,
+    **server_settings: str,
 ) -> asyncpg.Pool:
     """Open a pool of at most `size` connections; raises DatabaseAway when PostgreSQL does not let us in.
 
-    A statement may take `patience` seconds.  Times are UTC and a commit is on disk when it returns, whatever
-    the server's own settings say.
+    A statement may take `patience` seconds; `init` prepares each new connection.  Times are UTC and a commit
+    is on disk when it returns, whatever the server's own settings say.
     """
     settings = {
         "application_name": application,
@@ -73,6 +80,7 @@ async def connect(
             max_size=size,
             timeout=10,
             command_timeout=patience,
+            init=init,
             server_settings=settings | server_settings,
         )
     except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:

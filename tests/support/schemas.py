@@ -9,6 +9,7 @@ import asyncpg
 from projections.projection import Projection
 from projections.store import PostgresStore, Snapshot, create_schema
 from projections.store.pool import Pool
+from projections.store.times import quick_times
 from tests.contracts.store import Held
 from tests.support.toy import TOY
 
@@ -37,5 +38,6 @@ def over(pool: Pool, schema: str, kind: type[PostgresStore] = PostgresStore) -> 
 @asynccontextmanager
 async def pooled(uri: str, size: int = 4) -> AsyncIterator[Pool]:
     """Yield a pool on the database and close it afterwards."""
-    async with asyncpg.create_pool(uri, min_size=1, max_size=size, server_settings={"timezone": "UTC"}) as pool:
+    settings = {"timezone": "UTC"}
+    async with asyncpg.create_pool(uri, min_size=1, max_size=size, init=quick_times, server_settings=settings) as pool:
         yield pool

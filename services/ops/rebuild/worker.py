@@ -8,6 +8,7 @@ from types import TracebackType
 import uvloop
 
 from projections.store import PostgresStore
+from projections.store.times import quick_times
 from services.ops.builds import PROJECTIONS, database, faults
 from services.ops.rebuild.orders import Answer, Done, Failed, Folded, line, read_job, read_order
 from services.runtime.errors import Fault
@@ -25,7 +26,7 @@ async def _work() -> int:
     settings = Settings.from_env(job.environ)
     projection = PROJECTIONS[job.projection]
     try:
-        async with database(settings, "manyhands rebuild worker") as pool:
+        async with database(settings, "manyhands rebuild worker", init=quick_times) as pool:
             store = PostgresStore(pool, projection, job.schema)
             refold = Refold(settings, projection, store, _Count())
             _say(Done())
