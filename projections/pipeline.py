@@ -101,6 +101,8 @@ class Fold:
         self._batch = batch
         self._seen = dict(known.seen or {})
         self._views = Views(projection.views, known.waiting, known.refused)
+        # Looked up once for thousands of events.
+        self._judge, self._evolve, self._erases = projection.rulebook.judge, projection.evolve, projection.erases
         self._clock = known.position.clock
         self._recorded = _instant(self._clock)
         self._erased: set[Key] = set()
@@ -162,7 +164,7 @@ class Fold:
         self._views.take(entry, who, digest)
         if type(entry.ruling) is Refused:
             self._refuse(offset, event, who, entry.ruling)
-        elif self._projection.erases(event):
+        elif self._erases(event):
             self._erase((event.initiative, event.partitionkey))
 
     def _again(self, offset: int, event: Event, who: Identity, same: bool) -> None:
@@ -172,12 +174,12 @@ class Fold:
             self._refuse(offset, event, who, ID_REUSED)
 
     def _judged(self, event: Event, at: At) -> Entry:
-        judge = self._projection.rulebook.judge(event.type, self._clock)
+        judge = self._judge(event.type, self._clock)
         case = Case(self.states, at)
         ruling: Ruling = NO_RULE if judge is None else judge(event, case)
         if isinstance(ruling, _CHANGES_NOTHING):
             return Entry(event, ruling, at, {})
-        changed = self._projection.evolve(event, case)
+        changed = self._evolve(event, case)
         self.states.update(changed)
         self.changed.update(changed)
         if self._erased:

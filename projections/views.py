@@ -12,10 +12,11 @@ from projections.tables import erase
 class _Shelf:
     """One view's rows so far: in order where the table is appended, else the latest for each key."""
 
-    __slots__ = ("append", "appended", "hidden", "latest", "view", "width")
+    __slots__ = ("append", "appended", "hidden", "latest", "made", "view", "width")
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self.made = view.rows
         self.append = view.table.append
         self.width = len(view.table.key)
         self.appended: list[Row] = []
@@ -75,9 +76,11 @@ class Views:
                 self._park(shelf.view, entry, (identity, digest), None)
                 continue
             try:
-                rows = list(shelf.view.rows(entry))
+                rows = tuple(shelf.made(entry))
             except FAILURES as failure:
                 self._park(shelf.view, entry, (identity, digest), describe(failure))
+                continue
+            if not rows:
                 continue
             refusal = self._refusal(shelf.view, rows) if self._refused else None
             if refusal:

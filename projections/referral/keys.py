@@ -1,7 +1,6 @@
 """Which aggregates an event's rule looks at."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from events.catalogue import CaseEvent
 from events.client import Erased, Registered
@@ -13,18 +12,15 @@ from projections.referral.state import Client
 _OF_CLIENTS = frozenset({Registered, Erased, Granted, Narrowed, Revoked, EnteredInError})
 _ENDING = frozenset({Erased, Narrowed, Revoked, EnteredInError})
 
-#: A key is asked for again and again while its batch is folded; one and the same object is found by identity.
-_key = lru_cache(8192)(Key)
-
 
 def client_key(event: CaseEvent) -> Key:
     """Return the client whose history the record belongs to."""
-    return _key("client", event.initiative, event.partitionkey, event.partitionkey)
+    return Key("client", event.initiative, event.partitionkey, event.partitionkey)
 
 
 def referral_key(event: CaseEvent, referral: str | None = None) -> Key:
     """Return the referral that the event is about, or another one of the same client."""
-    return _key("referral", event.initiative, event.partitionkey, referral or event.subject)
+    return Key("referral", event.initiative, event.partitionkey, referral or event.subject)
 
 
 def subject_key(event: CaseEvent) -> Key:

@@ -60,8 +60,8 @@ class SealedText:
         if names is None or isinstance(entry.ruling, Refused):
             return ()
         event = cast(CaseEvent, entry.event)
-        found = [(name, getattr(event.data, name)) for name in names]
-        return [_row(event, name, sealed) for name, sealed in found if sealed is not None]
+        data = event.data
+        return [_row(event, name, sealed) for name in names if (sealed := getattr(data, name)) is not None]
 
 
 def _row(event: CaseEvent, name: str, sealed: Sealed) -> Row:
