@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from services.ops import local
 from tests.support import databases, topics
@@ -12,6 +14,8 @@ from tests.support import databases, topics
 
 def pytest_configure() -> None:
     """Leave in order on SIGTERM as on Ctrl-C, so that servers are stopped too."""
+    # A processor run within a test must not write into what a command of the same test prints.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
