@@ -1,4 +1,4 @@
-"""One of several processors of production: says on its output what each batch committed."""
+"""One of several processors of production: says on its output how far each batch took its partition."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ from services.runtime.telemetry import Telemetry
 
 
 class Voice(Telemetry):
-    """Says of each batch when it began and ended, its events, and what the process has taken until now."""
+    """Says of each batch when it began and ended, where it led, and what the process has taken until now."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,9 +23,9 @@ class Voice(Telemetry):
     def folded(self, tp: TP, outcome: Outcome, seconds: float) -> None:
         super().folded(tp, outcome, seconds)
         ended = time.perf_counter()
-        batch = {"began": ended - seconds, "ended": ended, "events": outcome.events}
+        batch = {"began": ended - seconds, "ended": ended, "partition": tp.partition}
         taken = {"cpu": time.process_time() - self._cpu, "rss": peak_mib()}
-        sys.stdout.write(orjson.dumps({**batch, **taken}).decode() + "\n")
+        sys.stdout.write(orjson.dumps({**batch, **taken, "reached": outcome.position.next_offset}).decode() + "\n")
         sys.stdout.flush()
 
 

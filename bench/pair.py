@@ -17,27 +17,26 @@ PROCESSES = 2
 
 
 async def run(job: Job) -> dict[str, Any]:
-    """Return what both did together, from the first batch of either to the last commit of either."""
+    """Return what both did together, from the first batch of either to the last commit of either.
+
+    Positions are counted, not batches: one that commits while its partition moves to the other is told by neither.
+    """
     said: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue()
-    batches: list[dict[str, float]] = []
+    reached: dict[int, int] = {}
     last: dict[int, dict[str, float]] = {}
+    began = ended = 0.0
     async with AsyncExitStack() as stack:
         for number in range(PROCESSES):
             await stack.enter_async_context(_member(job, number, said))
-        while sum(batch["events"] for batch in batches) < job.events:
+        while sum(reached.values()) < job.events:
             number, line = await said.get()
             if not line:
-                raise EngineFailed(f"a process ended after {sum(batch['events'] for batch in batches):.0f} events")
+                raise EngineFailed(f"a process ended after {sum(reached.values())} events")
             last[number] = batch = orjson.loads(line)
-            batches.append(batch)
-    return asdict(
-        Measured(
-            events=int(sum(batch["events"] for batch in batches)),
-            seconds=max(batch["ended"] for batch in batches) - min(batch["began"] for batch in batches),
-            cpu_seconds=sum(batch["cpu"] for batch in last.values()),
-            rss_mib=sum(batch["rss"] for batch in last.values()),
-        )
-    )
+            reached[batch["partition"]] = max(batch["reached"], reached.get(batch["partition"], 0))
+            began, ended = min(began or batch["began"], batch["began"]), max(ended, batch["ended"])
+    cpu, rss = (sum(batch[name] for batch in last.values()) for name in ("cpu", "rss"))
+    return asdict(Measured(sum(reached.values()), ended - began, cpu, rss))
 
 
 @asynccontextmanager
