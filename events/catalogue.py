@@ -1,6 +1,7 @@
 """Every published event type: its class and the topic it stands on."""
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -27,6 +28,7 @@ def type_of(event: type[Envelope]) -> str:
     return name
 
 
+@cache
 def short(full: str) -> str:
     """Return the name people use: `org.manyhands.referral.offer_sent.v1` is `referral.offer_sent`."""
     return full.removeprefix(PREFIX).rsplit(".", 1)[0]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from events.catalogue import short
 from projections.batch import Refusal
 from projections.projection import Row, Table
 from projections.record import Partition
@@ -34,5 +35,6 @@ _NOBODY = (None, None, None, None)
 def refusal_row(partition: Partition, refusal: Refusal) -> Row:
     """Return the refusal as it stands in the table."""
     recorded = datetime.fromtimestamp(refusal.recorded_ms / 1000, UTC)
-    said = (*(refusal.identity or _NOBODY), refusal.type, refusal.subject, refusal.hash)
+    name = short(refusal.type) if refusal.type else None
+    said = (*(refusal.identity or _NOBODY), name, refusal.subject, refusal.hash)
     return (*partition, refusal.offset, refusal.code, refusal.detail, recorded, *said)

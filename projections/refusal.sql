@@ -1,5 +1,6 @@
 -- name: create
--- Records that changed nothing, and why.  One that could not be read has its fingerprint alone.
+-- Records that changed nothing, and why.  One that could not be read has its fingerprint alone.  A type is named
+-- in short here and in timelines, as in `referral.offer_sent`.
 create table refusal (
     topic text not null,
     partition int4 not null,

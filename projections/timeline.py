@@ -56,9 +56,6 @@ def _names_offer(body: type[Body]) -> bool:
     return "offer_id" in body.model_fields
 
 
-_short = cache(short)
-
-
 class Timeline:
     """One row for each entry; `outcome` is applied, partly or refused.
 
@@ -91,7 +88,7 @@ class Timeline:
                 partition.number,
                 at.offset,
                 event.subject,
-                _short(event.type),
+                short(event.type),
                 event.time,
                 at.recorded,
                 event.actor,

@@ -1,4 +1,5 @@
 -- name: create
+-- The type is the full name: it is part of the place that the text was sealed for.
 create table sealed_text (
     initiative text not null,
     record uuid not null,

@@ -161,7 +161,7 @@ async def test_sealed_columns_of_the_erased_are_empty_and_of_nobody_else(erased:
 
 def test_later_claims_are_refused(erased: Erased) -> None:
     refused = [(row["code"], row["type"]) for row in erased.refusals.answer["refusals"]]
-    assert refused == [("client-erased", "org.manyhands.referral.offer_accepted.v1")]
+    assert refused == [("client-erased", "referral.offer_accepted")]
 
 
 def test_rebuild_gives_the_same_bytes(erased: Erased) -> None:

@@ -84,7 +84,7 @@ def parked(view: str = "timeline", offset: int = 1, id_: str = WHO.id, error: st
 
 
 def refusal(offset: int, code: str = "not-permitted") -> Refusal:
-    return Refusal(offset, code, AWKWARD, 1_772_452_800_123, WHO, "org.manyhands.x", "subject", None)
+    return Refusal(offset, code, AWKWARD, 1_772_452_800_123, WHO, "org.manyhands.x.y.v1", "subject", None)
 
 
 class StoreContract:
@@ -199,7 +199,7 @@ class StoreContract:
         moment = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
         nobody = (None,) * 6
         assert await held.rows("refusal") == [
-            (*CASES, 1, "not-permitted", AWKWARD, moment, *WHO, "org.manyhands.x", "subject", None),
+            (*CASES, 1, "not-permitted", AWKWARD, moment, *WHO, "x.y", "subject", None),
             (*CASES, 2, "unreadable", None, datetime(1970, 1, 1, 0, 0, 0, 5_000, tzinfo=UTC), *nobody, b"f" * 32),
         ]
 

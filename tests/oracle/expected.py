@@ -63,7 +63,6 @@ class Expected:
             self._refuse(record, clock, refusal, said)
         self.timeline[_identity(event)[:4]] = {
             **said,
-            "type": event["short"],
             "digest": bytes.fromhex(admitted["digest"]),
             "topic": self.topic,
             "partition": record.partition,
@@ -105,7 +104,7 @@ def _identity(event: Row) -> tuple[str, str, str, str, str, str]:
         event["partitionkey"],
         event["source"],
         event["id"],
-        event["type"],
+        event["short"],
         event["subject"],
     )
 
@@ -115,7 +114,8 @@ def _sealed(event: Row, said: Row) -> Iterator[Row]:
     for name in ("details", "note"):
         if event["data"].get(name) is not None:
             yield {
-                **{column: said[column] for column in ("initiative", "record", "source", "type")},
+                **{column: said[column] for column in ("initiative", "record", "source")},
+                "type": event["type"],
                 "event": event["id"],
                 "field": f"/data/{name}",
                 "referral": event["subject"] if family == "referral" else None,

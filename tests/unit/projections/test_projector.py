@@ -121,7 +121,7 @@ async def test_a_refused_event_changes_nothing_and_stands_in_the_timeline() -> N
     assert await store.load([CLIENT_KEY, REFERRAL_KEY]) == {}
     (row,) = store.tables["refusal"].values()
     identity = Identity(INITIATIVE, CLIENT, event.source, event.id)
-    assert row == (*CASES, 0, "not-permitted", "system", NOON, *identity, event.type, REFERRAL, None)
+    assert row == (*CASES, 0, "not-permitted", "system", NOON, *identity, "referral.offer_viewed", REFERRAL, None)
     assert [row[14:16] for row in store.tables["timeline"].values()] == [("refused", "not-permitted")]
 
 
