@@ -11,13 +11,22 @@ from services.ops.zone import InZone, zone_named
 from services.runtime.settings import Settings
 
 COLUMNS = ("id", "status", "detail", "sender", "recipient", "need", "urgency", "requested_at", "respond_by")
-Narrow = Annotated[str | None, typer.Option(help="Only those where it is this.")]
+Initiative = Annotated[str | None, typer.Option(help="Only referrals of this initiative, by its id.")]
+Status = Annotated[
+    str | None,
+    typer.Option(help="Only referrals with this status, such as requested, accepted, in-progress or completed."),
+]
+Sender = Annotated[str | None, typer.Option(help="Only referrals that this partner sent, by its id: alder-school.")]
+Recipient = Annotated[
+    str | None, typer.Option(help="Only referrals whose leading offer went to this partner, by its id.")
+]
+Need = Annotated[str | None, typer.Option(help="Only referrals for this need, by its code in the referral's taxonomy.")]
 
 app = typer.Typer(no_args_is_help=True, help="Show how the referrals stand.")
 
 
 @app.command()
-def summary(initiative: Narrow = None, as_json: AsJson = False) -> None:
+def summary(initiative: Initiative = None, as_json: AsJson = False) -> None:
     """Count the referrals by status."""
     lines = asyncio.run(_summary(initiative))
     if as_json:
@@ -29,12 +38,15 @@ def summary(initiative: Narrow = None, as_json: AsJson = False) -> None:
 
 @app.command("list")
 def list_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
-    status: Narrow = None,
-    sender: Narrow = None,
-    recipient: Narrow = None,
-    need: Narrow = None,
-    initiative: Narrow = None,
-    after: Annotated[str | None, typer.Option(help="Begin after this referral: the `next` of the page before.")] = None,
+    status: Status = None,
+    sender: Sender = None,
+    recipient: Recipient = None,
+    need: Need = None,
+    initiative: Initiative = None,
+    after: Annotated[
+        str | None,
+        typer.Option(help="Begin after this referral: the id that the page before ended with, its `next` in JSON."),
+    ] = None,
     limit: Limit = 50,
     zone: InZone = "UTC",
     as_json: AsJson = False,

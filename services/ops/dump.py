@@ -31,7 +31,9 @@ def main() -> None:
 
 @app.command()
 def referral(
-    build: Annotated[str | None, typer.Option(help="The build to look at.", show_default="the served one")] = None,
+    build: Annotated[
+        str | None, typer.Option(help="The build to look at, by its name.", show_default="the served one")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Hash the referral tables as of one moment; two equal hashes mean equal rows, byte for byte."""

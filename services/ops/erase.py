@@ -10,6 +10,7 @@ import typer
 
 from projections.batch import Away
 from services.ops.erasure import Erasing, erasing
+from services.ops.shown import AsJson
 from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway
 from services.vault.erasures import Erasure
@@ -18,12 +19,13 @@ T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Erase clients: ask, approve as two persons, run when the wait is over.")
 
-Initiative = Annotated[str, typer.Argument(help="The initiative's id.")]
-Client = Annotated[str, typer.Argument(help="The client as the partner says: own:<id>, or its alias.")]
-As = Annotated[str, typer.Option("--as", help="The partner whose name for the client this is.")]
+Initiative = Annotated[str, typer.Argument(help="The id of the initiative.")]
+Client = Annotated[
+    str, typer.Argument(help="The client as the partner says: own:<id>, such as own:4711, or the alias it was given.")
+]
+As = Annotated[str, typer.Option("--as", help="The id of the partner whose name for the client this is.")]
 Certificate = Annotated[str, typer.Argument(help="The certificate's id, as `ask` and `list` give it.")]
-Person = Annotated[str, typer.Option("--person", help="The random id of the person who decides.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Person = Annotated[str, typer.Option("--person", help="The random id (a UUID) of the person who decides.")]
 
 
 @app.command()

@@ -14,6 +14,7 @@ from services.admission.admission import Admission
 from services.admission.caller import System
 from services.admission.founding import Founding, rows
 from services.admission.wiring import opened
+from services.ops.shown import AsJson
 from services.runtime.errors import Fault
 from services.runtime.log import create_topics
 from services.runtime.logging import configure_command
@@ -34,9 +35,13 @@ def init(  # noqa: PLR0913, PLR0917 - each is an option of the command
     zone: Annotated[str, typer.Option(help="Its IANA time zone, such as America/Chicago.")],
     backbone: Annotated[str, typer.Option(help="The id of the partner that holds it together.")] = "backbone",
     name: Annotated[str | None, typer.Option(help="What people call it; its id when left out.")] = None,
-    backbone_name: Annotated[str | None, typer.Option(help="What people call the backbone.")] = None,
-    registrar: Annotated[str | None, typer.Option(help="The first registrar's random id; made when left out.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")] = False,
+    backbone_name: Annotated[
+        str | None, typer.Option(help="What people call the backbone; its id when left out.")
+    ] = None,
+    registrar: Annotated[
+        str | None, typer.Option(help="The first registrar, by a random id (a UUID); one is made when left out.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make topics and tables, open the initiative with the standard codelists, let the backbone join.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import aiohttp
 import orjson
@@ -18,6 +18,7 @@ from projections.projection import Projection
 from projections.record import Partition, Position
 from projections.referral import REFERRAL
 from projections.store import PostgresStore, schema_exists
+from services.ops.shown import AsJson
 from services.runtime.builds import schema_of, served
 from services.runtime.health import HOST
 from services.runtime.log import spans
@@ -47,11 +48,10 @@ class Lag:
         return max(0, self.end - self.position)
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 app = typer.Typer(help="Show how far each projection is behind its log, and what stopped.")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def lag(as_json: AsJson = False) -> None:
     """Show each partition's position, end and clock; exit code 1 when one is stopped."""
     found = asyncio.run(lags(Settings.from_env()))

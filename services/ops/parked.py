@@ -34,7 +34,7 @@ FACTS = (
     "behind",
 )
 
-Build = Annotated[str | None, typer.Option(help="The build to look at.", show_default="the served one")]
+Build = Annotated[str | None, typer.Option(help="The build to look at, by its name.", show_default="the served one")]
 app = typer.Typer(no_args_is_help=True, help="Show the entries that a view could not take.")
 
 
@@ -56,7 +56,7 @@ def list_(build: Build = None, as_json: AsJson = False) -> None:
 @app.command()
 def show(
     at: Annotated[str, typer.Argument(help="The record, topic-partition:offset, as `list` gives it.")],
-    view: Annotated[str | None, typer.Option(help="Only what this view could not take.")] = None,
+    view: Annotated[str | None, typer.Option(help="Only what this view could not take, such as timeline.")] = None,
     build: Build = None,
     as_json: AsJson = False,
 ) -> None:

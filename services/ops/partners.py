@@ -13,7 +13,7 @@ from services.ops.reading import Line
 from services.ops.shown import AsJson, print_json, print_table
 from services.runtime.settings import Settings
 
-Of = Annotated[str | None, typer.Option(help="Only of this initiative.")]
+Of = Annotated[str | None, typer.Option(help="Only of this initiative, by its id.")]
 
 app = typer.Typer(no_args_is_help=True, help="Show who takes part, and what each offers.")
 
@@ -31,8 +31,8 @@ def list_(initiative: Of = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def services(
-    need: Annotated[str | None, typer.Option(help="Only those that meet this need.")] = None,
-    partner: Annotated[str | None, typer.Option(help="Only this partner's.")] = None,
+    need: Annotated[str | None, typer.Option(help="Only services that meet this need, by its code.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Only this partner's services, by its id.")] = None,
     initiative: Of = None,
     as_json: AsJson = False,
 ) -> None:

@@ -80,11 +80,19 @@ class Call:
 @app.command()
 def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
     file: Annotated[str, typer.Argument(help="A file of one JSON object a line, or - for standard input.")],
-    partner: Annotated[str, typer.Option("--as", help="The partner that says it.")],
-    initiative: Annotated[str | None, typer.Option(help="Where it takes part; needed when there are several.")] = None,
-    actor: Annotated[str | None, typer.Option(help="The random id of the person who says it.")] = None,
-    backfill: Annotated[str | None, typer.Option(help="The open backfill window that the events belong to.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; publish nothing.")] = False,
+    partner: Annotated[str, typer.Option("--as", help="The id of the partner that says it.")],
+    initiative: Annotated[
+        str | None, typer.Option(help="The id of the initiative; needed when several are open.")
+    ] = None,
+    actor: Annotated[
+        str | None, typer.Option(help="The random id (a UUID) of the person who says it, never a name.")
+    ] = None,
+    backfill: Annotated[
+        str | None, typer.Option(help="The id of the open backfill window that the events belong to.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of each row; publish nothing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer one JSON object a row.")] = False,
 ) -> None:
     """Publish events as a partner: each is validated, authorised, sealed and kept, or turned away with a code.

@@ -39,9 +39,17 @@ def meant(lines: list[Line]) -> list[Line]:
 
 @app.command("list")
 def list_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
-    code: Annotated[str | None, typer.Option(help="Only those with this code.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only those said by this source.")] = None,
-    after: Annotated[str | None, typer.Option(help="Begin after this record: topic-partition:offset.")] = None,
+    code: Annotated[
+        str | None, typer.Option(help="Only refusals with this code, such as not-permitted; `codes` counts them.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Only refusals of what this source said, such as urn:manyhands:partner:alder-school."),
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(help="Begin after this record, topic-partition:offset, such as manyhands.cases-3:1041."),
+    ] = None,
     limit: Limit = 50,
     zone: InZone = "UTC",
     as_json: AsJson = False,

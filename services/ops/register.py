@@ -1,7 +1,5 @@
 """`manyhands register`: make admission's register again from the log."""
 
-from typing import Annotated
-
 import orjson
 import typer
 import uvloop
@@ -11,6 +9,7 @@ from rich.progress import Progress
 from events.topics import CASES
 from services.admission.register import Rebuild
 from services.admission.store import RegisterStore
+from services.ops.shown import AsJson
 from services.runtime import log
 from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
@@ -25,7 +24,7 @@ def register() -> None:
 
 
 @app.command()
-def rebuild(as_json: Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")] = False) -> None:
+def rebuild(as_json: AsJson = False) -> None:
     """Read every case from the log and write the register anew; admission may go on meanwhile."""
     settings = Settings.from_env()
     configure_command()

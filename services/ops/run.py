@@ -19,7 +19,7 @@ def run() -> None:
 
 @app.command()
 def referral(
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes, which share the partitions out.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the partitions.")] = 1,
 ) -> None:
     """Fold the cases into the referral board; when one of several processes ends, the others end with it."""
     if processes == 1:

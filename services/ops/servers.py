@@ -12,14 +12,14 @@ from rich.console import Console
 
 from services.ops import local
 from services.ops.local.lifecycle import Report
+from services.ops.shown import AsJson
 from services.runtime.settings import home_folder
 
 NOT_RUNNING = 3
 
 app = typer.Typer(no_args_is_help=True, help="Run Kafka and PostgreSQL on this machine.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Remove without asking first.")]
 
 
 @app.command()

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, one document on standard output.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Lines on a page.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Lines on a page, at most.")]
 
 
 def print_json(answer: Any) -> None:

@@ -18,7 +18,7 @@ app = typer.Typer(help="Show everything that was said about one referral.")
 
 @app.command()
 def timeline(
-    referral: Annotated[str, typer.Argument(help="The referral's id.")],
+    referral: Annotated[str, typer.Argument(help="The referral's id, a UUID as `manyhands board list` shows it.")],
     zone: InZone = "UTC",
     as_json: AsJson = False,
 ) -> None:

@@ -22,9 +22,11 @@ from services.runtime.settings import home_folder
 app = typer.Typer(help="Bring everything up and stay in the foreground.")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def up(
-    empty: Annotated[bool, typer.Option("--empty", help="Open no example initiative.")] = False,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Open no example initiative; `manyhands init` opens your own.")
+    ] = False,
 ) -> None:
     """Start the servers, make topics and tables, open an example initiative, run the processor; Ctrl-C stops it all."""
     configure_command("error")

@@ -26,13 +26,16 @@ def main() -> None:
 
 @app.command()
 def referral(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
-    build: Annotated[str, typer.Option(help="The new build's name, and with it its schema's.")] = "rebuild",
-    keep: Annotated[bool, typer.Option("--keep/--drop", help="What happens to the new build afterwards.")] = False,
+    build: Annotated[
+        str, typer.Option(help="The new build's name, with which its schema ends: rm_referral_v1_<build>.")
+    ] = "rebuild",
+    keep: Annotated[bool, typer.Option("--keep/--drop", help="Keep the new build afterwards, or drop it.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a build that was interrupted.")] = False,
-    anew: Annotated[bool, typer.Option("--anew", help="Drop a build of this name first.")] = False,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.", show_default="one a core")] = (
-        os.cpu_count() or 1
-    ),
+    anew: Annotated[bool, typer.Option("--anew", help="Drop a build of this name first, and begin again.")] = False,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="How many processes fold side by side.", show_default="one a core"),
+    ] = (os.cpu_count() or 1),
     as_json: AsJson = False,
 ) -> None:
     """Rebuild the referral board, timelines and refusals; exit code 1 when the served ones are not the same."""

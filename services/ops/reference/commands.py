@@ -44,8 +44,8 @@ def _usage(line: str, command: Any) -> Iterator[str]:
 
 
 def _param(param: Any) -> tuple[str, str, str]:
-    name = ", ".join(f"`{opt}`" for opt in param.opts) if _is_option(param) else f"`{param.name.upper()}`"
-    return name, _said(param.help), _default(param)
+    names = (*param.opts, *param.secondary_opts) if _is_option(param) else (param.name.upper(),)
+    return ", ".join(f"`{name}`" for name in names), _said(param.help), _default(param)
 
 
 def _default(param: Any) -> str:
@@ -53,6 +53,8 @@ def _default(param: Any) -> str:
         return "required"
     if isinstance(param.show_default, str):
         return param.show_default
+    if param.secondary_opts:
+        return f"`{(param.opts if param.default else param.secondary_opts)[0]}`"
     return "" if param.default in (None, False, "") else f"`{param.default}`"
 
 
