@@ -1,1 +1,1 @@
-"""The HTTP door: routes, sign-in, live streams and pages."""
+"""HTTP: the door for partner systems and people, and where the read models are read."""

@@ -1,0 +1,121 @@
+"""Who may do what: the one table that routes, tests and documentation read.  What it does not name is denied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from services.gateway.principal import Kind, Principal
+
+
+class Action(StrEnum):
+    """What can be asked for; also the scope that a token needs for it."""
+
+    EVENT_POST = "event.post"
+    CLIENT_ALIAS = "client.alias"
+    CLIENT_LINK = "client.link"
+    REFERRAL_READ = "referral.read"
+    SEALED_OPEN = "sealed.open"
+    SEALED_MAKE = "sealed.make"
+    DIRECTORY_READ = "directory.read"
+    CODES_READ = "codes.read"
+    FEED_READ = "feed.read"
+    TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
+    OPERATE = "operate"
+
+
+class Reach(StrEnum):
+    """Which objects a grant covers."""
+
+    ALL = "all"
+    #: What bears the caller's own source, partner or person.
+    OWN = "own"
+    #: Objects it takes part in, with a consent in force.
+    PARTICIPANT = "participant"
+    #: Objects whose consent names the caller's role, never of protected programmes.
+    NAMED = "named-by-consent"
+    #: The one offer that a link is for.
+    OFFER = "that-offer"
+    #: It may ask; two others approve.
+    ASK = "ask"
+    #: It may approve, as one of two.
+    APPROVE = "approve"
+    #: It carries out what others approved.
+    RUN = "run"
+    #: It may take away and not give.
+    REVOKE = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """`disclosed`: that it happened is published before anything is shown.  `second`: two persons are needed."""
+
+    reach: Reach
+    disclosed: bool = False
+    second: bool = False
+
+
+_A = True
+ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
+    {
+        Action.EVENT_POST: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.OWN),
+            Kind.STAFF: Grant(Reach.OWN),
+            Kind.REGISTRAR: Grant(Reach.OWN),
+            Kind.LINK: Grant(Reach.OFFER),
+            Kind.CLIENT: Grant(Reach.OWN),
+        },
+        Action.CLIENT_ALIAS: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
+        Action.CLIENT_LINK: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.ASK),
+            Kind.STAFF: Grant(Reach.ASK),
+            Kind.CLIENT: Grant(Reach.ASK),
+            Kind.COORDINATOR: Grant(Reach.APPROVE, second=True),
+            Kind.REGISTRAR: Grant(Reach.APPROVE, second=True),
+            Kind.OPERATOR: Grant(Reach.RUN),
+        },
+        Action.REFERRAL_READ: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.PARTICIPANT),
+            Kind.STAFF: Grant(Reach.PARTICIPANT, _A),
+            Kind.COORDINATOR: Grant(Reach.NAMED, _A),
+            Kind.LINK: Grant(Reach.OFFER, _A),
+            Kind.CLIENT: Grant(Reach.OWN, _A),
+        },
+        Action.SEALED_OPEN: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.PARTICIPANT, _A),
+            Kind.STAFF: Grant(Reach.PARTICIPANT, _A),
+            Kind.COORDINATOR: Grant(Reach.NAMED, _A),
+            Kind.LINK: Grant(Reach.OFFER, _A),
+            Kind.CLIENT: Grant(Reach.OWN, _A),
+            Kind.OPERATOR: Grant(Reach.ALL, _A, second=True),
+        },
+        Action.SEALED_MAKE: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
+        Action.DIRECTORY_READ: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.ALL),
+            Kind.STAFF: Grant(Reach.ALL),
+            Kind.COORDINATOR: Grant(Reach.ALL),
+            Kind.REGISTRAR: Grant(Reach.ALL),
+        },
+        Action.CODES_READ: {kind: Grant(Reach.ALL) for kind in Kind},
+        Action.FEED_READ: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.OWN),
+            Kind.STAFF: Grant(Reach.OWN),
+            Kind.COORDINATOR: Grant(Reach.OWN),
+            Kind.REGISTRAR: Grant(Reach.OWN),
+        },
+        Action.TOKEN_MANAGE: {
+            Kind.STAFF: Grant(Reach.OWN),
+            Kind.REGISTRAR: Grant(Reach.ALL),
+            Kind.OPERATOR: Grant(Reach.REVOKE),
+        },
+        Action.OPERATE: {Kind.OPERATOR: Grant(Reach.ALL)},
+    }
+)
+
+
+def granted(action: Action, principal: Principal) -> Grant | None:
+    """Return what the caller may do, or None.  A partner's system needs the scope on top of the table's row."""
+    grant = ACCESS[action].get(principal.kind)
+    if principal.kind is Kind.PARTNER_SYSTEM and action not in principal.scopes | {Action.CODES_READ}:
+        return None
+    return grant
