@@ -69,4 +69,5 @@ def joining(service: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         signed = {"agreement_id": f"own:{partner}", "version": "1", "signed_at": "2026-01-01"}
         told.append(_row(0, "partner.agreement_signed", signed, subject=partner) | {"id": f"signed-{partner}"})
     offered = {"service_id": service, "name": "Beds", "needs": ["shelter"], "accepts_referrals": True}
-    return told, _row(0, "partner.service_published", offered, subject=RECIPIENT)
+    of_all = {"programme_class": "general"}
+    return told, _row(0, "partner.service_published", offered | of_all, subject=RECIPIENT)

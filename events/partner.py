@@ -82,7 +82,8 @@ class ServicePublishedBody(Body):
     areas: Areas = ()
     eligibility: PublicText | None = None
     accepts_referrals: Flag
-    programme_class: ProgrammeClass | None = None
+    #: Always said: it decides which consents carry somebody there, and what is not said would look unprotected.
+    programme_class: ProgrammeClass
     min_attempts: Attempts | None = None
 
 

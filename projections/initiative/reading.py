@@ -20,7 +20,7 @@ def has_code(codelist: Codelist | None, code: str) -> bool:
     return codelist is not None and code in codelist.labels
 
 
-def protects(initiative: Initiative, programme_class: str | None) -> bool:
+def protects(initiative: Initiative, programme_class: str) -> bool:
     """Say whether the initiative protects this class of programmes."""
     return programme_class in initiative.policy.protected_programmes
 

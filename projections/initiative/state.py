@@ -90,7 +90,7 @@ class Service(Struct, frozen=True, kw_only=True):
     areas: tuple[str, ...]
     eligibility: str | None
     accepts_referrals: bool
-    programme_class: str | None
+    programme_class: str
     #: Contact attempts before a client may be called unreachable; None leaves it to the policy.
     min_attempts: int | None
     published: datetime

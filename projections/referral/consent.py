@@ -34,9 +34,9 @@ class Ask:
 
 
 def ask_of(event: OfferSent, recipient: str) -> Ask:
-    """Return what the offer would share; a programme class nobody looked up counts as protected."""
+    """Return what the offer would share; what nobody looked up counts as protected."""
     data, admitted = event.data, event.data.admitted
-    protected = admitted.programme_class is not None if admitted.protected is None else admitted.protected
+    protected = admitted.protected is not False
     return Ask(recipient, data.purpose, data.data_classes, admitted.programme_class, protected)
 
 

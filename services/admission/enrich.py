@@ -38,10 +38,9 @@ def _offer(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     service = _service(standing, recipient, data["service_id"])
     if context.backfill is None:
         _taking_referrals(member, service)
-    programme = service.programme_class
     return {
-        "programme_class": programme,
-        "protected": programme in standing.protected if programme is not None else None,
+        "programme_class": service.programme_class,
+        "protected": service.programme_class in standing.protected,
         "recipient_classes": member.classes,
         "recipient_networks": member.networks,
         "min_attempts": standing.min_attempts if service.min_attempts is None else service.min_attempts,

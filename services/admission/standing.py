@@ -29,7 +29,7 @@ class Service:
 
     partner: str
     accepts_referrals: bool
-    programme_class: str | None
+    programme_class: str
     min_attempts: int | None
 
 

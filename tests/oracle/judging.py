@@ -175,7 +175,7 @@ def _sent(case: Case, client: dict[str, Any], event: dict[str, Any], at: datetim
         "purpose": data["purpose"],
         "data_classes": set(data["data_classes"]),
         "programme_class": admitted.get("programme_class"),
-        "protected": admitted.get("protected", admitted.get("programme_class") is not None),
+        "protected": admitted.get("protected", True),
         "attempts": admitted.get("min_attempts"),
         "respond_by": instant(data["respond_by"]),
         "sent": instant(event["time"]),

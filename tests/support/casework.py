@@ -27,7 +27,13 @@ async def opened(deployment: Deployment) -> None:
     policy = said("initiative.policy_set", "policy", {"erasure_wait_days": 0})
     joining = [row for partner in (CLINIC, SHELTER) for row in _joining(partner)]
     await published(deployment, BACKBONE, [second, policy, *joining], "--actor", REGISTRAR)
-    beds = {"service_id": BEDS, "name": "Beds", "needs": ["shelter"], "accepts_referrals": True}
+    beds = {
+        "service_id": BEDS,
+        "name": "Beds",
+        "needs": ["shelter"],
+        "accepts_referrals": True,
+        "programme_class": "general",
+    }
     await published(deployment, SHELTER, [said("partner.service_published", "beds", beds)])
 
 

@@ -101,6 +101,7 @@ _DATA: dict[str, dict[str, Any]] = {
         "name": "Night shelter",
         "needs": ["shelter"],
         "accepts_referrals": True,
+        "programme_class": "general",
     },
     "partner.service_changed": {"service_id": SERVICE},
     "partner.capacity_reported": {"service_id": SERVICE, "status": "capacity"},
@@ -108,6 +109,8 @@ _DATA: dict[str, dict[str, Any]] = {
     "disclosure.opened": {"reader": RECIPIENT, "purpose": "coordination", "fields": ["details"]},
     "admission.refused": {"claimed_source": partner(SENDER), "code": "not-found", "count": 1},
 }
+#: What admission looked up, where a rule would else think the worst.
+_ADMITTED: dict[str, dict[str, Any]] = {"referral.offer_sent": {"programme_class": "general", "protected": False}}
 
 
 @dataclass
@@ -141,6 +144,7 @@ class Told:
             "digest": _digest(envelope, body),
             "directory": 1,
             "door": "cli",
+            **_ADMITTED.get(name, {}),
             **data.get("admitted", {}),
         }
         event = TYPES[full].model_validate({**envelope, "type": full, "data": body})

@@ -49,8 +49,8 @@ def standing() -> Standing:
         made.take_member(name, member)
     made.services = {
         ident("beds"): Service(SHELTER, accepts_referrals=True, programme_class="substance-use", min_attempts=5),
-        FULL: Service(SHELTER, accepts_referrals=False, programme_class=None, min_attempts=None),
-        ident("gone"): Service(GONE, accepts_referrals=True, programme_class=None, min_attempts=None),
+        FULL: Service(SHELTER, accepts_referrals=False, programme_class="general", min_attempts=None),
+        ident("gone"): Service(GONE, accepts_referrals=True, programme_class="general", min_attempts=None),
     }
     since, until = datetime(2023, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
     made.windows = {LONG_AGO: Window(frozenset({CLINIC}), since, until)}

@@ -98,6 +98,7 @@ async def test_opening_again_lets_others_join_what_is_published(admission: Admis
     await loaded(admission, 1)
     again = [requested("r0", "own:r0", "own:0"), offer("o1", "own:r0", recipient=BACKBONE, service_id=ident("desk"))]
     desk = {"service_id": ident("desk"), "name": "Desk", "needs": ["shelter"], "accepts_referrals": True}
+    desk["programme_class"] = "general"
     assert codes(await admission.admit(registrar, [said("partner.service_published", "desk", desk)])) == [None]
     assert codes(await admission.admit(clinic, again)) == [None, None]
     assert [row[2:] for row in await rows(settings)] == [(CLINIC, [SHELTER, BACKBONE], True)]

@@ -83,6 +83,11 @@ def joined(**changed: object) -> bytes:
     return said("partner.joined", "j", data, subject="somebody", **AT)
 
 
+def published(**changed: object) -> bytes:
+    data = {"service_id": ident("new"), "name": "Desk", "needs": ["shelter"], "accepts_referrals": True, **changed}
+    return said("partner.service_published", "s", data, **AT)
+
+
 by_anyone = replace(registrar, actor=None)
 stranger = Partner(INITIATIVE, "stranger")
 gone = Partner(INITIATIVE, GONE)
@@ -288,6 +293,13 @@ TURNED_AWAY: dict[str, tuple[bytes, Context, str, str]] = {
         context(),
         "unknown-service",
         "/data/service_id",
+    ),
+    "a service of no programme": (published(), context(shelter), "missing-field", "/data/programme_class"),
+    "a service of a programme of no list": (
+        published(programme_class="castle"),
+        context(shelter),
+        "unknown-code",
+        "/data/programme_class",
     ),
     "a recipient that left": (
         offered(recipient=GONE, service_id=ident("gone")),

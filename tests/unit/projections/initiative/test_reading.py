@@ -38,7 +38,7 @@ SERVICE = Service(
     areas=(),
     eligibility=None,
     accepts_referrals=True,
-    programme_class=None,
+    programme_class="general",
     min_attempts=None,
     published=NOON,
 )
@@ -73,7 +73,6 @@ def test_a_code_is_in_a_codelist_or_nowhere() -> None:
 def test_an_initiative_protects_what_its_policy_names() -> None:
     assert protects(RIVERBEND, "substance-use")
     assert not protects(RIVERBEND, "general")
-    assert not protects(RIVERBEND, None)
 
 
 def test_a_services_own_number_of_attempts_comes_first() -> None:

@@ -40,7 +40,7 @@ NIGHTS = Service(
     areas=(),
     eligibility=None,
     accepts_referrals=True,
-    programme_class=None,
+    programme_class="general",
     min_attempts=None,
     published=NOON,
 )

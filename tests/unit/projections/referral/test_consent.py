@@ -102,10 +102,11 @@ def test_a_protected_programme_must_be_named_at_the_grant_not_at_the_narrowing()
     assert then.when(sent) == Refused("consent-does-not-cover", "protected-programme")
 
 
-def test_a_programme_class_that_nobody_looked_up_counts_as_protected() -> None:
+@pytest.mark.parametrize("programme", ["general", None])
+def test_what_nobody_looked_up_counts_as_protected(programme: str | None) -> None:
     told = Told()
     then = registered(told).given(told("consent.granted"), told("referral.requested"))
-    sent = told("referral.offer_sent", admitted={"programme_class": "general"})
+    sent = told("referral.offer_sent", admitted={"programme_class": programme, "protected": None})
     assert then.when(sent) == Refused("consent-does-not-cover", "protected-programme")
 
 

@@ -20,6 +20,8 @@ SENT = Offer(
     consent=CONSENT,
     purpose="coordination",
     data_classes=("contact",),
+    programme_class="general",
+    protected=False,
     respond_by=datetime(2026, 3, 9, 12, tzinfo=UTC),
     sent=NOON,
 )
