@@ -51,6 +51,7 @@ class ErasureBegun(Fault):
     """The erasure has begun and cannot be held back."""
 
     code = "erasure-begun"
+    hint = "`manyhands erase list` shows how far it is; a hold keeps only what is not begun."
 
 
 class ErasureRefused(Fault):

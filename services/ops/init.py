@@ -27,6 +27,7 @@ class NotOpened(Fault):
     """The initiative could not be opened."""
 
     code = "not-opened"
+    hint = "Mend what the code says, then run it again: what is there already stays as it is."
 
 
 @app.command()

@@ -12,6 +12,7 @@ class SettingInvalid(Fault):
     """A setting in the environment has a value that cannot be read."""
 
     code = "setting-invalid"
+    hint = "The message names the variable; `unset` it, or give it a value of the kind that it takes."
 
 
 class ServersUnknown(Fault):

@@ -12,7 +12,7 @@ def commands() -> Iterator[str]:
     yield from ("# Commands", "", MADE, "")
     yield (
         "`manyhands COMMAND --help` says the same. A command that fails because something outside the code is wrong "
-        "names a code in brackets, says what to do, and ends with exit code 1."
+        "names a [code](faults.md) in brackets, says what to do, and ends with exit code 1."
     )
     yield ""
     yield from table(("command", "what it does"), [(f"[{name}](#{name})", text) for name, (_, text) in GROUPS.items()])

@@ -10,6 +10,7 @@ from events.codes import CODES, UNREADABLE
 from events.schema import export
 from services.ops import schemas
 from services.ops.errors import SchemaIncompatible
+from services.ops.reference import faults
 from services.ops.reference.pages import pages
 
 FULL = "org.manyhands.referral.requested.v1"
@@ -113,6 +114,14 @@ def test_missing_and_changed_pages_are_found(tmp_path: Path) -> None:
     (tmp_path / "reference" / "codes.md").write_text("changed")
     (tmp_path / "reference" / "events.md").unlink()
     assert list(schemas.outdated_pages(tmp_path)) == ["reference/events.md", "reference/codes.md"]
+
+
+def test_reference_has_every_fault_with_its_meaning() -> None:
+    written = pages()["reference/faults.md"]
+    kinds = faults.kinds()
+    assert {kind.__name__ for kind in kinds} >= {"BuildTaken", "InitiativeUnknown", "KafkaFailed", "SecretsUnsafe"}
+    assert {kind.__name__ for kind in kinds} & {"Fault", "OpsError", "ServerFailed", "VaultFault"} == set()
+    assert [kind for kind in kinds if f"| `{kind.code}` | {(kind.__doc__ or '?').splitlines()[0]}" not in written] == []
 
 
 def test_reference_has_every_type_and_code() -> None:
