@@ -43,7 +43,7 @@ class SecretsUnsafe(VaultFault):
     """Others could read the secrets, or put theirs in their place."""
 
     code = "secrets-unsafe"
-    hint = "The secrets folder needs mode 0700 and each of its files 0600; `chmod -R go=` on it takes the rights of others away."
+    hint = "The secrets folder needs mode 0700 and each of its files 0600: `chmod -R go=` sees to both."
 
 
 class SecretsBroken(VaultFault):
