@@ -61,17 +61,18 @@ def read(topic: Topic, key: bytes | None, value: bytes | None) -> Event | Unread
     try:
         event: Event = _READERS[topic](value)
     except ValidationError as error:
-        return _why(error, key, value)
+        return why(error, key, value)
     return event if key == event.partitionkey.encode() else Unreadable("wrong-key")
 
 
-def _why(error: ValidationError, key: bytes | None, value: bytes) -> Unreadable:
+def why(error: ValidationError, key: bytes | None, value: bytes) -> Unreadable:
+    """Return why no event was found in the value, by what its union of events made of it.  Raises UnknownType."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     if first["type"] == "json_invalid":
         return Unreadable("not-json")
-    if first["type"] == "union_tag_invalid":
-        return _of_no_known_type(key, value)
-    return Unreadable("bad-payload" if first["loc"] else "bad-envelope")
+    if first["loc"]:  # the type was known
+        return Unreadable("bad-payload")
+    return _of_no_known_type(key, value) if first["type"] == "union_tag_invalid" else Unreadable("bad-envelope")
 
 
 def _of_no_known_type(key: bytes | None, value: bytes) -> Unreadable:

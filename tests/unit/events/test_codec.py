@@ -1,16 +1,19 @@
 """Whatever stands on a topic is an event, unreadable, or of a type to come; reading never fails."""
 
 import json
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import Field, TypeAdapter, ValidationError
 
 from events import topics
 from events.catalogue import TYPES
-from events.codec import UnknownType, Unreadable, read, write
+from events.codec import UnknownType, Unreadable, read, why, write
 from events.codes import UNREADABLE
+from events.envelope import Body, Envelope
+from events.fields import Payload
 from tests.support.golden import every, records
 
 SENT = "org.manyhands.referral.offer_sent.v1"
@@ -113,6 +116,41 @@ def test_what_is_no_event_is_unreadable(value: bytes) -> None:
 @pytest.mark.parametrize("value", BAD_PAYLOAD.values(), ids=BAD_PAYLOAD.keys())
 def test_a_known_type_that_is_not_what_it_says_is_unreadable(value: bytes) -> None:
     assert read(topics.CASES, KEY, value) == Unreadable("bad-payload")
+
+
+class Walk(Payload):
+    by: Literal["foot"]
+
+
+class Ride(Payload):
+    by: Literal["bus"]
+
+
+class Journey(Body):
+    way: Annotated[Walk | Ride, Field(discriminator="by")]
+
+
+class Travelled(Envelope):
+    type: Literal["org.manyhands.referral.offer_sent.v1"]
+    data: Journey
+
+
+class Stayed(Envelope):
+    type: Literal["org.manyhands.referral.requested.v1"]
+    data: Body
+
+
+TRAVELS: TypeAdapter[Travelled | Stayed] = TypeAdapter(
+    Annotated[Travelled | Stayed, Field(discriminator="type")],
+)
+
+
+@pytest.mark.parametrize("way", [{"by": "aeroplane"}, {"by": 5}, {}, None])
+def test_a_choice_within_a_known_type_that_is_none_of_its_own_is_unreadable(way: object) -> None:
+    value = changed("data.way", way)
+    with pytest.raises(ValidationError) as failed:
+        TRAVELS.validate_json(value)
+    assert why(failed.value, KEY, value) == Unreadable("bad-payload")
 
 
 def test_a_record_without_value_is_unreadable() -> None:
