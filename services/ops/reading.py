@@ -13,7 +13,7 @@ from projections.store import schema_exists
 from projections.store.pool import Pool
 from projections.timeline import TIMELINE
 from services.ops.errors import NoSuchReferral, NothingFolded
-from services.runtime.builds import schema_of, served
+from services.runtime.builds import api_of
 from services.runtime.settings import Settings
 from services.runtime.store import connect
 
@@ -95,16 +95,12 @@ class Reading:
 @asynccontextmanager
 async def reading(settings: Settings) -> AsyncIterator[Reading]:
     """Give the build in service.  Raises NothingFolded when no processor has made one yet."""
-    pool = await connect(settings.postgres, application="manyhands reading", size=2)
+    schema = api_of(REFERRAL.name)
+    pool = await connect(settings.postgres, application="manyhands reading", size=2, search_path=schema)
     try:
-        schema = await served(pool, REFERRAL.name) or schema_of(REFERRAL, settings.build)
         async with pool.acquire() as connection:
             if not await schema_exists(connection, schema):
                 raise NothingFolded("no referral processor has run against this database yet")
-    finally:
-        await pool.close()
-    pool = await connect(settings.postgres, application="manyhands reading", size=2, search_path=schema)
-    try:
         yield Reading(pool)
     finally:
         await pool.close()

@@ -1,11 +1,15 @@
-"""A projection's builds: the schema that each is written to, and which one is served."""
+"""A projection's builds: the schema that each is written to, and which one is served.
+
+Readers know one name, `api_<projection>`: a schema of views, one for each table of the build that is served.
+"""
 
 from pathlib import Path
 
 from projections.projection import Projection
 from projections.sql import statement
-from projections.store import create_schema
-from projections.store.pool import Pool
+from projections.store import create_schema, schema_exists
+from projections.store.pool import Connection, Pool
+from projections.store.schema import quoted
 
 SQL = Path(__file__).with_name("builds.sql")
 
@@ -15,18 +19,60 @@ def schema_of(projection: Projection, build: str) -> str:
     return f"rm_{projection.name}_v{projection.version}_{build}"
 
 
+def api_of(projection: str) -> str:
+    """Return the name of the schema that readers of the projection use, whichever build is served."""
+    return f"api_{projection}"
+
+
 async def prepare(pool: Pool, projection: Projection, build: str) -> str:
     """Return the build's schema, made when it is missing, and served when none of the projection's is yet."""
     schema = schema_of(projection, build)
-    async with pool.acquire() as connection:
+    async with pool.acquire() as connection, connection.transaction():
+        await hold(connection, projection.name)
         await create_schema(connection, projection, schema)
         await connection.execute(statement(SQL, "activate"), projection.name, projection.version, build, schema)
+        if not await schema_exists(connection, api_of(projection.name)):
+            await expose(connection, projection.name, await _active(connection, projection.name) or schema)
     return schema
 
 
 async def served(pool: Pool, projection: str) -> str | None:
-    """Return the schema that readers of the projection use, or None when it was never run."""
-    if not await pool.fetchval(statement(SQL, "known")):
-        return None
-    schema: str | None = await pool.fetchval(statement(SQL, "active"), projection)
+    """Return the schema that readers of the projection are given, or None when it was never run."""
+    async with pool.acquire() as connection:
+        if not await connection.fetchval(statement(SQL, "known")):
+            return None
+        return await _active(connection, projection)
+
+
+async def hold(connection: Connection, projection: str) -> None:
+    """Keep others from changing which build is served, until this transaction ends."""
+    await connection.execute(statement(SQL, "hold"), projection)
+
+
+async def expose(connection: Connection, projection: str, schema: str) -> None:
+    """Make the projection's views show this build, as this transaction commits.
+
+    The views that were there are set aside, not replaced: a reader within them goes on undisturbed, and
+    nobody waits for anybody.  `tidy` drops them afterwards.
+    """
+    api, aside = quoted(api_of(projection)), quoted(_aside(projection))
+    if await schema_exists(connection, api_of(projection)):
+        await connection.execute(statement(SQL, "set_aside").format(api=api, aside=aside))
+    await connection.execute(statement(SQL, "make").format(api=api))
+    for row in await connection.fetch(statement(SQL, "tables"), schema):
+        names = {"api": api, "table": row["name"], "schema": quoted(schema)}
+        await connection.execute(statement(SQL, "view").format(**names))
+
+
+async def tidy(connection: Connection, projection: str) -> None:
+    """Drop the views that were set aside, once the last reader has left them."""
+    await connection.execute(statement(SQL, "tidy").format(aside=quoted(_aside(projection))))
+
+
+def _aside(projection: str) -> str:
+    return f"{api_of(projection)}_before"
+
+
+async def _active(connection: Connection, projection: str) -> str | None:
+    schema: str | None = await connection.fetchval(statement(SQL, "active"), projection)
     return schema

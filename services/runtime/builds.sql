@@ -7,3 +7,24 @@ select schema from keep.active where projection = $1;
 -- name: activate
 insert into keep.active (projection, version, build, schema) values ($1, $2, $3, $4)
 on conflict (projection) do nothing;
+
+-- name: hold
+select pg_advisory_xact_lock(hashtextextended($1, 30));
+
+-- name: set_aside
+alter schema {api} rename to {aside};
+
+-- name: make
+create schema {api};
+
+-- name: tables
+select relname as name from pg_class
+where relnamespace = to_regnamespace($1) and relkind = 'r'
+order by relname;
+
+-- name: view
+-- Whoever reads through the view needs a right to the table, and sees the rows that the table lets them see.
+create view {api}.{table} with (security_invoker = true) as select * from {schema}.{table};
+
+-- name: tidy
+drop schema if exists {aside} cascade;
