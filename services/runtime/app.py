@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import faust
 from faust.agents import Agent
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -14,6 +15,7 @@ from yarl import URL
 from services.runtime.consumer import LogConsumer
 from services.runtime.cursor import Batch, Stop
 from services.runtime.logging import FAUST
+from services.runtime.security import login, trust
 from services.runtime.settings import Settings
 
 #: Bytes that aiokafka may hold for all partitions together, and at least and at most for one.
@@ -81,7 +83,9 @@ def make(settings: Settings, group: str, topic: str, partitions: int, transport:
     brokers = [URL(f"kafka://{address}") for address in settings.kafka.split(",")]
     folder = settings.home / "run" / "faust"
     folder.mkdir(parents=True, exist_ok=True)
-    app = App(group, broker=brokers, datadir=str(folder), **_options(settings, partitions, folder))
+    app = App(
+        group, broker=brokers, broker_credentials=_credentials(settings), **_options(settings, partitions, folder)
+    )
     app.transport = transport(brokers, app)
 
     async def fold(batches: AsyncIterable[Batch]) -> None:
@@ -91,6 +95,16 @@ def make(settings: Settings, group: str, topic: str, partitions: int, transport:
     source = app.topic(topic, schema=Untouched(), key_type=bytes, value_type=bytes)
     app.agent(source, name="fold", isolated_partitions=True)(fold)
     return app
+
+
+def _credentials(settings: Settings) -> Credentials | None:
+    """Return how Faust proves itself to the brokers; None where they are spoken to in plain text."""
+    context = trust(settings)
+    if settings.kafka_security.startswith("sasl"):
+        user, password = login(settings)
+        mechanism = settings.kafka_sasl_mechanism
+        return SASLCredentials(username=user, password=password, ssl_context=context, mechanism=mechanism)
+    return SSLCredentials(context) if context else None
 
 
 def _options(settings: Settings, partitions: int, folder: Path) -> dict[str, Any]:
@@ -117,5 +131,6 @@ def _options(settings: Settings, partitions: int, folder: Path) -> dict[str, Any
         "topic_disable_leader": True,
         "topic_allow_declare": False,
         "web_enabled": False,
+        "datadir": str(folder),
         "tabledir": str(folder),
     }

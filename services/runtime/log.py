@@ -1,8 +1,9 @@
 """Kafka, for everything that is no live processor: topics, publishing, and reading a bounded stretch again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -13,6 +14,7 @@ from events.topics import ALL, Topic
 from events.topics import settings as topic_settings
 from projections.record import Partition, Record
 from services.runtime.errors import HistoryMissing, LogCut, PartitionsDiffer, TopicMissing, TopicSettingsDiffer
+from services.runtime.security import brokers
 from services.runtime.settings import Settings
 
 #: Settings without which history would expire, or be stamped by somebody else's clock.
@@ -25,9 +27,9 @@ APPEAR_S = 30
 
 
 @asynccontextmanager
-async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Give an admin client for brokers `host:port,…`; raises KafkaError when none answers."""
-    client = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=30_000)
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give an admin client for the deployment's brokers; raises KafkaError when none answers."""
+    client = AIOKafkaAdminClient(request_timeout_ms=30_000, **brokers(settings))
     try:
         await client.start()
         yield client
@@ -38,11 +40,11 @@ async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
 async def create_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> list[str]:
     """Make the topics that are missing and return their names, then check them all as `check_topics` does."""
     wanted = list(topics)
-    async with admin(settings.kafka) as client:
-        brokers = len((await client.describe_cluster())["brokers"])
+    async with admin(settings) as client:
+        count = len((await client.describe_cluster())["brokers"])
         present = await _counts(client, [settings.topic(topic) for topic in wanted])
         missing = [topic for topic in wanted if settings.topic(topic) not in present]
-        made = await _create(client, [_new(settings, topic, brokers) for topic in missing])
+        made = await _create(client, [_new(settings, topic, count) for topic in missing])
         await _appear(client, made)
     await check_topics(settings, wanted)
     return made
@@ -51,7 +53,7 @@ async def create_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> li
 async def check_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> None:
     """Raise TopicMissing, PartitionsDiffer or TopicSettingsDiffer when a topic is not as the log needs it."""
     counts = {settings.topic(topic): settings.count(topic) for topic in topics}
-    async with admin(settings.kafka) as client:
+    async with admin(settings) as client:
         present = await _counts(client, list(counts))
         for name, count in counts.items():
             if name not in present:
@@ -64,7 +66,7 @@ async def check_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> Non
 def producer(settings: Settings) -> AIOKafkaProducer:
     """Return a producer whose acknowledgement means kept: every replica in sync has it, once, in order."""
     return AIOKafkaProducer(
-        bootstrap_servers=settings.kafka,
+        **brokers(settings),
         acks="all",
         enable_idempotence=True,
         linger_ms=2,
@@ -74,10 +76,10 @@ def producer(settings: Settings) -> AIOKafkaProducer:
 
 
 @asynccontextmanager
-async def reader(kafka: str, **options: object) -> AsyncIterator[AIOKafkaConsumer]:
+async def reader(settings: Settings, **options: object) -> AsyncIterator[AIOKafkaConsumer]:
     """Give a consumer that belongs to no group: nothing it does disturbs a processor."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        **brokers(settings),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="none",
@@ -104,7 +106,7 @@ async def _stopped(consumer: AIOKafkaConsumer) -> None:
 async def spans(settings: Settings, topics: Iterable[Topic]) -> dict[Partition, tuple[int, int]]:
     """Return the first offset and the end offset of every partition of the topics."""
     partitions = [TopicPartition(settings.topic(t), n) for t in topics for n in range(settings.count(t))]
-    async with reader(settings.kafka) as consumer:
+    async with reader(settings) as consumer:
         first = await consumer.beginning_offsets(partitions)
         end = await consumer.end_offsets(partitions)
     return {Partition(*each): (first[each], end[each]) for each in partitions}
@@ -120,14 +122,11 @@ async def read(
     left = {TopicPartition(*each): span for each, span in wanted.items() if span[0] < span[1]}
     if not left:
         return
-    async with reader(settings.kafka, max_partition_fetch_bytes=4 << 20) as consumer:
+    async with reader(settings, max_partition_fetch_bytes=4 << 20) as consumer:
         await _place(consumer, left)
         while left:
-            for partition, records in (await _poll(consumer, left, most)).items():
-                stop = left[partition][1]
-                kept = records if records[-1].offset < stop else [each for each in records if each.offset < stop]
-                if kept:
-                    yield Partition(*partition), kept
+            for partition, records in await _poll(consumer, left, most):
+                yield Partition(*partition), records
             for partition in [each for each in left if await consumer.position(each) >= left[each][1]]:
                 del left[partition]
 
@@ -147,14 +146,19 @@ async def _place(consumer: AIOKafkaConsumer, wanted: Spans) -> None:
         consumer.seek(partition, start)
 
 
-async def _poll(consumer: AIOKafkaConsumer, left: Spans, most: int) -> Mapping[TopicPartition, Sequence[Record]]:
+async def _poll(consumer: AIOKafkaConsumer, left: Spans, most: int) -> list[tuple[TopicPartition, Sequence[Record]]]:
+    """Return what came of each partition, as far as its stop."""
     try:
         polled: Mapping[TopicPartition, Sequence[Record]] = await consumer.getmany(
             *left, timeout_ms=POLL_MS, max_records=most
         )
     except OffsetOutOfRangeError as error:
         raise LogCut("the log was cut while it was read") from error
-    return polled
+    return [(each, kept) for each, records in polled.items() if (kept := _before(records, left[each][1]))]
+
+
+def _before(records: Sequence[Record], stop: int) -> Sequence[Record]:
+    return records if records[-1].offset < stop else [each for each in records if each.offset < stop]
 
 
 async def _counts(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
@@ -172,10 +176,8 @@ async def _appear(client: AIOKafkaAdminClient, names: list[str]) -> None:
             await asyncio.sleep(0.02)
 
 
-def _new(settings: Settings, topic: Topic, brokers: int) -> NewTopic:
-    return NewTopic(
-        settings.topic(topic), settings.count(topic), min(brokers, 3), topic_configs=topic_settings(brokers)
-    )
+def _new(settings: Settings, topic: Topic, count: int) -> NewTopic:
+    return NewTopic(settings.topic(topic), settings.count(topic), min(count, 3), topic_configs=topic_settings(count))
 
 
 async def _create(client: AIOKafkaAdminClient, wanted: list[NewTopic]) -> list[str]:
@@ -191,8 +193,13 @@ async def _create(client: AIOKafkaAdminClient, wanted: list[NewTopic]) -> list[s
 async def _check_settings(client: AIOKafkaAdminClient, names: list[str]) -> None:
     wanted = topic_settings(1)
     asked = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(VITAL)) for name in names]
-    for answer in await client.describe_configs(asked):
+    for topic, name, value in _described(await client.describe_configs(asked)):
+        if wanted.get(name, value) != value:
+            raise TopicSettingsDiffer(f"{topic} has {name}={value} where {wanted[name]} is needed")
+
+
+def _described(answers: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each topic's settings by name and value."""
+    for answer in answers:
         for _, _, _, topic, entries in answer.resources:
-            for name, value, *_ in entries:
-                if wanted.get(name, value) != value:
-                    raise TopicSettingsDiffer(f"{topic} has {name}={value} where {wanted[name]} is needed")
+            yield from ((topic, name, value) for name, value, *_ in entries)

@@ -43,6 +43,24 @@ class Settings:
     session: float = 10.0
     #: The most records in one transaction.
     batch: int = 5000
+    #: Where the gateway listens for partners and people; anything but loopback belongs behind TLS.
+    gateway_host: str = "127.0.0.1"
+    #: The gateway's port; 0 chooses a free one.
+    gateway_port: int = 8080
+    #: How brokers are spoken to: `plaintext`, `ssl`, `sasl_plaintext` or `sasl_ssl`.
+    kafka_security: str = "plaintext"
+    #: How a password is proved under SASL: `SCRAM-SHA-512`, `SCRAM-SHA-256` or `PLAIN`.
+    kafka_sasl_mechanism: str = "SCRAM-SHA-512"
+    #: The name under which this process logs in under SASL.
+    kafka_user: str | None = None
+    #: A file that holds that name's password and that nobody else may read.
+    kafka_password_file: Path | None = None
+    #: The certificates (PEM) of the authority that signed the brokers' own; the system's when left out.
+    kafka_ca_file: Path | None = None
+    #: This process's own certificate (PEM), for brokers that ask for one.
+    kafka_cert_file: Path | None = None
+    #: The private key (PEM) of that certificate, which nobody else may read.
+    kafka_key_file: Path | None = None
 
     def __post_init__(self) -> None:
         _one_of("log_format", self.log_format, ("json", "console"))
@@ -50,6 +68,8 @@ class Settings:
         _at_least("partitions", 1 if self.partitions is None else self.partitions, 1)
         _at_least("batch", self.batch, 1)
         _at_least("session", self.session, 6)
+        _one_of("kafka_security", self.kafka_security, ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl"))
+        _one_of("kafka_sasl_mechanism", self.kafka_sasl_mechanism, ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -86,6 +106,13 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "instance": str,
     "session": float,
     "batch": int,
+    "kafka_security": str.lower,
+    "kafka_sasl_mechanism": str.upper,
+    "kafka_user": str,
+    "kafka_password_file": Path,
+    "kafka_ca_file": Path,
+    "kafka_cert_file": Path,
+    "kafka_key_file": Path,
 }
 
 
