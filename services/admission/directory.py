@@ -146,7 +146,7 @@ class Directory:
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            consumer = await self._open.enter_async_context(reader(self._settings.kafka))
+            consumer = await self._open.enter_async_context(reader(self._settings))
             topic = self._settings.topic(INITIATIVES)
             partitions = [TopicPartition(topic, each) for each in range(self._settings.count(INITIATIVES))]
             consumer.assign(partitions)

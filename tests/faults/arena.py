@@ -94,7 +94,7 @@ class Arena:
 
     async def recreate(self) -> None:
         """Delete the topic and make it anew, empty."""
-        async with log.admin(self.settings.kafka) as client:
+        async with log.admin(self.settings) as client:
             await client.delete_topics([self.topic])
 
             async def gone() -> bool:

@@ -112,7 +112,7 @@ class Stage:
 
     async def recreate(self) -> None:
         """Delete the topic and make it anew, empty."""
-        async with log.admin(self.settings.kafka) as client:
+        async with log.admin(self.settings) as client:
             await client.delete_topics([self.topic])
 
             async def gone() -> bool:
@@ -124,7 +124,7 @@ class Stage:
 
     async def mirrored(self, group: str) -> dict[int, int]:
         """Return what Kafka was told of the group's positions."""
-        async with log.admin(self.settings.kafka) as client:
+        async with log.admin(self.settings) as client:
             found = await client.list_consumer_group_offsets(group)
         return {tp.partition: entry.offset for tp, entry in found.items() if isinstance(tp, TopicPartition)}
 

@@ -57,7 +57,7 @@ async def test_topic_made_anew_under_a_running_worker(stage: Stage) -> None:
 async def test_beginning_that_expired(stage: Stage) -> None:
     await stage.say(0, told(1, 30))
     await stage.say(1, told(2, 30))
-    async with log.admin(stage.settings.kafka) as client:
+    async with log.admin(stage.settings) as client:
         await client.delete_records({TopicPartition(stage.topic, 0): RecordsToDelete(before_offset=10)})
     async with stage.running() as processor:
         await stage.caught_up([1])
