@@ -33,12 +33,15 @@ async def run(job: Job, meter: Meter) -> None:
             service = await _begin(admission)
             file = Path(folder) / "rows.ndjson"
             write(file, job.events, service)
-            terms = Terms(Partner(INITIATIVE, SENDER))
-            with file.open("rb") as stream:
-                meter.begin()
-                async for result in admission.stream(terms, Rows(stream).batches()):
-                    _check([result])
-                    meter.committed(1)
+            await _admit(admission, file, meter)
+
+
+async def _admit(admission: Admission, file: Path, meter: Meter) -> None:
+    with file.open("rb") as stream:
+        meter.begin()
+        async for result in admission.stream(Terms(Partner(INITIATIVE, SENDER)), Rows(stream).batches()):
+            _check([result])
+            meter.committed(1)
 
 
 async def _begin(admission: Admission) -> str:

@@ -54,9 +54,8 @@ def _walk(at: Leaf) -> Iterator[Leaf]:
     if origin is Annotated:
         yield from _walk(Leaf(at.path, arguments[0], (*at.marks, *_flat(arguments[1:])), at.required))
     elif origin in (Union, UnionType):
-        for arm in arguments:
-            if arm is not NoneType:
-                yield from _walk(Leaf(at.path, arm, at.marks, at.required))
+        for arm in (each for each in arguments if each is not NoneType):
+            yield from _walk(Leaf(at.path, arm, at.marks, at.required))
     elif origin is tuple:
         yield from _walk(Leaf((*at.path, EACH), arguments[0], (), at.required))
     elif isinstance(at.type, type) and issubclass(at.type, BaseModel) and at.type is not Sealed:

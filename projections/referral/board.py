@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from projections.projection import Key, Kind, Row, Table
-from projections.referral.state import Referral, decode_referral, encode
+from projections.referral.state import Offer, Referral, decode_referral, encode
 from projections.referral.status import standing
 
 BOARD = Table(
@@ -50,23 +50,11 @@ _UNSENT: Row = (None,) * 9
 def row(key: Key, referral: Referral) -> Row:
     """Return the referral's row; what is said of an offer is said of the one that leads."""
     status, loop, lead = standing(referral.offers)
-    sent: Row = _UNSENT
     detail = recipient = service = programme_class = None
-    protected = False
+    protected, sent = False, _UNSENT
     if lead is not None:
         detail, recipient, service = lead.detail, lead.recipient, lead.service
-        programme_class, protected = lead.programme_class, lead.protected
-        sent = (
-            lead.sent,
-            lead.responded,
-            lead.accepted,
-            lead.started,
-            lead.closed,
-            lead.acknowledged,
-            lead.respond_by,
-            lead.outcome,
-            lead.reason,
-        )
+        programme_class, protected, sent = lead.programme_class, lead.protected, _sent(lead)
     return (
         *key[1:],
         encode(referral),
@@ -88,6 +76,21 @@ def row(key: Key, referral: Referral) -> Row:
         len(referral.offers),
         referral.backfilled,
         False,
+    )
+
+
+def _sent(offer: Offer) -> Row:
+    """Return the columns from `sent_at` to `reason`."""
+    return (
+        offer.sent,
+        offer.responded,
+        offer.accepted,
+        offer.started,
+        offer.closed,
+        offer.acknowledged,
+        offer.respond_by,
+        offer.outcome,
+        offer.reason,
     )
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -56,6 +57,12 @@ class Tally:
 
     published: int = 0
     problems: Counter[str] = field(default_factory=Counter)
+
+    def take(self, result: Result) -> None:
+        if result.problem is None:
+            self.published += 1
+        else:
+            self.problems[result.problem.code] += 1
 
     @property
     def exit_code(self) -> int:
@@ -125,15 +132,22 @@ async def _publish(settings: Settings, call: Call) -> Tally:
         terms = Terms(caller, call.dry_run, call.backfill)
         with _stream(call.source) as stream, _progress(stream) as progress:
             rows = Rows(stream, progress.told)
+            tell = _as_json if call.as_json else partial(_in_words, tally, progress)
             async for result in admission.stream(terms, rows.batches()):
-                line = rows.line()
-                _count(tally, result)
-                if call.as_json:
-                    sys.stdout.buffer.write(orjson.dumps({"line": line, **result.described()}) + b"\n")
-                elif result.problem is not None and tally.problems.total() <= SHOWN:
-                    progress.say(f"line {line}  {result.problem.code}  {result.problem.pointer}  {result.problem.text}")
+                tally.take(result)
+                tell(rows.line(), result)
     sys.stdout.buffer.flush()
     return tally
+
+
+def _as_json(line: int, result: Result) -> None:
+    sys.stdout.buffer.write(orjson.dumps({"line": line, **result.described()}) + b"\n")
+
+
+def _in_words(tally: Tally, progress: "_Bar", line: int, result: Result) -> None:
+    problem = result.problem
+    if problem is not None and tally.problems.total() <= SHOWN:
+        progress.say(f"line {line}  {problem.code}  {problem.pointer}  {problem.text}")
 
 
 def _initiative(admission: Admission, call: Call) -> str:
@@ -143,13 +157,6 @@ def _initiative(admission: Admission, call: Call) -> str:
     if call.initiative is None:
         raise InitiativeUnknown(f"{len(known)} initiatives are open")
     return call.initiative
-
-
-def _count(tally: Tally, result: Result) -> None:
-    if result.problem is None:
-        tally.published += 1
-    else:
-        tally.problems[result.problem.code] += 1
 
 
 @contextmanager

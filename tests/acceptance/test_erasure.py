@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import orjson
@@ -93,16 +94,24 @@ async def _texts(deployment: Deployment) -> dict[str, list[Text]]:
     """Return every sealed text on the log under the person it is about, all of which open now."""
     texts: dict[str, list[Text]] = {"ada": [], "ben": []}
     async with vault(deployment, "erasing") as opening:
-        async for _, records in read(deployment.settings, await spans(deployment.settings, [topics.CASES])):
-            for event in (orjson.loads(record.value or b"") for record in records):
-                if "details" not in event["data"]:
-                    continue
-                about = {"initiative": event["initiative"], "owner": event["partitionkey"], "source": event["source"]}
-                place = SealPlace(**about, event_id=event["id"], type=event["type"], pointer="/data/details")
-                text = place, Sealed.model_validate(event["data"]["details"])
+        async for event in _events(deployment):
+            if "details" in event["data"]:
+                text = _text(event)
                 said = await opening.open(*text)
                 texts["ada" if "ada" in said else "ben"].append(text)
     return texts
+
+
+async def _events(deployment: Deployment) -> AsyncIterator[dict[str, Any]]:
+    async for _, records in read(deployment.settings, await spans(deployment.settings, [topics.CASES])):
+        for record in records:
+            yield orjson.loads(record.value or b"")
+
+
+def _text(event: dict[str, Any]) -> Text:
+    about = {"initiative": event["initiative"], "owner": event["partitionkey"], "source": event["source"]}
+    place = SealPlace(**about, event_id=event["id"], type=event["type"], pointer="/data/details")
+    return place, Sealed.model_validate(event["data"]["details"])
 
 
 async def _erase(deployment: Deployment) -> None:

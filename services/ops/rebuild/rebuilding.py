@@ -84,9 +84,13 @@ async def rebuild(settings: Settings, plan: Plan, show: Show) -> Verdict:
             async with crew(job, plan.workers) as workers:
                 verdict = await _Run(pool, plan, served, workers, show).run()
             if not plan.keep:
-                async with pool.acquire() as connection:
-                    await drop_schema(connection, plan.schema)
+                await _dropped(pool, plan.schema)
     return verdict
+
+
+async def _dropped(pool: Pool, schema: str) -> None:
+    async with pool.acquire() as connection:
+        await drop_schema(connection, schema)
 
 
 @asynccontextmanager

@@ -30,14 +30,19 @@ async def _work() -> int:
             store = PostgresStore(pool, projection, job.schema)
             refold = Refold(settings, projection, store, _Count())
             _say(Done())
-            while order := await _heard():
-                with faults():
-                    await refold.to(dict(read_order(order).targets))
-                _say(Done())
+            await _obeyed(refold)
     except Fault as fault:
         _say(Failed(fault.code, str(fault), fault.hint))
         return 1
     return 0
+
+
+async def _obeyed(refold: Refold) -> None:
+    """Carry out one order after another, until there are no more."""
+    while order := await _heard():
+        with faults():
+            await refold.to(dict(read_order(order).targets))
+        _say(Done())
 
 
 class _Count:
