@@ -152,7 +152,7 @@ class Admission:
         self._examine(self._context(terms, found), chunk)
         if not terms.dry_run:
             await self._mint(terms.caller, chunk)
-        await self._seal(terms, chunk)
+        chunk.drop(await seal_all(self._parts.vault, terms.caller, chunk.drafts, dry_run=terms.dry_run))
         if not terms.dry_run and isinstance(terms.caller, Partner):
             await self._write_down(terms.caller, chunk)
         return chunk
@@ -195,10 +195,6 @@ class Admission:
         for draft in chunk.drafts:
             draft.record = ids.get(draft.record, draft.record)
             draft.subject = ids.get(draft.subject, draft.subject)
-
-    async def _seal(self, terms: Terms, chunk: Chunk) -> None:
-        drafts = [draft for draft in chunk.drafts if not _is_own(draft.record)]
-        chunk.drop(await seal_all(self._parts.vault, terms.caller, drafts))
 
     async def _write_down(self, caller: Partner, chunk: Chunk) -> None:
         taken = await hold(self._parts.register, caller.initiative, caller.partner, chunk.drafts)

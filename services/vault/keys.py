@@ -25,6 +25,11 @@ class Wrapped:
     bytes: bytes
 
 
+def throwaway() -> DataKey:
+    """Return a key that is kept nowhere: what it seals is never opened."""
+    return DataKey(os.urandom(KID_BYTES), os.urandom(_KEY_BYTES))
+
+
 class Epoch:
     """One epoch's wrapping key, which never shows itself."""
 

@@ -15,7 +15,7 @@ from services.runtime.store import Pool
 from services.vault.cache import KeyCache, Reading
 from services.vault.epochs import Epochs
 from services.vault.errors import KeyDestroyed, SealInvalid, SecretMissing
-from services.vault.keys import Wrapped
+from services.vault.keys import Wrapped, throwaway
 from services.vault.sealing import KID_BYTES, DataKey, SealPlace, unseal
 from services.vault.secrets import Secrets
 from services.vault.store import VaultStore
@@ -89,6 +89,14 @@ class Vault:
         found = await self._unwrapped(initiative, stored | await self._made(initiative, missing))
         self._hold(initiative, found, reading)
         return held | found
+
+    async def rehearsed(self, initiative: str, owners: Iterable[str]) -> dict[str, DataKey]:
+        """Return keys as `keys` does and write nothing: who has none, or no id yet, gets one to throw away."""
+        wanted = list(dict.fromkeys(owners))
+        await self._epochs.ready()
+        stored = await self._store.keys(initiative, [owner for owner in wanted if not owner.startswith(OWN)])
+        fresh = {owner: throwaway() for owner in wanted if owner not in stored}
+        return fresh | await self._unwrapped(initiative, stored)
 
     async def existing(self, initiative: str, owner: str) -> DataKey:
         """Return an owner's key.  Raises KeyDestroyed, and SealInvalid when nothing was ever sealed for it."""

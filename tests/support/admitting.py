@@ -7,11 +7,14 @@ from typing import Any
 
 import orjson
 
+from events.topics import Topic
+from projections.record import Record
 from services.admission.admission import Admission
 from services.admission.caller import Partner, System
 from services.admission.founding import Founding, rows
 from services.admission.result import Result
 from services.admission.wiring import opened
+from services.runtime import log
 from services.runtime.settings import Settings
 from tests.support.events import INITIATIVE, ident
 
@@ -31,6 +34,10 @@ def said(name: str, emitted: str, data: dict[str, Any], **attributes: Any) -> by
 def codes(results: Sequence[Result]) -> list[str | None]:
     """Return each row's code, None where it was published."""
     return [result.problem.code if result.problem else None for result in results]
+
+
+def registered(emitted: str, client: str, **data: object) -> bytes:
+    return said("client.registered", emitted, data, client=client)
 
 
 def offer(emitted: str, subject: str, **changed: Any) -> bytes:
@@ -69,6 +76,15 @@ def consent(emitted: str, client: str, **changed: Any) -> bytes:
         **changed,
     }
     return said("consent.granted", emitted, data, client=client)
+
+
+async def records(settings: Settings, topic: Topic) -> list[Record]:
+    """Return all records of a topic, partition by partition."""
+    spans = await log.spans(settings, [topic])
+    kept: dict[int, list[Record]] = {}
+    async for partition, batch in log.read(settings, spans):
+        kept.setdefault(partition.number, []).extend(batch)
+    return [record for number in sorted(kept) for record in kept[number]]
 
 
 @asynccontextmanager

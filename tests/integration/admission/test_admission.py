@@ -7,13 +7,11 @@ import orjson
 import pytest
 
 from events.codec import Unreadable, read
-from events.topics import CASES, DISCLOSURES, INITIATIVES, Topic
-from projections.record import Record
+from events.topics import CASES, DISCLOSURES, INITIATIVES
 from services.admission.admission import Admission, Terms
 from services.admission.caller import Partner, System
 from services.admission.result import Result
 from services.admission.wiring import opened
-from services.runtime import log
 from services.runtime.settings import Settings
 from tests.support.admitting import (
     clinic,
@@ -22,6 +20,8 @@ from tests.support.admitting import (
     found,
     newcomer,
     offer,
+    records,
+    registered,
     registrar,
     requested,
     said,
@@ -30,19 +30,6 @@ from tests.support.admitting import (
 from tests.support.events import INITIATIVE, ident
 
 CANARY = "Zaphrodite Quillfeather"
-
-
-async def records(settings: Settings, topic: Topic) -> list[Record]:
-    """Return all records of a topic, partition by partition."""
-    spans = await log.spans(settings, [topic])
-    kept: dict[int, list[Record]] = {}
-    async for partition, batch in log.read(settings, spans):
-        kept.setdefault(partition.number, []).extend(batch)
-    return [record for number in sorted(kept) for record in kept[number]]
-
-
-def registered(emitted: str, client: str, **data: object) -> bytes:
-    return said("client.registered", emitted, data, client=client)
 
 
 async def referral(admission: Admission, name: str = "1") -> str:
@@ -148,26 +135,15 @@ async def test_retry_stands_under_the_same_identity_and_digest(admission: Admiss
     assert (len(kept), len(identities)) == (4, 2)
 
 
-async def test_dry_run_answers_the_same_and_leaves_nothing(admission: Admission, settings: Settings) -> None:
-    rows = [registered("c1", "own:1"), requested("r1", "own:r1", "own:1"), offer("o1", "own:r1"), b"{}"]
-    before = len(await records(settings, DISCLOSURES))
-    dry = await admission.admit(clinic, rows, dry_run=True)
-    assert codes(dry) == [None, None, None, "missing-field"]
-    assert codes(await admission.admit(clinic, [consent("k", "own:1")])) == ["not-found"]
-    assert await records(settings, CASES) == []
-    assert len(await records(settings, DISCLOSURES)) == before + 1
-    assert codes(await admission.admit(clinic, rows)) == codes(dry)
-
-
 async def test_those_turned_away_stand_on_the_log_by_code_alone(admission: Admission, settings: Settings) -> None:
     await admission.admit(clinic, [CANARY.encode(), requested("r", "own:r", "own:" + CANARY)])
-    kept = [record.value or b"" for record in await records(settings, DISCLOSURES)]
-    told = [orjson.loads(value) for value in kept]
+    stood = [record.value or b"" for record in await records(settings, DISCLOSURES)]
+    told = [orjson.loads(value) for value in stood]
     assert [(each["subject"], each["data"]["code"]) for each in told] == [
         (clinic.partner, "not-json"),
         (clinic.partner, "not-found"),
     ]
-    assert not any(CANARY.encode() in value for value in kept)
+    assert not any(CANARY.encode() in value for value in stood)
 
 
 async def test_sealed_text_is_taken_for_its_own_place_only(admission: Admission, settings: Settings) -> None:
