@@ -27,7 +27,7 @@ from services.admission.publish import At, Outgoing, Publisher
 from services.admission.register import hold
 from services.admission.resolve import REGISTERED, case_subject, client_name, owner, translated
 from services.admission.result import Result
-from services.admission.seal import seal_all
+from services.admission.seal import seal_all, sealed_for_nobody
 from services.admission.standing import Standing
 from services.admission.store import RegisterStore
 from services.admission.turned import Turned
@@ -150,6 +150,7 @@ class Admission:
         await self._parts.directory.fresh()
         found = await self._found(terms.caller, chunk)
         self._examine(self._context(terms, found), chunk)
+        chunk.drop(sealed_for_nobody(chunk.drafts))
         if not terms.dry_run:
             await self._mint(terms.caller, chunk)
         chunk.drop(await seal_all(self._parts.vault, terms.caller, chunk.drafts, dry_run=terms.dry_run))

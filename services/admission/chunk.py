@@ -31,16 +31,24 @@ class Chunk:
     ends_in_initiative: bool = False
 
     def drop(self, failed: Mapping[int, TurnedAway]) -> None:
-        """Turn drafts away that passed before, and with them the later ones that lean on what they opened."""
+        """Turn drafts away that passed before, and with them the later ones that stand on what they would have made.
+
+        Those would be published and refused, and their ids used up.
+        """
         if not failed:
             return
-        fallen = {draft.subject for draft in self.drafts if draft.row in failed and draft.opens}
-        self.problems |= {row: away.problem for row, away in failed.items()}
-        self.problems |= {
-            draft.row: Problem("not-found", "/subject")
-            for draft in self.drafts
-            if draft.leans and draft.subject in fallen and draft.row not in failed
-        }
+        made: set[str] = set()
+        fallen: set[str] = set()
+        for draft in self.drafts:
+            away = failed.get(draft.row)
+            pointer = draft.missing(fallen)
+            if away is not None:
+                self.problems[draft.row] = away.problem
+            elif pointer is not None:
+                self.problems[draft.row] = Problem("not-found", pointer)
+            if draft.makes is not None:
+                (fallen if draft.row in self.problems else made).add(draft.makes)
+                fallen -= made
         self.drafts = [draft for draft in self.drafts if draft.row not in self.problems]
 
     def results(self, at: Mapping[int, At]) -> list[Result]:

@@ -64,6 +64,7 @@ class Draft:
     opens: bool = False
     #: The subject was opened by an earlier row of the same chunk.
     leans: bool = False
+    registers: bool = False
 
     @property
     def type(self) -> str:
@@ -72,6 +73,19 @@ class Draft:
     @property
     def said(self) -> Said:
         return self.parsed.said
+
+    @property
+    def makes(self) -> str | None:
+        """What later rows find because of this one: the client it registers or the subject it opens."""
+        if self.registers:
+            return self.record
+        return self.subject if self.opens else None
+
+    def missing(self, fallen: Collection[str]) -> str | None:
+        """Return the pointer of what this row stands on when it is among the fallen."""
+        if self.said.client is not None and self.record in fallen and not self.registers:
+            return "/client"
+        return "/subject" if self.leans and self.subject in fallen else None
 
 
 def alive(drafts: Iterable[Draft | None]) -> list[Draft]:

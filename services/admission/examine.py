@@ -48,6 +48,7 @@ def _note(context: Context, draft: Draft) -> None:
     found = context.found
     if draft.type == REGISTERED:
         found.clients.setdefault(draft.parsed.said.client or "", draft.record)
+        draft.registers = True
     elif draft.type == REQUESTED:
         before = found.held.get(draft.subject)
         joined = before.participants if before else set()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from events.fields import Sealed
+from events.spoken import OWN
 from services.admission.caller import Caller
 from services.admission.context import Draft
 from services.admission.places import Spot, texts
@@ -10,6 +11,13 @@ from services.admission.problem import TurnedAway
 from services.vault.errors import SealInvalid, TextUnfit
 from services.vault.sealing import DataKey, SealPlace, seal, unseal
 from services.vault.vault import Vault
+
+
+def sealed_for_nobody(drafts: Iterable[Draft]) -> dict[int, TurnedAway]:
+    """Return by row what came sealed for a client who has no id yet: nothing can have been sealed for them."""
+    unknown = (draft for draft in drafts if draft.record.startswith(OWN))
+    came = ((draft, spot) for draft in unknown for spot in texts(draft.type, draft.parsed.data))
+    return {d.row: TurnedAway(SealInvalid.code, spot.pointer) for d, spot in came if not isinstance(spot.value, str)}
 
 
 async def seal_all(vault: Vault, caller: Caller, drafts: Iterable[Draft], *, dry_run: bool) -> dict[int, TurnedAway]:

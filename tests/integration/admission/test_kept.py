@@ -51,3 +51,26 @@ async def test_dry_run_answers_the_same_and_leaves_nothing(admission: Admission,
     assert await records(settings, CASES) == []
     assert len(await records(settings, DISCLOSURES)) == before + 1
     assert codes(await admission.admit(clinic, rows)) == codes(dry)
+
+
+async def test_rows_about_a_client_whose_registration_is_turned_away_go_with_it(
+    admission: Admission, settings: Settings
+) -> None:
+    """Folds would refuse them, and their ids would be used up."""
+    told = [consent("k1", "own:1"), requested("r1", "own:r1", "own:1"), offer("o1", "own:r1")]
+    answers = await admission.admit(clinic, [registered("c1", "own:1", details=SEALED), *told])
+    assert codes(answers) == ["seal-invalid", "not-found", "not-found", "not-found"]
+    assert [answer.problem.pointer for answer in answers[1:] if answer.problem] == ["/client", "/client", "/subject"]
+    assert await records(settings, CASES) == []
+    assert codes(await admission.admit(clinic, told)) == ["not-found"] * 3
+    assert await kept(settings) == {"client": 0, "alias": 0, "data_key": 0, "register": 0}
+    assert codes(await admission.admit(clinic, [registered("c1", "own:1", details=CANARY), *told])) == [None] * 4
+
+
+async def test_client_that_another_row_registers_is_there(admission: Admission) -> None:
+    await admission.admit(clinic, [registered("c1", "own:1", details=CANARY)])
+    bad, good = registered("c1", "own:1", details=SEALED), registered("c1", "own:1", details=CANARY)
+    asked = requested("r1", "own:r1", "own:1")
+    assert codes(await admission.admit(clinic, [bad, asked])) == ["seal-invalid", "not-found"]
+    assert codes(await admission.admit(clinic, [good, bad, asked])) == [None, "seal-invalid", None]
+    assert codes(await admission.admit(clinic, [bad, good, asked])) == ["seal-invalid", None, None]
