@@ -72,7 +72,12 @@ def heading(table: Table) -> bytes:
 
 
 async def entries(source: Source, table: Table, left: Collection[Left] = ()) -> AsyncIterator[tuple[Row, bytes]]:
-    """Give the table's rows in the order of their key, each with its line."""
+    """Give the table's rows in the order of their key, each with its line.
+
+    A table whose rows belong to no one record key, such as one of sums, is left out whole.
+    """
+    if not table.of_records and any(item.view == table.name for item in left):
+        return
     times = [index for index, kind in enumerate(table.columns.values()) if kind == "timestamptz"]
     without = {item[1:] for item in left if item.view == table.name}
     async for row in source.rows(table):

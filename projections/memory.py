@@ -9,7 +9,7 @@ from projections.columns import TAKEN, refused
 from projections.projection import Identity, Key, Projection, Row, State, Table
 from projections.record import Partition, Position
 from projections.refusal import REFUSAL, refusal_row
-from projections.tables import erase, tables_of
+from projections.tables import added, erase, tables_of
 
 
 class MemoryStore:
@@ -62,8 +62,7 @@ class MemoryStore:
         self._check(folded)
         self._erase(folded)
         for name, rows in folded.rows.items():
-            width = len(self._specs[name].key)
-            self.tables[name].update((row[:width], row) for row in rows)
+            self._write(self._specs[name], rows)
         for refusal in folded.refusals:
             row = refusal_row(folded.partition, refusal)
             self.tables[REFUSAL.name][row[:3]] = row
@@ -72,6 +71,12 @@ class MemoryStore:
         for identity, count in folded.copies.items():
             self._copied(identity, count)
         self._positions[folded.partition] = replace(folded.position)
+
+    def _write(self, table: Table, rows: Sequence[Row]) -> None:
+        held, width = self.tables[table.name], len(table.key)
+        for row in rows:
+            before = held.get(row[:width]) if table.adds else None
+            held[row[:width]] = row if before is None else added(table, before, row)
 
     async def vector(self) -> dict[Partition, Position]:
         return dict(sorted(self._positions.items()))

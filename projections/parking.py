@@ -23,7 +23,7 @@ def describe(failure: BaseException) -> str:
 
 
 def frozen(entry: Entry) -> str:
-    """Return the ruling, its times and the states it changed as canonical JSON.
+    """Return the ruling, its times and the states it changed, after and before, as canonical JSON.
 
     Raises TypeError when a state holds what JSON cannot.
     """
@@ -34,5 +34,6 @@ def frozen(entry: Entry) -> str:
             "recorded": entry.at.recorded,
             "instant": entry.at.instant,
             "changed": [[*key, state] for key, state in entry.changed.items()],
+            "before": [[*key, state] for key, state in entry.before.items()],
         }
     ).decode()

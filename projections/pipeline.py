@@ -4,7 +4,7 @@ There is no other way from the log to a table: live processors, rebuilds, replay
 through here; only the source of records and the store differ.  Folding is pure: no clock, no I/O.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -155,36 +155,43 @@ class Fold:
         admitted = event.data.admitted
         digest = bytes.fromhex(admitted.digest)
         first = self._seen.get(who)
+        instant = self._recorded if admitted.backfill is None else event.time
+        at = At(self._batch.partition, offset, self._recorded, instant)
         if first is not None:
-            self._again(offset, event, who, first.digest == digest)
+            self._again(Entry(event, ID_REUSED, at, {}), who, digest, first.digest == digest)
             return
         self._seen[who] = Seen(offset, digest)
-        instant = self._recorded if admitted.backfill is None else event.time
-        entry = self._judged(event, At(self._batch.partition, offset, self._recorded, instant))
+        entry = self._judged(event, at)
         self._views.take(entry, who, digest)
         if type(entry.ruling) is Refused:
             self._refuse(offset, event, who, entry.ruling)
         elif self._erases(event):
             self._erase((event.initiative, event.partitionkey))
 
-    def _again(self, offset: int, event: Event, who: Identity, same: bool) -> None:
+    def _again(self, reused: Entry, who: Identity, digest: bytes, same: bool) -> None:
         if same:
             self.folded.copies[who] = self.folded.copies.get(who, 0) + 1
         else:
-            self._refuse(offset, event, who, ID_REUSED)
+            self._refuse(reused.at.offset, reused.event, who, ID_REUSED)
+            self._views.reused(reused, who, digest)
 
     def _judged(self, event: Event, at: At) -> Entry:
         judge = self._judge(event.type, self._clock)
         case = Case(self.states, at)
         ruling: Ruling = NO_RULE if judge is None else judge(event, case)
         if isinstance(ruling, _CHANGES_NOTHING):
-            return Entry(event, ruling, at, {})
+            return Entry(event, ruling, at, {}, self._held(self._projection.needs(event)))
         changed = self._evolve(event, case)
+        before = self._held(changed)
         self.states.update(changed)
         self.changed.update(changed)
         if self._erased:
             self._erased.difference_update(changed)
-        return Entry(event, ruling, at, changed)
+        return Entry(event, ruling, at, changed, before)
+
+    def _held(self, keys: Iterable[Key]) -> dict[Key, State]:
+        states = self.states
+        return {key: states[key] for key in keys if key in states}
 
     def _refuse(self, offset: int, event: Event, who: Identity, refused: Refused) -> None:
         said = (event.type, event.subject)

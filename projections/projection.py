@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -44,7 +44,8 @@ class Table:
 
     `columns` gives each column's PostgreSQL type, the key's columns first; a row is a tuple in that order.
     How rows are written follows from here: an appended table takes each row once; others are upserted, the
-    last row of a batch for a key winning.  A kind's table has its aggregates' key: initiative, record, id.
+    last row of a batch for a key winning, but for columns in `adds`, in which a row's number is added to what
+    stands there.  A kind's table has its aggregates' key: initiative, record, id.
     """
 
     name: str
@@ -54,6 +55,13 @@ class Table:
     append: bool = False
     #: Columns set to null, with `erased` set to true, when the person (initiative, record key) is erased.
     erasable: tuple[str, ...] | None = None
+    #: Columns that are sums; together with the key they are all there is.
+    adds: tuple[str, ...] = ()
+
+    @property
+    def of_records(self) -> bool:
+        """Whether each row belongs to one record key, as its own key says."""
+        return self.key[:2] == ("initiative", "record")
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
@@ -100,6 +108,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     ruling: Ruling
     at: At
     changed: Mapping[Key, State]
+    #: What was known before, where anything was: of the aggregates changed, else of those that the event names.
+    before: Mapping[Key, State] = msgspec.field(default_factory=dict)
 
 
 class View(Protocol):
@@ -114,6 +124,15 @@ class View(Protocol):
 
     def rows(self, entry: Entry) -> Iterable[Row]:
         """Return the rows that the entry adds or replaces; pure."""
+        ...
+
+
+@runtime_checkable
+class Hearing(View, Protocol):
+    """A view that is told, too, when the id of an earlier event is used for something else."""
+
+    def reused(self, entry: Entry) -> Iterable[Row]:
+        """Return the rows that such an entry adds or replaces; it is refused and changes no state."""
         ...
 
 

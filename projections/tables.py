@@ -17,3 +17,9 @@ def erase(table: Table, row: Row) -> Row:
         True if name == "erased" else None if name in gone else value
         for name, value in zip(table.columns, row, strict=True)
     )
+
+
+def added(table: Table, one: Row, other: Row) -> Row:
+    """Return the row of one key with the numbers of both added up."""
+    width = len(table.key)
+    return (*one[:width], *(first + second for first, second in zip(one[width:], other[width:], strict=True)))

@@ -1,23 +1,26 @@
 """The views of one batch: their rows as they add up, and what is parked of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from projections.batch import Parked, Waiting
 from projections.columns import refused
 from projections.parking import FAILURES, describe, frozen
-from projections.projection import Entry, Identity, Row, View
-from projections.tables import erase
+from projections.projection import Entry, Hearing, Identity, Row, Table, View
+from projections.tables import added, erase
+
+Made = Callable[[Entry], Iterable[Row]]
 
 
 class _Shelf:
-    """One view's rows so far: in order where the table is appended, else the latest for each key."""
+    """One view's rows so far: in order where the table is appended, else the latest or the sum for each key."""
 
-    __slots__ = ("append", "appended", "hidden", "latest", "made", "view", "width")
+    __slots__ = ("adds", "append", "appended", "hears", "hidden", "latest", "made", "view", "width")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.made = view.rows
-        self.append = view.table.append
+        self.hears = view.reused if isinstance(view, Hearing) else None
+        self.append, self.adds = view.table.append, bool(view.table.adds)
         self.width = len(view.table.key)
         self.appended: list[Row] = []
         self.latest: dict[Row, Row] = {}
@@ -30,9 +33,14 @@ class _Shelf:
             return
         for row in rows:
             key = row[: self.width]
-            if key in self.latest:
-                self.hidden.append(self.latest[key])
-            self.latest[key] = row
+            before = self.latest.get(key)
+            if before is None:
+                self.latest[key] = row
+            elif self.adds:
+                self.latest[key] = added(self.view.table, before, row)
+            else:
+                self.hidden.append(before)
+                self.latest[key] = row
 
     def erase(self, person: tuple[str, str]) -> None:
         if self.view.table.erasable is not None:
@@ -72,21 +80,30 @@ class Views:
     def take(self, entry: Entry, identity: Identity, digest: bytes) -> None:
         """Add the rows that the entry makes in each view."""
         for shelf in self._shelves:
-            if self._waiting and self._spot(shelf.view, entry) in self._waiting:
-                self._park(shelf.view, entry, (identity, digest), None)
-                continue
-            try:
-                rows = tuple(shelf.made(entry))
-            except FAILURES as failure:
-                self._park(shelf.view, entry, (identity, digest), describe(failure))
-                continue
-            if not rows:
-                continue
-            refusal = self._refusal(shelf.view, rows) if self._refused else None
-            if refusal:
-                self._park(shelf.view, entry, (identity, digest), refusal)
-            else:
-                shelf.take(rows)
+            self._offer(shelf, shelf.made, entry, (identity, digest))
+
+    def reused(self, entry: Entry, identity: Identity, digest: bytes) -> None:
+        """Add what the entry makes in the views that hear of ids used for something else."""
+        for shelf in self._shelves:
+            if shelf.hears is not None:
+                self._offer(shelf, shelf.hears, entry, (identity, digest))
+
+    def _offer(self, shelf: _Shelf, made: Made, entry: Entry, said: tuple[Identity, bytes]) -> None:
+        if self._waiting and self._spot(shelf.view, entry) in self._waiting:
+            self._park(shelf.view, entry, said, None)
+            return
+        try:
+            rows = tuple(made(entry))
+        except FAILURES as failure:
+            self._park(shelf.view, entry, said, describe(failure))
+            return
+        if not rows:
+            return
+        refusal = self._refusal(shelf.view.table, rows) if self._refused else None
+        if refusal:
+            self._park(shelf.view, entry, said, refusal)
+        else:
+            shelf.take(rows)
 
     def erase(self, person: tuple[str, str]) -> None:
         """Take from the rows so far what the person's erasure takes from stored ones."""
@@ -96,10 +113,12 @@ class Views:
     def _spot(self, view: View, entry: Entry) -> Waiting:
         return Waiting(view.table.name, view.aggregate(entry.event))
 
-    def _refusal(self, view: View, rows: Sequence[Row]) -> str | None:
-        refused = self._refused.get(view.table.name, ())
-        code = next((code for row, code in refused if row in rows), None)
-        return code and f"SQLSTATE {code} in {view.table.name}"
+    def _refusal(self, table: Table, rows: Sequence[Row]) -> str | None:
+        """Return why one of the rows cannot be stored; a sum that cannot is one of rows with the same key."""
+        width = len(table.key) if table.adds else len(table.columns)
+        made = {row[:width] for row in rows}
+        code = next((code for row, code in self._refused.get(table.name, ()) if row[:width] in made), None)
+        return code and f"SQLSTATE {code} in {table.name}"
 
     def _park(self, view: View, entry: Entry, said: tuple[Identity, bytes], error: str | None) -> None:
         spot = self._spot(view, entry)

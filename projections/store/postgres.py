@@ -15,6 +15,7 @@ from projections.store.pool import Connection, Pool
 from projections.store.schema import FOLDER, quoted
 from projections.store.writer import ROWS, Unstorable, Writer
 from projections.tables import tables_of
+from projections.timeline import TIMELINE
 
 POSITION = FOLDER / "position.sql"
 PARKED = FOLDER / "parked.sql"
@@ -35,7 +36,7 @@ class PostgresStore:
         self._timeline = tables.get("timeline")
         self._erasing = [_erasing(table) for table in tables.values() if table.erasable is not None]
         self._writers = {name: Writer(table, schema) for name, table in tables.items()}
-        sources = [statement(PARKED, "seen"), *([statement(self._timeline.sql, "seen")] if self._timeline else [])]
+        sources = [statement(PARKED, "seen"), *([statement(TIMELINE.sql, "seen")] if self._timeline else [])]
         self._seen = "\nunion all\n".join(sources)
         self._begin = statement(ROWS, "begin").format(schema=quoted(schema))
 
@@ -104,7 +105,7 @@ class PostgresStore:
         again = _columns(((*identity, count) for identity, count in folded.copies.items()), 5)
         await connection.execute(statement(PARKED, "copied"), *again)
         if self._timeline:
-            await connection.execute(statement(self._timeline.sql, "copied"), *again)
+            await connection.execute(statement(TIMELINE.sql, "copied"), *again)
 
     async def _refused(self, table: str, rows: Sequence[Row]) -> dict[int, str]:
         """Find the refused rows in a transaction that leaves nothing behind."""

@@ -42,7 +42,7 @@ class Writer:
             "staged": f'"{self._staged}"',
             "columns": ", ".join(self._columns),
             "key": ", ".join(table.key),
-            "assignments": ", ".join(f"{name} = excluded.{name}" for name in self._columns if name not in table.key),
+            "assignments": ", ".join(_assigned(table, name) for name in self._columns if name not in table.key),
         }
         #: Makes the temporary table that upserted rows go through, where the session has none yet.
         self.stage = "" if table.append else statement(ROWS, "stage").format(**names)
@@ -75,6 +75,11 @@ class Writer:
         half = len(rows) // 2
         below = await self.refused(connection, rows[:half], first)
         return below | await self.refused(connection, rows[half:], first + half)
+
+
+def _assigned(table: Table, column: str) -> str:
+    before = f"{table.name}.{column} + " if column in table.adds else ""
+    return f"{column} = {before}excluded.{column}"
 
 
 def _code(error: BaseException | None) -> str:
