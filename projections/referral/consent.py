@@ -108,11 +108,10 @@ def granted(event: Granted) -> Consent:
     )
 
 
-def for_oneself(event: Granted, partner: str | None) -> bool:
-    """Say whether the partner that records the consent is the only one it would let receive anything."""
-    data, admitted = event.data, event.data.admitted
-    reached = {*data.recipients.partners, *(admitted.class_members or ()), *(admitted.network_members or ())}
-    return partner is not None and reached.difference(data.except_recipients) == {partner}
+def for_oneself(consent: Consent, partner: str | None) -> bool:
+    """Say whether the partner that records this is the only one that the consent lets receive anything."""
+    reached = {*consent.partners, *consent.class_members, *consent.network_members}
+    return partner is not None and reached.difference(consent.except_recipients) == {partner}
 
 
 def narrowed(consent: Consent, event: Narrowed) -> Consent:

@@ -95,9 +95,11 @@ class Person:
         return self._event("consent.granted", self._mostly(self.sender), self.key, data)
 
     def narrowed(self) -> Body:
-        data = {"consent_id": self._known(self.consents), "data_classes": self._some(DATA, 3)}
+        data: Body = {"consent_id": self._known(self.consents), "data_classes": self._some(DATA, 3)}
         if self.random.random() < 0.5:
             data["except_recipients"] = [self.random.choice(PARTNERS)]
+        if self.random.random() < 0.1:
+            data["recipients"] = {"partners": [self.sender]}
         return self._event("consent.narrowed", self.sender, self.key, data)
 
     def ended(self) -> Body:

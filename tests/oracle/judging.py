@@ -109,6 +109,8 @@ def _consent(case: Case, client: dict[str, Any], event: dict[str, Any], at: date
     left = narrowed(found, data) if name == "narrowed" else {**found, "ended": name}
     if left is None:
         raise Refused("not-narrower")
+    alone = name == "narrowed" and for_itself(left, _who(event)) and not for_itself(found, _who(event))
+    _need(not alone, "self-consent")
     relying = [offer for offer in case.open() if offer["consent"] == key]
     ending = [offer for offer in relying if not (in_force(left, at) and covers(left, offer))]
     _in_order(case, client, ending, at)

@@ -4,7 +4,7 @@ from events.authority import partner_of
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
 from projections.check import refuse, rule
 from projections.projection import Case
-from projections.referral.consent import for_oneself, lapsed, narrowed, wider
+from projections.referral.consent import for_oneself, granted, lapsed, narrowed, wider
 from projections.referral.endings import ended_by
 from projections.referral.keys import referral_key
 from projections.referral.rules.guard import about_client, client_of, in_order, serving, speaking_partner
@@ -23,21 +23,22 @@ def consent_granted(event: Granted, case: Case) -> None:
         refuse("already-exists", "consent")
     if len(client.consents) >= MOST_CONSENTS:
         refuse("too-many", "consents")
-    if for_oneself(event, partner_of(event.source)):
-        refuse("self-consent")
+    _not_for_oneself(event, None, granted(event))
 
 
 @rule
 def consent_narrowed(event: Narrowed, case: Case) -> None:
-    """What remains lies within what was granted, and the consent is still in force."""
+    """What remains lies within what was granted, not for the speaker alone, and the consent is still in force."""
     client = _client(event, case)
     consent = _consent(event, client)
     lapse = lapsed(consent, case.at.instant)
     if lapse:
         refuse("consent-missing", lapse)
-    beyond = wider(consent, narrowed(consent, event))
+    remains = narrowed(consent, event)
+    beyond = wider(consent, remains)
     if beyond:
         refuse("not-narrower", beyond)
+    _not_for_oneself(event, consent, remains)
     _offers_in_order(event, case, client)
 
 
@@ -72,6 +73,13 @@ def _consent(event: Narrowed | Revoked | EnteredInError, client: Client) -> Cons
     if consent is None:
         refuse("consent-missing")
     return consent
+
+
+def _not_for_oneself(event: Granted | Narrowed, before: Consent | None, after: Consent) -> None:
+    """No partner makes itself the only one to receive anything; what the client gave to it alone may be narrowed."""
+    partner = partner_of(event.source)
+    if for_oneself(after, partner) and (before is None or not for_oneself(before, partner)):
+        refuse("self-consent")
 
 
 def _offers_in_order(event: Narrowed | Revoked | EnteredInError, case: Case, client: Client) -> None:

@@ -153,6 +153,33 @@ def test_a_partner_cannot_record_consent_for_itself_alone(said: dict[str, Any]) 
     assert registered(told).when(told("consent.granted", **said)) == Refused("self-consent")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"recipients": {"partners": ["clinic"]}},
+        {"except_recipients": ["shelter"]},
+        {"recipients": {"classes": ["health"]}, "admitted": {"class_members": ["clinic"]}},
+    ],
+)
+def test_a_partner_cannot_narrow_a_consent_to_itself_alone(said: dict[str, Any]) -> None:
+    told = Told()
+    both = {"partners": ["clinic", "shelter"], "classes": ["health", "shelter"]}
+    members = {"class_members": ["clinic", "shelter"]}
+    then = registered(told).given(told("consent.granted", recipients=both, admitted=members))
+    assert then.when(told("consent.narrowed", **said)) == Refused("self-consent")
+    by_link = told("consent.narrowed", source="urn:manyhands:client-link:x", **said)
+    assert then.when(by_link) == APPLIED
+
+
+def test_what_the_client_gave_to_one_partner_alone_it_may_narrow() -> None:
+    told = Told()
+    alone = {"partners": ["clinic"]}
+    then = registered(told).given(
+        told("consent.granted", source="urn:manyhands:client-link:x", recipients=alone, data_classes=["need"])
+    )
+    assert then.when(told("consent.narrowed", expires_at="2026-04-01T00:00:00Z")) == APPLIED
+
+
 def test_a_client_may_consent_to_one_partner_and_a_partner_to_itself_among_others() -> None:
     told = Told()
     by_link = told("consent.granted", source="urn:manyhands:client-link:x", recipients={"partners": ["clinic"]})
