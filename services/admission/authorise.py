@@ -29,7 +29,8 @@ def authorise(context: Context, parsed: Parsed) -> str | None:
         raise TurnedAway("not-supported-yet", "/type")
     _standing(context, parsed)
     row = AUTHORITY[parsed.type]
-    _entitled(context, parsed, row)
+    if not _entitled(context, parsed, row.who):
+        raise TurnedAway("not-authorised")
     actor = _actor(context, parsed)
     _second(parsed, row, actor)
     _timely(context, parsed)
@@ -64,20 +65,15 @@ def _standing(context: Context, parsed: Parsed) -> None:
         raise TurnedAway("agreement-missing")
 
 
-def _entitled(context: Context, parsed: Parsed, row: Authority) -> None:
+def _entitled(context: Context, parsed: Parsed, who: Who) -> bool:
     caller = context.caller
     if isinstance(caller, System):
-        allowed = row.who is Who.SYSTEM or (row.who is Who.REGISTRAR and caller.source == INIT)
-    elif row.who is Who.SYSTEM:
-        allowed = False
-    elif row.who is Who.REGISTRAR:
-        allowed = caller.partner == context.standing.backbone and caller.actor in context.standing.registrars
-    elif row.who is Who.SELF:
-        allowed = parsed.said.subject in (None, caller.partner)
-    else:
-        allowed = True
-    if not allowed:
-        raise TurnedAway("not-authorised")
+        return who is Who.SYSTEM or (who is Who.REGISTRAR and caller.source == INIT)
+    if who is Who.SYSTEM:
+        return False
+    if who is Who.REGISTRAR:
+        return caller.partner == context.standing.backbone and caller.actor in context.standing.registrars
+    return who is not Who.SELF or parsed.said.subject in (None, caller.partner)
 
 
 def _actor(context: Context, parsed: Parsed) -> str | None:

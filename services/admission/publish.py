@@ -7,6 +7,7 @@ An idempotent producer never gives a batch up by itself, so every wait here has 
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -107,11 +108,10 @@ class Publisher:
     ) -> asyncio.Future[RecordMetadata]:
         size = batch.size()
         await self._room.take(size)
-        try:
+        with ExitStack() as unless_handed:
+            unless_handed.callback(self._room.give, size)
             acknowledged: asyncio.Future[RecordMetadata] = await running.send_batch(batch, topic, partition=partition)
-        except BaseException:
-            self._room.give(size)
-            raise
+            unless_handed.pop_all()
         acknowledged.add_done_callback(lambda done: self._room.give_back(done, size))
         return acknowledged
 
@@ -125,11 +125,10 @@ class Publisher:
     async def _running(self) -> AIOKafkaProducer:
         if self._producer is None:
             fresh = producer(self._settings)
-            try:
+            async with AsyncExitStack() as unless_started:
+                unless_started.push_async_callback(fresh.stop)
                 await fresh.start()
-            except BaseException:
-                await fresh.stop()
-                raise
+                unless_started.pop_all()
             self._producer = fresh
         return self._producer
 
