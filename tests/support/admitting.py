@@ -25,6 +25,19 @@ registrar = Partner(INITIATIVE, BACKBONE, REGISTRAR)
 clinic, shelter, refuge, newcomer = (Partner(INITIATIVE, each) for each in (CLINIC, SHELTER, REFUGE, NEWCOMER))
 
 
+#: What a client agrees to, as most do: the shelter may have their contact for their care.
+AGREED = {
+    "recipients": {"partners": [SHELTER]},
+    "purposes": ["care"],
+    "data_classes": ["contact"],
+    "subject_capacity": "adult",
+    "redisclosure": "none",
+    "conditioned_on_service": False,
+    "valid_from": "2026-01-01",
+    "form": "paper",
+}
+
+
 def said(name: str, emitted: str, data: dict[str, Any], **attributes: Any) -> bytes:
     """Return a row as a partner's system writes it; what happened happened now unless `time` is given."""
     now = datetime.now(UTC).isoformat()
@@ -63,19 +76,7 @@ def requested(emitted: str, subject: str, client: str, **changed: Any) -> bytes:
 
 
 def consent(emitted: str, client: str, **changed: Any) -> bytes:
-    data = {
-        "consent_id": "own:consent",
-        "recipients": {"partners": [SHELTER]},
-        "purposes": ["care"],
-        "data_classes": ["contact"],
-        "subject_capacity": "adult",
-        "redisclosure": "none",
-        "conditioned_on_service": False,
-        "valid_from": "2026-01-01",
-        "form": "paper",
-        **changed,
-    }
-    return said("consent.granted", emitted, data, client=client)
+    return said("consent.granted", emitted, {"consent_id": "own:consent", **AGREED, **changed}, client=client)
 
 
 async def records(settings: Settings, topic: Topic) -> list[Record]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from tests.support.admitting import BACKBONE, CLINIC, REGISTRAR, SECOND, SHELTER, said
+from tests.support.admitting import AGREED, BACKBONE, CLINIC, REGISTRAR, SECOND, SHELTER, said
 from tests.support.deployment import Deployment, Ran
 from tests.support.events import INITIATIVE, ident
 
@@ -69,18 +69,7 @@ class Person:
         return self._said("client.registered", "", data, client=self.client)
 
     def consented(self, **data: Any) -> bytes:
-        usual = {
-            "consent_id": self.client,
-            "recipients": {"partners": [SHELTER]},
-            "purposes": ["care"],
-            "data_classes": ["contact"],
-            "subject_capacity": "adult",
-            "redisclosure": "none",
-            "conditioned_on_service": False,
-            "valid_from": "2026-01-01",
-            "form": "paper",
-        }
-        return self._said("consent.granted", "", usual | data, client=self.client)
+        return self._said("consent.granted", "", {"consent_id": self.client, **AGREED, **data}, client=self.client)
 
     def requested(self, which: str, **data: Any) -> bytes:
         usual = {"need": {"taxonomy": "manyhands", "code": "shelter"}, "urgency": "soon"}

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from events.catalogue import Event
-from tests.support.events import NOON, Line, Told, ident, line
-from tests.support.toy import FAILING, UNSTORABLE
+from projections.memory import MemoryStore
+from tests.support.events import NOON, Line, Told, ident, line, lines
+from tests.support.folding import folded
+from tests.support.toy import FAILING, TOY, UNSTORABLE
 
 OFFERS = ("referral.offer_viewed", "referral.offer_accepted", "referral.service_started")
 
@@ -57,3 +59,16 @@ def _offer(random: Random) -> str:
     offer = str(UUID(int=random.getrandbits(128), version=4))
     beginning = random.choices(("", FAILING, UNSTORABLE), (97, 2, 1))[0]
     return beginning + offer[len(beginning) :]
+
+
+async def half_parked() -> tuple[MemoryStore, MemoryStore]:
+    """Return two stores of one log; an entry of `CLIENT`'s that a view could not take is parked in the first alone."""
+    told, bystander = Told(), Told(client=ident("bo"))
+    bad = FAILING + ident("offer")[4:]
+    events = [told("referral.offer_accepted"), bystander("referral.offer_accepted")]
+    records = lines([*events, told("referral.offer_accepted", offer_id=bad)])
+    one, other = MemoryStore(TOY), MemoryStore(TOY)
+    await folded(one, records, 3)
+    await folded(other, records, 3)
+    other.parked.clear()
+    return one, other

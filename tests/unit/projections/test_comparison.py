@@ -5,10 +5,9 @@ from random import Random
 from projections.comparison import Difference, compare
 from projections.dump import dump
 from projections.memory import MemoryStore
-from tests.support.events import Told, ident, lines
 from tests.support.folding import folded
-from tests.support.toy import FAILING, TOY
-from tests.support.toylog import log
+from tests.support.toy import TOY
+from tests.support.toylog import half_parked, log
 
 
 async def pair(length: int = 200, seed: int = 4) -> tuple[MemoryStore, MemoryStore]:
@@ -67,14 +66,7 @@ async def test_more_differences_than_are_kept_are_still_counted() -> None:
 
 
 async def test_what_is_parked_on_one_side_is_compared_on_neither() -> None:
-    told, bystander = Told(), Told(client=ident("bo"))
-    bad = FAILING + ident("offer")[4:]
-    events = [told("referral.offer_accepted"), bystander("referral.offer_accepted")]
-    records = lines([*events, told("referral.offer_accepted", offer_id=bad)])
-    one, other = MemoryStore(TOY), MemoryStore(TOY)
-    await folded(one, records, 3)
-    await folded(other, records, 3)
-    other.parked.clear()
+    one, other = await half_parked()
     found = await compare(one, other, TOY)
     assert found.differences == []
     assert len(found.one.left) == 1

@@ -2,9 +2,10 @@
 
 from projections.dump import Left, compared, differences, dump
 from projections.memory import MemoryStore
-from tests.support.events import CLIENT, INITIATIVE, Told, ident, lines
+from tests.support.events import CLIENT, INITIATIVE, Told, lines
 from tests.support.folding import folded
-from tests.support.toy import FAILING, TOY
+from tests.support.toy import TOY
+from tests.support.toylog import half_parked
 
 
 async def test_equal_logs_give_equal_dumps_and_others_are_told_apart() -> None:
@@ -32,14 +33,7 @@ async def test_one_changed_value_is_found() -> None:
 
 
 async def test_what_is_parked_on_one_side_is_left_out_on_both() -> None:
-    told, bystander = Told(), Told(client=ident("bo"))
-    bad = FAILING + ident("offer")[4:]
-    events = [told("referral.offer_accepted"), bystander("referral.offer_accepted")]
-    records = lines([*events, told("referral.offer_accepted", offer_id=bad)])
-    one, other = MemoryStore(TOY), MemoryStore(TOY)
-    await folded(one, records, 3)
-    await folded(other, records, 3)
-    other.parked.clear()
+    one, other = await half_parked()
     found, rest = await compared(one, other, TOY)
     assert found.left == rest.left == {Left("latest", INITIATIVE, CLIENT)}
     assert found.tables["latest"].rows == 1
