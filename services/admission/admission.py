@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from events.catalogue import TOPIC_OF
 from events.spoken import OWN
 from events.topics import INITIATIVES
 from projections.batch import Away
@@ -19,6 +18,7 @@ from services.admission.caller import Caller, Partner, System
 from services.admission.chunk import Chunk, cut
 from services.admission.compose import compose
 from services.admission.context import Context, Found
+from services.admission.decision import Decision, decisions
 from services.admission.digest import Naming
 from services.admission.examine import examine
 from services.admission.parse import Parsed, parse
@@ -31,6 +31,7 @@ from services.admission.seal import seal_all, sealed_for_nobody
 from services.admission.standing import Standing
 from services.admission.store import RegisterStore
 from services.admission.turned import Turned
+from services.admission.waiting import Waiting, answered, cut_all
 from services.runtime import logging
 from services.vault.vault import Vault
 
@@ -104,6 +105,16 @@ class Admission:
         return self._parts.directory.standing(initiative)
 
     @property
+    def vault(self) -> Vault:
+        """Who clients are to each partner, and their keys."""
+        return self._parts.vault
+
+    @property
+    def naming(self) -> Naming:
+        """How callers' own ids become the log's."""
+        return self._parts.naming
+
+    @property
     def initiatives(self) -> list[str]:
         """The initiatives that were opened, sorted."""
         return self._parts.directory.initiatives()
@@ -124,20 +135,20 @@ class Admission:
         Batches are read as they are needed: a log that does not answer stops the reading.  Raises Away as the
         class says, once the rows before that chunk have their results.
         """
-        waiting: _Waiting = deque()
+        waiting: Waiting = deque()
         away: Away | None = None
         try:
-            async for chunk in _cut_all(batches):
+            async for chunk in cut_all(batches):
                 try:
                     prepared = await self._prepared(terms, chunk)
                 except Away as failure:
                     away = failure
                     break
                 waiting.append(asyncio.create_task(self._finished(terms, prepared)))
-                async for results in _answered(waiting, 0 if chunk.ends_in_initiative else AHEAD - 1):
+                async for results in answered(waiting, 0 if chunk.ends_in_initiative else AHEAD - 1):
                     for result in results:
                         yield result
-            async for results in _answered(waiting, 0):
+            async for results in answered(waiting, 0):
                 for result in results:
                     yield result
         finally:
@@ -207,54 +218,65 @@ class Admission:
         if clients:
             chunk.aliases = await self._parts.vault.aliases(caller.initiative, caller.partner, clients, grant=True)
 
+    async def decide(self, caller: Caller, rows: Sequence[bytes]) -> list[Decision]:
+        """Judge the first of the rows, as many as can be judged before one of them is published; publish nothing.
+
+        What they open is in the register and whom they register has an id, as it must be before they are published.
+        """
+        async for chunk in cut(rows):
+            return decisions(caller, self._parts.naming, await self._prepared(Terms(caller), chunk))
+        return []
+
+    async def publish(self, caller: Caller, decided: Sequence[Decision]) -> list[Result]:
+        """Publish what was let in, in order, and return each one's result.
+
+        `log-unavailable` says that the outcome is unknown: the same decision may be published again.
+        """
+        waiting = [each.outgoing for each in decided if each.outgoing is not None]
+        places = iter(await self._parts.publisher.publish(waiting) if waiting else ())
+        results = [each.result if each.outgoing is None else _placed(each.result, next(places)) for each in decided]
+        await self._settle(caller, decided, results)
+        await self._tell(self._refusals(caller, decided, results))
+        return results
+
     async def _finished(self, terms: Terms, chunk: Chunk) -> list[Result]:
         if terms.dry_run:
             return chunk.results({})
-        caller, parts = terms.caller, self._parts
-        outgoing = [compose(caller, parts.naming, draft) for draft in chunk.drafts]
-        places = await parts.publisher.publish(outgoing) if outgoing else []
-        at = {draft.row: place for draft, place in zip(chunk.drafts, places, strict=True) if place is not None}
-        for draft in chunk.drafts:
-            if draft.row not in at:
-                chunk.problems[draft.row] = Problem(UNKNOWN)
-        await self._settle(caller, chunk, at)
-        await self._tell(self._refusals(caller, chunk))
-        return chunk.results(at)
+        return await self.publish(terms.caller, decisions(terms.caller, self._parts.naming, chunk))
 
-    async def _settle(self, caller: Caller, chunk: Chunk, at: dict[int, At]) -> None:
+    async def _settle(self, caller: Caller, decided: Sequence[Decision], results: Sequence[Result]) -> None:
         """Note in the register what stands on the log, and let the directory see what changes it."""
-        opened = {draft.subject for draft in chunk.drafts if draft.opens and draft.row in at}
+        standing = [(each, result.at) for each, result in zip(decided, results, strict=True) if result.at is not None]
+        opened = {each.opens for each, _ in standing if each.opens is not None}
         if opened:
             try:
                 await self._parts.register.published(caller.initiative, opened)
             except Away as away:
                 # The events stand; the rows say so again when the register is made anew.
                 log.warning("register-behind", reason=str(away), subjects=len(opened))
-        for draft in chunk.drafts:
-            if draft.row in at and TOPIC_OF[draft.type] is INITIATIVES:
-                await self._parts.directory.reach(at[draft.row])
+        for each, at in standing:
+            if each.outgoing is not None and each.outgoing.topic is INITIATIVES:
+                await self._parts.directory.reach(at)
 
-    def _refusals(self, caller: Caller, chunk: Chunk) -> list[tuple[str, bytes]]:
+    def _refusals(
+        self, caller: Caller, decided: Sequence[Decision], results: Sequence[Result]
+    ) -> list[tuple[str, bytes]]:
         """Return what is to be said of the rows turned away; while the log is away they are counted for later."""
         now = self._clock()
         standing = self.standing(caller.initiative)
         if not standing.is_open or (isinstance(caller, Partner) and caller.partner not in standing.members):
             # A name that anybody can make up is no reason to write to the log, and may be somebody's.
             return []
-        away = any(problem.code == UNKNOWN for problem in chunk.problems.values())
+        found = zip(decided, results, strict=True)
+        problems = [(each.event, result.problem.code) for each, result in found if result.problem is not None]
+        away = any(code == UNKNOWN for _, code in problems)
         told = [] if away else self._turned.due(now)
-        for row, problem in sorted(chunk.problems.items(), key=lambda item: item[0]):
-            if away and problem.code != UNKNOWN:
-                self._turned.count(caller, problem.code, now)
+        for event, code in problems:
+            if away and code != UNKNOWN:
+                self._turned.count(caller, code, now)
             elif not away:
-                event = self._event_id(caller, chunk.parsed[row])
-                told += [(caller.initiative, each) for each in self._turned.note(caller, event, problem.code, now)]
+                told += [(caller.initiative, each) for each in self._turned.note(caller, event, code, now)]
         return told
-
-    def _event_id(self, caller: Caller, said: Parsed | Problem) -> str | None:
-        if isinstance(said, Problem):
-            return None
-        return self._parts.naming.event(caller.initiative, caller.source, said.said.id)
 
     async def _tell(self, told: Iterable[tuple[str, bytes]]) -> None:
         """Publish admission's own records, which walk the same way as everybody's."""
@@ -269,26 +291,9 @@ class Admission:
             await self._parts.publisher.publish(outgoing)
 
 
+def _placed(result: Result, at: At | None) -> Result:
+    return result._replace(problem=Problem(UNKNOWN)) if at is None else result._replace(at=at)
+
+
 def _is_own(name: str) -> bool:
     return name.startswith(OWN)
-
-
-_Waiting = deque[asyncio.Task[list[Result]]]
-
-
-async def _cut_all(batches: AsyncIterable[Sequence[bytes]]) -> AsyncIterator[Chunk]:
-    """Yield the chunks; the next one of a batch is parsed while one is judged, and nothing is read for it."""
-    first = 0
-    async for rows in batches:
-        chunks = cut(rows, first)
-        coming = asyncio.ensure_future(anext(chunks, None))
-        while (chunk := await coming) is not None:
-            coming = asyncio.ensure_future(anext(chunks, None))
-            yield chunk
-        first += len(rows)
-
-
-async def _answered(waiting: _Waiting, most: int) -> AsyncIterator[list[Result]]:
-    """Yield each chunk's results that are there, in order; wait for those before the last `most` chunks."""
-    while waiting and (len(waiting) > most or waiting[0].done()):
-        yield await waiting.popleft()

@@ -36,6 +36,8 @@ class Outgoing(NamedTuple):
     topic: Topic
     key: str
     value: bytes
+    #: Drawn when it is sent, unless it was settled before.
+    salt: bytes | None = None
 
 
 class At(NamedTuple):
@@ -163,9 +165,9 @@ def _packed(running: AIOKafkaProducer, outgoing: Sequence[Outgoing], rows: Seque
     batch: BatchBuilder = running.create_batch()
     salts = os.urandom(SALT_BYTES * len(rows))
     for packed, row in enumerate(rows):
-        salt = ("salt", salts[packed * SALT_BYTES : (packed + 1) * SALT_BYTES])
         record = outgoing[row]
-        if batch.append(key=record.key.encode(), value=record.value, timestamp=None, headers=[salt]) is None:
+        salt = record.salt or salts[packed * SALT_BYTES : (packed + 1) * SALT_BYTES]
+        if batch.append(key=record.key.encode(), value=record.value, timestamp=None, headers=[("salt", salt)]) is None:
             return batch, packed
     return batch, len(rows)
 
