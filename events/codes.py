@@ -15,6 +15,8 @@ class By(StrEnum):
     FOLD = "refused"
     #: By a processor: a partition stopped, or an operator's command failed.
     PROCESSOR = "stopped"
+    #: At the HTTP door, about the request itself.
+    GATEWAY = "answered"
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,27 @@ _PROCESSOR = {
     "history-missing": "The log's beginning has expired.",
 }
 
+_GATEWAY = {
+    "unauthenticated": "No token or session that is valid came with the request.",
+    "forbidden": "The caller may not do this.",
+    "no-such-route": "There is nothing at this address.",
+    "method-not-allowed": "This address does not take this method.",
+    "bad-request": "The request is no HTTP that this address can answer.",
+    "bad-parameter": "A parameter is missing or has a value that it does not take.",
+    "bad-header": "A header of the event is repeated or cannot be read.",
+    "bad-token": "The token is not one that was given to this caller.",
+    "bad-cursor": "The cursor is not one that was given to this caller for this list.",
+    "not-acceptable": "Nothing that the address can answer with is acceptable to the caller.",
+    "unsupported-media-type": "The address does not take a body of this type or coding.",
+    "body-too-large": "The body is larger than this address takes.",
+    "too-slow": "The request's body did not come in time.",
+    "precondition-failed": "The thing is no longer as the caller last saw it.",
+    "rate-limited": "Too many requests; try again later.",
+    "overloaded": "Too much is on its way already; nothing was taken, try again later.",
+    "store-unavailable": "PostgreSQL does not answer; what was sent may be sent again with the same id.",
+    "internal": "Something went wrong that is not the caller's doing.",
+}
+
 #: Why a record is refused as `unreadable`, kept beside the refusal; the record itself is never quoted.
 UNREADABLE: Mapping[str, str] = MappingProxyType(
     {
@@ -113,4 +136,5 @@ CODES: Mapping[str, Meaning] = MappingProxyType(
     {code: Meaning(By.ADMISSION, text) for code, text in _ADMISSION.items()}
     | {code: Meaning(By.FOLD, text) for code, text in _FOLD.items()}
     | {code: Meaning(By.PROCESSOR, text) for code, text in _PROCESSOR.items()}
+    | {code: Meaning(By.GATEWAY, text) for code, text in _GATEWAY.items()}
 )

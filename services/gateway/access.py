@@ -114,8 +114,9 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
 
 
 def granted(action: Action, principal: Principal) -> Grant | None:
-    """Return what the caller may do, or None.  A partner's system needs the scope on top of the table's row."""
+    """Return what the caller may do, or None.  A token is narrowed to its scopes on top of the table's row."""
     grant = ACCESS[action].get(principal.kind)
-    if principal.kind is Kind.PARTNER_SYSTEM and action not in principal.scopes | {Action.CODES_READ}:
+    narrowed = principal.kind is Kind.PARTNER_SYSTEM or bool(principal.scopes)
+    if narrowed and action not in principal.scopes | {Action.CODES_READ}:
         return None
     return grant

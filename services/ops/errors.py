@@ -8,6 +8,7 @@ and a `hint` that says what to do about it:
     ├── BuildServed
     ├── CommandBroken
     ├── DemoFailed
+    ├── FileTaken
     ├── HomeBusy
     ├── HomeDamaged
     ├── HomeUnusable
@@ -16,6 +17,7 @@ and a `hint` that says what to do about it:
     ├── JarTampered
     ├── KafkaAway
     ├── NoSuchReferral
+    ├── NoSuchToken
     ├── NotParked
     ├── NothingFolded
     ├── ProcessorDied
@@ -68,6 +70,13 @@ class DemoFailed(OpsError):
 
     code = "demo-failed"
     hint = "`make demo` begins anew each time; logs lie in .manyhands/demo/logs."
+
+
+class FileTaken(OpsError):
+    """There is a file of this name already."""
+
+    code = "file-taken"
+    hint = "Choose another name: a secret never overwrites what is there. Nothing was written; revoke the token."
 
 
 class HomeBusy(OpsError):
@@ -124,6 +133,13 @@ class NoSuchReferral(OpsError):
 
     code = "no-such-referral"
     hint = "`manyhands board` lists the referrals with their ids."
+
+
+class NoSuchToken(OpsError):
+    """There is no such token, or it is valid no more."""
+
+    code = "no-such-token"
+    hint = "`manyhands tokens list` shows all of them by their prefixes."
 
 
 class NotParked(OpsError):

@@ -44,12 +44,12 @@ async def serve(port: int, health: Callable[[], Health], metrics: Callable[[], b
 
 
 @asynccontextmanager
-async def announced(home: Path, name: str, port: int) -> AsyncIterator[Path]:
-    """Say in a run file where this process answers, while the block runs."""
+async def announced(home: Path, name: str, port: int, **more: int) -> AsyncIterator[Path]:
+    """Say in a run file where this process answers, while the block runs; `more` are its other ports by name."""
     folder = home / "run"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}-{os.getpid()}.json"
-    file.write_bytes(orjson.dumps({"name": name, "pid": os.getpid(), "port": port}))
+    file.write_bytes(orjson.dumps({"name": name, "pid": os.getpid(), "port": port, **more}))
     try:
         yield file
     finally:

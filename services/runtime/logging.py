@@ -16,7 +16,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from services.runtime.errors import Fault
 
 #: Chatty libraries, whose own debug output would hold records.
-FOREIGN = ("aiokafka", "faust", "mode", "asyncio", "aiohttp", "kafka", "asyncpg")
+FOREIGN = ("aiokafka", "faust", "mode", "asyncio", "aiohttp", "kafka", "asyncpg", "uvicorn", "httpx")
 #: Where Faust's services speak, our subclasses of them included: it says each of its steps.
 FAUST = logging.getLogger("faust")
 #: Complain about quiet partitions and frozen processes, where nothing is wrong.

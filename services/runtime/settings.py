@@ -106,6 +106,8 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "instance": str,
     "session": float,
     "batch": int,
+    "gateway_host": str,
+    "gateway_port": int,
     "kafka_security": str.lower,
     "kafka_sasl_mechanism": str.upper,
     "kafka_user": str,

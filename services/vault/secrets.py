@@ -10,6 +10,7 @@ from services.vault.errors import SecretMissing, SecretsBroken, SecretsUnsafe
 
 IDS = "ids.key"
 CERTIFICATES = "certificates.key"
+DOOR = "door.key"
 LENGTH = 32
 _EPOCH = re.compile(r"^epoch-([1-9][0-9]{0,8})\.key$")
 
@@ -38,6 +39,11 @@ class Secrets:
     def certificates(self) -> bytes:
         """The Ed25519 key that signs certificates of erasure: backed up, never rotated."""
         return self._made(CERTIFICATES)
+
+    @property
+    def door(self) -> bytes:
+        """The key that authenticates what the gateway hands out to be shown again: losing it invalidates those only."""
+        return self._made(DOOR)
 
     def has_ids(self) -> bool:
         """Tell whether that key exists, without making it."""

@@ -46,12 +46,13 @@ _BY = {
     By.ADMISSION: "## Turned away\n\nBefore the log: nothing was published, and the id is free to be sent again.",
     By.FOLD: "## Refused\n\nBy a fold: the record stands, changes nothing, and its id is used.",
     By.PROCESSOR: "## Stopped\n\nA partition stands still until an operator acts; the others go on.",
+    By.GATEWAY: "## Answered\n\nAt the HTTP door, about the request itself; the codes above are answered there too.",
 }
 
 
 def codes() -> Iterator[str]:
     """Yield the page of every code that is answered with."""
-    yield from ("# Codes", "", MADE, "", "Every code that is answered with; each belongs to one of three.")
+    yield from ("# Codes", "", MADE, "", "Every code that is answered with; each belongs to one of four.")
     for by, heading in _BY.items():
         yield from ("", heading, "")
         yield from table(

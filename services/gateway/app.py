@@ -1,0 +1,39 @@
+"""The HTTP application: every family of routes, one form of failure, and limits around all of it."""
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from services.gateway import problems
+from services.gateway.codes import router as codes
+from services.gateway.guard import Guard
+from services.gateway.parts import Parts
+
+#: One a family, each in a module of its own.
+ROUTERS: tuple[APIRouter, ...] = (codes,)
+
+
+class Gateway(FastAPI):
+    """FastAPI with the guard outside of everything, its own last resort included."""
+
+    def build_middleware_stack(self) -> Any:
+        parts: Parts = self.state.parts
+        return Guard(super().build_middleware_stack(), parts.telemetry)
+
+
+def make(parts: Parts) -> FastAPI:
+    """Return the application over these parts, which stay the caller's to close."""
+    app = Gateway(
+        title="Manyhands",
+        version=version("manyhands"),
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.parts = parts
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    return app

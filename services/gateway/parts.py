@@ -1,0 +1,51 @@
+"""What the routes stand on, opened once for the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from services.admission.admission import Admission
+from services.admission.wiring import opened as admitting
+from services.gateway.store import Keep
+from services.gateway.telemetry import Telemetry
+from services.gateway.tokens import Tokens
+from services.runtime.roles import Role
+from services.runtime.settings import Settings
+from services.runtime.store import Pool, connect
+from services.vault.secrets import Secrets
+from services.vault.vault import Vault
+
+#: Seconds in which the log must acknowledge; beyond it the outcome is called unknown.
+DEADLINE = 3.5
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Reached by routes as `request.app.state.parts`."""
+
+    settings: Settings
+    admission: Admission
+    vault: Vault
+    secrets: Secrets
+    #: Connections for reading, apart from admission's own.
+    pool: Pool
+    keep: Keep
+    tokens: Tokens
+    telemetry: Telemetry
+
+
+@asynccontextmanager
+async def opened(settings: Settings, telemetry: Telemetry | None = None) -> AsyncIterator[Parts]:
+    """Open everything for these settings, and close it after.
+
+    Raises a Fault when Kafka or PostgreSQL does not answer or the secrets are not this database's.
+    """
+    async with admitting(settings, deadline=DEADLINE) as admission:
+        pool = await connect(settings.postgres, application="manyhands-gateway", role=Role.GATEWAY)
+        try:
+            secrets = Secrets(settings.home / "secrets")
+            keep = Keep(pool)
+            told = telemetry or Telemetry()
+            yield Parts(settings, admission, admission.vault, secrets, pool, keep, Tokens(keep), told)
+        finally:
+            await pool.close()

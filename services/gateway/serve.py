@@ -1,0 +1,144 @@
+"""The gateway as a process: its socket, its probes on a port of their own, and its end."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import uvicorn
+import uvloop
+
+from services.admission.directory import LogAway
+from services.gateway.app import make
+from services.gateway.parts import Parts, opened
+from services.gateway.protocol import Protocol
+from services.gateway.telemetry import Telemetry
+from services.runtime.errors import Fault
+from services.runtime.garbage import look_seldom
+from services.runtime.health import Health, announced, serve
+from services.runtime.logging import configure, get
+from services.runtime.settings import Settings
+from services.runtime.store import DatabaseAway
+
+NAME = "gateway"
+#: Seconds that requests under way have to end, and between attempts to reach the servers.
+LEAVE_S, AGAIN_S = 10, 1.0
+#: Connections that may wait to be taken.
+BACKLOG = 512
+
+log = get(__name__)
+
+
+class AddressTaken(Fault):
+    """The gateway cannot listen at its address."""
+
+    code = "address-taken"
+    hint = "Choose another with MANYHANDS_GATEWAY_PORT and MANYHANDS_GATEWAY_HOST, or end what listens there."
+
+
+class Server(uvicorn.Server):
+    """Leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Gateway:
+    """Serves the API until it is told to stop; ready once Kafka and PostgreSQL answered."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.telemetry = Telemetry()
+        self._stopping = asyncio.Event()
+        self._server: Server | None = None
+
+    def stop(self) -> None:
+        """Have `run` end in order: requests under way are answered."""
+        self._stopping.set()
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def health(self) -> Health:
+        """Say how the gateway is."""
+        return Health(True, self._server is not None and self._server.started, NAME, 0, ())
+
+    async def run(self) -> None:
+        """Serve until stopped.  Raises Fault when the address is taken or the secrets are not this database's."""
+        listening = _listening(self.settings.gateway_host, self.settings.gateway_port)
+        api = int(listening.getsockname()[1])
+        with listening:
+            async with (
+                serve(self.settings.port, self.health, self.telemetry.text) as port,
+                announced(self.settings.home, NAME, port, api=api),
+                self._opened() as parts,
+            ):
+                if parts is not None:
+                    log.info("gateway-started", host=self.settings.gateway_host, api=api, port=port)
+                    await self._served(parts, listening)
+        log.info("gateway-stopped")
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Parts | None]:
+        """Give the parts once the servers answer; None when told to stop before."""
+        async with AsyncExitStack() as stack:
+            parts: Parts | None = None
+            while parts is None and not self._stopping.is_set():
+                try:
+                    parts = await stack.enter_async_context(opened(self.settings, self.telemetry))
+                except (LogAway, DatabaseAway) as away:
+                    log.warning("away", code=away.code, reason=str(away))
+                    await self._pause()
+            yield parts
+
+    async def _pause(self) -> None:
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait([stopping], timeout=AGAIN_S)
+        stopping.cancel()
+
+    async def _served(self, parts: Parts, listening: socket.socket) -> None:
+        config = uvicorn.Config(
+            make(parts),
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=LEAVE_S,
+        )
+        self._server = Server(config)
+        if not self._stopping.is_set():
+            await self._server.serve([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise AddressTaken(f"{host}:{port} ({error.strerror})") from None
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT and return the exit code; faults are logged, not raised."""
+    settings = Settings.from_env()
+    configure(settings.log_format, settings.log_level)
+    look_seldom()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_until_told(settings))
+
+
+async def _until_told(settings: Settings) -> int:
+    gateway = Gateway(settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, gateway.stop)
+    try:
+        await gateway.run()
+    except Fault as fault:
+        log.error("gateway-refused", code=fault.code, reason=str(fault), hint=fault.hint)  # noqa: TRY400 - no trace
+        return 1
+    return 0

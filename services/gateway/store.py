@@ -1,0 +1,55 @@
+"""What the gateway asks of PostgreSQL: statements by name, and outages told apart from mistakes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from projections.sql import statement
+from projections.store.outage import outages
+
+Row = asyncpg.Record
+
+
+class Keep:
+    """Runs the statements of `.sql` files on a pool; every method raises Away when PostgreSQL does not answer."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    async def fetch(self, sql: Path, name: str, *arguments: Any) -> list[Row]:
+        """Run the file's statement of this name by itself and return its rows."""
+        with outages():
+            rows: list[Row] = await self.pool.fetch(statement(sql, name), *arguments)
+        return rows
+
+    async def one(self, sql: Path, name: str, *arguments: Any) -> Row | None:
+        """Do as `fetch` and return the first row, if there is one."""
+        rows = await self.fetch(sql, name, *arguments)
+        return rows[0] if rows else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        """Give one transaction, kept when the block ends without an error."""
+        with outages():
+            async with self.pool.acquire() as connection, connection.transaction():
+                yield Transaction(connection)
+
+
+class Transaction:
+    """Statements by name within one transaction."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: Path, name: str, *arguments: Any) -> list[Row]:
+        """Run the file's statement of this name and return its rows."""
+        rows: list[Row] = await self._connection.fetch(statement(sql, name), *arguments)
+        return rows
+
+    async def one(self, sql: Path, name: str, *arguments: Any) -> Row | None:
+        """Do as `fetch` and return the first row, if there is one."""
+        rows = await self.fetch(sql, name, *arguments)
+        return rows[0] if rows else None

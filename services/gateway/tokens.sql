@@ -1,0 +1,29 @@
+-- name: find
+select sha256, initiative, partner, person::text as person, scopes
+from keep.token
+where prefix = $1 and revoked is null and expires > now();
+
+-- name: add
+insert into keep.token (prefix, sha256, initiative, partner, person, scopes, expires, replaces)
+values ($1, $2, $3, $4, $5::text::uuid, $6, now() + $7::interval, $8)
+on conflict (prefix) do nothing
+returning expires;
+
+-- name: list
+select prefix, initiative, partner, person::text as person, scopes, issued, expires, revoked, replaces
+from keep.token
+where ($1::text is null or initiative = $1) and ($2::text is null or partner = $2)
+order by initiative, partner, issued, prefix;
+
+-- name: revoke
+update keep.token set revoked = coalesce(revoked, now()) where prefix = $1 returning prefix;
+
+-- name: retire
+-- The one before goes at once, this one when its successor had time to be put everywhere.
+with earlier as (
+    update keep.token set revoked = coalesce(revoked, now())
+    where prefix = (select replaces from keep.token where prefix = $1)
+)
+update keep.token set expires = least(expires, now() + $2::interval)
+where prefix = $1 and revoked is null and expires > now()
+returning initiative, partner, person::text as person, scopes;
