@@ -1,17 +1,24 @@
 """The register: under which record key each subject stands, and which partners take part in it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from events import referral
 from events.authority import partner_of
-from events.codec import UnknownType, read
-from events.topics import CASES
-from projections.record import Record
+from projections.batch import Folded, Store
+from projections.memory import MemoryStore
+from projections.referral import REFERRAL
+from projections.referral.state import Referral
+from projections.timeline import TIMELINE
 from services.admission.context import Draft, Held
 from services.admission.store import RegisterStore
 
 #: Rows written by one statement when the register is made again.
 ROWS = 5000
+REQUESTED, APPLIED = "referral.requested", "applied"
+_REFERRALS = REFERRAL.kinds["referral"]
+#: When an event was recorded, and in which partition.
+At = tuple[datetime, int]
 
 
 async def hold(store: RegisterStore, initiative: str, opener: str, drafts: Sequence[Draft]) -> set[str]:
@@ -45,36 +52,38 @@ def _differs(held: Held | None, opener: str, record: str) -> bool:
 
 
 class Rebuild:
-    """The register as the log says it: the first opening of a subject, in log order, counts."""
+    """The register as folds judge the log: what they refuse opens nothing and lets nobody in.
+
+    The first opening of a subject, in log order, counts.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Held] = {}
-        self._opened: dict[tuple[str, str], tuple[int, int]] = {}
-        #: Each partition's clock: the running maximum of its records' times, as brokers' clocks step back.
-        self._clocks: dict[int, int] = {}
+        self._opened: dict[tuple[str, str], At] = {}
 
-    def take(self, partition: int, records: Iterable[Record]) -> None:
-        """Take in records of one partition; those that cannot be read say nothing."""
-        for record in records:
-            clock = self._clocks[partition] = max(record.timestamp, self._clocks.get(partition, record.timestamp))
-            try:
-                event = read(CASES, record.key, record.value)
-            except UnknownType:
-                continue
-            if isinstance(event, referral.Requested):
-                self._requested(event, (clock, partition))
-            elif isinstance(event, referral.OfferSent) and event.data.recipient is not None:
-                held = self.rows.get((event.initiative, event.subject))
-                if held is not None and held.record == event.partitionkey:
-                    held.participants.add(event.data.recipient)
+    def store(self) -> Store:
+        """Return where one partition is to be folded into; it is all in memory and can be let go of afterwards."""
+        return _Telling(self._take)
 
-    def _requested(self, event: referral.Requested, at: tuple[int, int]) -> None:
-        subject = (event.initiative, event.subject)
-        opener = partner_of(event.source)
+    def _take(self, folded: Folded) -> None:
+        for row in folded.rows.get(TIMELINE.name, ()):
+            said = _Said(*(row[place] for place in _SAID))
+            if said.type == REQUESTED and said.outcome == APPLIED:
+                self._requested(said, (said.recorded, folded.partition.number))
+        for row in folded.rows.get(_REFERRALS.table.name, ()):
+            initiative, record, subject = row[:3]
+            held = self.rows.get((initiative, subject))
+            if held is not None and held.record == record:
+                state: Referral = _REFERRALS.decode(row[_REFERRALS.table.place("state")])
+                held.participants.update(offer.recipient for offer in state.offers)
+
+    def _requested(self, said: "_Said", at: At) -> None:
+        subject = (said.initiative, said.subject)
+        opener = partner_of(said.source)
         before = self._opened.get(subject)
         if opener is not None and (before is None or at < before):
             self._opened[subject] = at
-            self.rows[subject] = Held(event.partitionkey, opener, set(), published=True)
+            self.rows[subject] = Held(said.record, opener, set(), published=True)
 
     async def write(self, store: RegisterStore) -> int:
         """Write every row and return how many there are."""
@@ -84,3 +93,30 @@ class Rebuild:
                 part = subjects[start : start + ROWS]
                 await store.restore(initiative, {subject: self.rows[initiative, subject] for subject in part})
         return len(self.rows)
+
+
+class _Said(NamedTuple):
+    """What the timeline tells of one event."""
+
+    initiative: str
+    record: str
+    source: str
+    subject: str
+    type: str
+    recorded: datetime
+    outcome: str
+
+
+_SAID = tuple(TIMELINE.place(column) for column in _Said._fields)
+
+
+class _Telling(MemoryStore):
+    """A store in memory that tells of each batch."""
+
+    def __init__(self, told: Callable[[Folded], None]) -> None:
+        super().__init__(REFERRAL)
+        self._told = told
+
+    async def commit(self, folded: Folded) -> None:
+        await super().commit(folded)
+        self._told(folded)

@@ -1,5 +1,7 @@
 """`manyhands register`: make admission's register again from the log."""
 
+from functools import partial
+
 import orjson
 import typer
 import uvloop
@@ -7,13 +9,18 @@ from rich.console import Console
 from rich.progress import Progress
 
 from events.topics import CASES
+from projections.referral import REFERRAL
 from services.admission.register import Rebuild
 from services.admission.store import RegisterStore
 from services.ops.shown import AsJson
 from services.runtime import log
 from services.runtime.logging import configure_command
+from services.runtime.refold import Limits, Refold
 from services.runtime.settings import Settings
 from services.runtime.store import connect, migrate
+
+#: No partition's history is in memory together with another's.
+ONE_BY_ONE = Limits(lanes=1)
 
 app = typer.Typer(no_args_is_help=True, help="Look after admission's register.")
 
@@ -25,7 +32,10 @@ def register() -> None:
 
 @app.command()
 def rebuild(as_json: AsJson = False) -> None:
-    """Read every case from the log and write the register anew; admission may go on meanwhile."""
+    """Judge every case on the log and write the register anew; admission may go on meanwhile.
+
+    A partition at a time is judged in memory.
+    """
     settings = Settings.from_env()
     configure_command()
     rows = uvloop.run(rebuilt(settings))
@@ -39,9 +49,9 @@ async def rebuilt(settings: Settings) -> int:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading", total=sum(stop - start for start, stop in spans.values()))
-        async for partition, records in log.read(settings, spans):
-            made.take(partition.number, records)
-            progress.advance(task, len(records))
+        for partition, (_, stop) in spans.items():
+            refold = Refold(settings, REFERRAL, made.store(), partial(progress.advance, task), ONE_BY_ONE)
+            await refold.to({partition: stop})
     pool = await connect(settings.postgres, application="manyhands-register")
     try:
         await migrate(pool)

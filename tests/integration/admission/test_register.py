@@ -10,7 +10,19 @@ from services.admission.store import RegisterStore
 from services.ops.register import rebuilt
 from services.runtime.settings import Settings
 from services.runtime.store import connect
-from tests.support.admitting import BACKBONE, CLINIC, SHELTER, clinic, codes, offer, registrar, requested, said
+from tests.support.admitting import (
+    BACKBONE,
+    CLINIC,
+    SHELTER,
+    clinic,
+    codes,
+    consent,
+    offer,
+    registered,
+    registrar,
+    requested,
+    said,
+)
 from tests.support.events import INITIATIVE, ident
 
 Rows = list[tuple[str, str, str, list[str], bool]]
@@ -28,11 +40,12 @@ async def rows(settings: Settings) -> Rows:
 async def loaded(admission: Admission, count: int = 5) -> None:
     for each in range(count):
         told = [
-            said("client.registered", f"c{each}", {}, client=f"own:{each}"),
+            registered(f"c{each}", f"own:{each}"),
+            consent(f"k{each}", f"own:{each}", programme_classes=["substance-use"]),
             requested(f"r{each}", f"own:r{each}", f"own:{each}"),
             offer(f"o{each}", f"own:r{each}"),
         ]
-        assert codes(await admission.admit(clinic, told)) == [None] * 3
+        assert codes(await admission.admit(clinic, told)) == [None] * 4
 
 
 async def test_register_is_made_again_from_the_log(admission: Admission, settings: Settings) -> None:
@@ -45,6 +58,15 @@ async def test_register_is_made_again_from_the_log(admission: Admission, setting
     await connection.close()
     assert await rebuilt(settings) == 5
     assert await rows(settings) == before
+
+
+async def test_what_folds_refuse_is_not_in_the_register_made_again(admission: Admission, settings: Settings) -> None:
+    """Admission lets an offer without consent pass, and the recipient in; the fold refuses it."""
+    told = [registered("c", "own:c"), requested("r", "own:r", "own:c"), offer("o", "own:r")]
+    assert codes(await admission.admit(clinic, told)) == [None] * 3
+    assert [row[2:] for row in await rows(settings)] == [(CLINIC, [SHELTER], True)]
+    assert await rebuilt(settings) == 1
+    assert [row[2:] for row in await rows(settings)] == [(CLINIC, [], True)]
 
 
 async def test_register_made_again_lets_the_same_partners_in(admission: Admission, settings: Settings) -> None:
