@@ -12,8 +12,9 @@ from services.admission.digest import Naming
 from services.admission.directory import Directory
 from services.admission.publish import DEADLINE, Publisher
 from services.admission.store import RegisterStore
+from services.runtime.roles import Role
 from services.runtime.settings import Settings
-from services.runtime.store import connect, migrate
+from services.runtime.store import connect, upgrade
 from services.vault.secrets import Secrets
 from services.vault.vault import Vault
 
@@ -32,11 +33,16 @@ async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIter
     `deadline` is how many seconds the log may take to acknowledge before the outcome is called unknown.
     Raises a Fault when Kafka or PostgreSQL does not answer or the secrets are not this database's.
     """
+    await upgrade(settings.postgres)
     # A plan kept from when a table was small would read all of it later, for each chunk.
-    pool = await connect(settings.postgres, application="manyhands-admission", plan_cache_mode="force_custom_plan")
+    pool = await connect(
+        settings.postgres,
+        application="manyhands-admission",
+        role=Role.ADMISSION,
+        plan_cache_mode="force_custom_plan",
+    )
     publisher = Publisher(settings, deadline)
     try:
-        await migrate(pool)
         secrets = Secrets(settings.home / "secrets")
         vault = Vault(pool, secrets)
         # Asked for nobody, so that the vault first compares the secrets with this database's.

@@ -15,9 +15,10 @@ from projections.store import Snapshot, schema_exists
 from projections.store.outage import outages
 from projections.store.pool import Connection, Pool
 from services.ops.errors import KafkaAway, NothingFolded, RulesOutdated
+from services.ops.operator import operating
 from services.runtime.builds import schema_of, served
 from services.runtime.settings import Settings
-from services.runtime.store import DatabaseAway, Prepare, connect
+from services.runtime.store import DatabaseAway, Prepare
 
 #: Every projection that keeps tables, by name.
 PROJECTIONS: Mapping[str, Projection] = MappingProxyType({REFERRAL.name: REFERRAL})
@@ -52,9 +53,9 @@ async def database(
 ) -> AsyncIterator[Pool]:
     """Give connections for long statements and transactions; outages are raised as faults."""
     with faults(), outages():
-        pool = await connect(
-            settings.postgres,
-            application=application,
+        pool = await operating(
+            settings,
+            application,
             size=size,
             patience=PATIENCE_S,
             init=init,

@@ -18,6 +18,7 @@ from services.admission.caller import System
 from services.admission.standing import Standing
 from services.admission.wiring import opened
 from services.runtime.errors import Fault
+from services.runtime.roles import Role
 from services.runtime.settings import Settings
 from services.runtime.store import connect
 from services.vault.certificate import certify
@@ -180,6 +181,9 @@ def said(erasure: Erasure) -> bytes:
 @asynccontextmanager
 async def erasing(settings: Settings) -> AsyncIterator[Erasing]:
     """Give the steps for a deployment.  Raises a Fault when Kafka or PostgreSQL does not answer."""
-    async with opened(settings) as admission, await connect(settings.postgres, application="manyhands-erase") as pool:
+    async with (
+        opened(settings) as admission,
+        await connect(settings.postgres, application="manyhands-erase", role=Role.OPERATOR) as pool,
+    ):
         secrets = Secrets(settings.home / "secrets")
         yield Erasing(admission, Vault(pool, secrets), Erasures(pool), secrets)

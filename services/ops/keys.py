@@ -5,8 +5,9 @@ import asyncio
 import typer
 
 from projections.batch import Away
+from services.runtime.roles import Role
 from services.runtime.settings import Settings
-from services.runtime.store import DatabaseAway, connect, migrate
+from services.runtime.store import DatabaseAway, migrated
 from services.vault.secrets import Secrets
 from services.vault.vault import Vault
 
@@ -30,8 +31,7 @@ def rotate() -> None:
 
 async def _rotate(settings: Settings) -> int:
     try:
-        async with await connect(settings.postgres, application="manyhands-keys") as pool:
-            await migrate(pool)
+        async with migrated(settings.postgres, role=Role.OPERATOR, application="manyhands-keys") as pool:
             return await Vault(pool, Secrets(settings.home / "secrets")).rotate()
     except Away as away:
         raise DatabaseAway(str(away)) from None

@@ -19,11 +19,11 @@ from projections.record import Partition, Position
 from projections.referral import REFERRAL
 from projections.store import PostgresStore, schema_exists
 from services.ops.shown import AsJson
+from services.ops.operator import operating
 from services.runtime.builds import schema_of, served
 from services.runtime.health import HOST
 from services.runtime.log import spans
 from services.runtime.settings import Settings
-from services.runtime.store import connect
 
 PROJECTIONS: tuple[Projection, ...] = (REFERRAL,)
 #: Seconds that a processor may take to say how it is.
@@ -68,7 +68,7 @@ async def lags(settings: Settings) -> list[Lag]:
     ends = await spans(settings, [topic for topic in ALL if topic in {each.topic for each in PROJECTIONS}])
     stopped = await _stopped(await asyncio.to_thread(_ports, settings.home))
     now = datetime.now(UTC)
-    pool = await connect(settings.postgres, application="manyhands lag", size=2)
+    pool = await operating(settings, "manyhands lag", size=2)
     try:
         found = [
             _lag(projection.name, place, position, (ends[place][1], now, stopped.get(place)))

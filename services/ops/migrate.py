@@ -5,8 +5,7 @@ import asyncio
 import typer
 
 from services.runtime.settings import Settings
-from services.runtime.store import connect
-from services.runtime.store import migrate as apply
+from services.runtime.store import upgrade
 
 app = typer.Typer()
 
@@ -14,13 +13,9 @@ app = typer.Typer()
 @app.command()
 def migrate() -> None:
     """Apply the numbered migrations that this database has not had; a second run does nothing."""
-    applied = asyncio.run(_migrate(Settings.from_env().postgres))
+    applied = asyncio.run(upgrade(Settings.from_env().postgres))
     for name in applied:
         typer.echo(f"applied  {name}")
     if not applied:
         typer.echo("Nothing to apply.")
 
-
-async def _migrate(uri: str) -> list[str]:
-    async with await connect(uri, application="manyhands-migrate", size=1) as pool:
-        return await apply(pool)

@@ -13,9 +13,9 @@ from projections.store import schema_exists
 from projections.store.pool import Pool
 from projections.timeline import TIMELINE
 from services.ops.errors import NoSuchReferral, NothingFolded
+from services.ops.operator import operating
 from services.runtime.builds import api_of
 from services.runtime.settings import Settings
-from services.runtime.store import connect
 
 READS = Path(__file__).with_name("reads.sql")
 Line = dict[str, Any]
@@ -96,7 +96,7 @@ class Reading:
 async def reading(settings: Settings) -> AsyncIterator[Reading]:
     """Give the build in service.  Raises NothingFolded when no processor has made one yet."""
     schema = api_of(REFERRAL.name)
-    pool = await connect(settings.postgres, application="manyhands reading", size=2, search_path=schema)
+    pool = await operating(settings, "manyhands reading", size=2, search_path=schema)
     try:
         async with pool.acquire() as connection:
             if not await schema_exists(connection, schema):

@@ -16,8 +16,9 @@ from services.ops.shown import AsJson
 from services.runtime import log
 from services.runtime.logging import configure_command
 from services.runtime.refold import Limits, Refold
+from services.runtime.roles import Role
 from services.runtime.settings import Settings
-from services.runtime.store import connect, migrate
+from services.runtime.store import migrated
 
 #: No partition's history is in memory together with another's.
 ONE_BY_ONE = Limits(lanes=1)
@@ -52,9 +53,5 @@ async def rebuilt(settings: Settings) -> int:
         for partition, (_, stop) in spans.items():
             refold = Refold(settings, REFERRAL, made.store(), partial(progress.advance, task), ONE_BY_ONE)
             await refold.to({partition: stop})
-    pool = await connect(settings.postgres, application="manyhands-register")
-    try:
-        await migrate(pool)
+    async with migrated(settings.postgres, role=Role.OPERATOR, application="manyhands-register") as pool:
         return await made.write(RegisterStore(pool))
-    finally:
-        await pool.close()

@@ -12,7 +12,7 @@ from services.ops import local
 from services.ops.child import processor
 from services.runtime.log import create_topics
 from services.runtime.settings import Settings
-from services.runtime.store import connect, migrate
+from services.runtime.store import upgrade
 
 Report = Callable[[str], None]
 
@@ -34,8 +34,7 @@ async def staged(home: Path, report: Report) -> AsyncIterator[Stage]:
     async with _servers(home, report) as settings:
         report("making topics and tables")
         await create_topics(settings)
-        async with await connect(settings.postgres, application="manyhands stage", size=1) as pool:
-            await migrate(pool)
+        await upgrade(settings.postgres)
         report("starting the referral processor")
         async with processor(settings, "referral") as child:
             yield Stage(settings, child)

@@ -29,11 +29,19 @@ async def prepare(pool: Pool, projection: Projection, build: str) -> str:
     schema = schema_of(projection, build)
     async with pool.acquire() as connection, connection.transaction():
         await hold(connection, projection.name)
-        await create_schema(connection, projection, schema)
+        await make(connection, projection, schema)
         await connection.execute(statement(SQL, "activate"), projection.name, projection.version, build, schema)
         if not await schema_exists(connection, api_of(projection.name)):
             await expose(connection, projection.name, await _active(connection, projection.name) or schema)
     return schema
+
+
+async def make(connection: Connection, projection: Projection, schema: str, *, unlogged: bool = False) -> None:
+    """Make a build's schema, its processor's own, and let others see of it what they may; or leave the one there is."""
+    async with connection.transaction():
+        await connection.execute(statement(SQL, "as_processor"))
+        if await create_schema(connection, projection, schema, unlogged=unlogged):
+            await connection.execute(statement(SQL, "guard"), schema)
 
 
 async def served(pool: Pool, projection: str) -> str | None:
@@ -55,6 +63,7 @@ async def expose(connection: Connection, projection: str, schema: str) -> None:
     The views that were there are set aside, not replaced: a reader within them goes on undisturbed, and
     nobody waits for anybody.  `tidy` drops them afterwards.
     """
+    await connection.execute(statement(SQL, "as_processor"))
     api, aside = quoted(api_of(projection)), quoted(_aside(projection))
     if await schema_exists(connection, api_of(projection)):
         await connection.execute(statement(SQL, "set_aside").format(api=api, aside=aside))
@@ -62,6 +71,7 @@ async def expose(connection: Connection, projection: str, schema: str) -> None:
     for row in await connection.fetch(statement(SQL, "tables"), schema):
         names = {"api": api, "table": row["name"], "schema": quoted(schema)}
         await connection.execute(statement(SQL, "view").format(**names))
+    await connection.execute(statement(SQL, "show").format(api=api))
 
 
 async def tidy(connection: Connection, projection: str) -> None:

@@ -11,6 +11,13 @@ on conflict (projection) do nothing;
 -- name: hold
 select pg_advisory_xact_lock(hashtextextended($1, 30));
 
+-- name: as_processor
+-- Whoever makes a read model, it belongs to the role that folds into it.
+set local role manyhands_processor;
+
+-- name: guard
+select keep.guard($1);
+
 -- name: set_aside
 alter schema {api} rename to {aside};
 
@@ -25,6 +32,10 @@ order by relname;
 -- name: view
 -- Whoever reads through the view needs a right to the table, and sees the rows that the table lets them see.
 create view {api}.{table} with (security_invoker = true) as select * from {schema}.{table};
+
+-- name: show
+grant usage on schema {api} to manyhands_gateway;
+grant select on all tables in schema {api} to manyhands_gateway;
 
 -- name: tidy
 drop schema if exists {aside} cascade;

@@ -27,8 +27,9 @@ from services.runtime.garbage import look_seldom
 from services.runtime.health import Health, announced, serve
 from services.runtime.log import check_topics
 from services.runtime.logging import configure, get
+from services.runtime.roles import Role
 from services.runtime.settings import Settings
-from services.runtime.store import DatabaseAway, connect, migrate
+from services.runtime.store import DatabaseAway, connect, upgrade
 from services.runtime.telemetry import Telemetry
 from services.runtime.watch import Watch
 from services.runtime.worker import FIRST_S, LAST_S, LogWorker
@@ -128,10 +129,12 @@ class Processor:
 
     @asynccontextmanager
     async def _pool(self) -> AsyncIterator[Pool]:
+        await patiently(lambda: upgrade(self.settings.postgres))
         pool = await patiently(
             lambda: connect(
                 self.settings.postgres,
                 application=f"manyhands {self.name}",
+                role=Role.PROCESSOR,
                 init=quick_times,
                 idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION,
             )
@@ -142,7 +145,6 @@ class Processor:
             pool.terminate()
 
     async def _store(self, pool: Pool) -> Store:
-        await migrate(pool)
         schema = await prepare(pool, self.projection, self.settings.build)
         store = self.store(pool, schema)
         await patiently(lambda: check_topics(self.settings, [self.projection.topic]))

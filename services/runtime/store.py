@@ -1,6 +1,7 @@
 """Connections to PostgreSQL, and the numbered migrations of `keep`: what no rebuild can make again."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,7 +9,9 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from projections.sql import statement
+from projections.store.pool import Connection
 from services.runtime.errors import Fault
+from services.runtime.roles import Role
 
 Pool = asyncpg.Pool
 Prepare = Callable[[Any], Coroutine[Any, Any, None]]
@@ -26,6 +29,20 @@ class DatabaseAway(Fault):
 
     code = "database-away"
     hint = "Start the embedded one with `manyhands local up`, or check MANYHANDS_POSTGRES."
+
+
+class RoleMissing(Fault):
+    """The database server does not know the role that a process of this kind takes."""
+
+    code = "role-missing"
+    hint = "Run `manyhands migrate` once: it makes the roles."
+
+
+class RoleDenied(Fault):
+    """The user of MANYHANDS_POSTGRES may not do this: it is not in the role, or the role lacks the right."""
+
+    code = "role-denied"
+    hint = "Grant it the role that the message names, or have whoever owns the database run `manyhands migrate`."
 
 
 class MigrationChanged(Fault):
@@ -61,10 +78,12 @@ async def connect(
     init: Prepare | None = None,
     **server_settings: str,
 ) -> asyncpg.Pool:
-    """Open a pool of at most `size` connections; raises DatabaseAway when PostgreSQL does not let us in.
+    """Open a pool of at most `size` connections; `role=` gives each the rights of a Role and no others.
 
     A statement may take `patience` seconds; `init` prepares each new connection.  Times are UTC and a commit
     is on disk when it returns, whatever the server's own settings say.
+    Raises DatabaseAway when PostgreSQL does not let us in, RoleMissing and RoleDenied when it does not know the
+    role or the URI's user is not in it.
     """
     settings = {
         "application_name": application,
@@ -81,25 +100,67 @@ async def connect(
             timeout=10,
             command_timeout=patience,
             init=init,
-            server_settings=settings | server_settings,
+            # A role that is said while connecting is the session's own: a pool's resets leave it.
+            server_settings=settings | {name: str(value) for name, value in server_settings.items()},
         )
+    except asyncpg.InvalidParameterValueError:
+        raise RoleMissing(f"there is no role {server_settings.get('role')}") from None
+    except asyncpg.InsufficientPrivilegeError:
+        raise RoleDenied(f"the user of MANYHANDS_POSTGRES is not in the role {server_settings.get('role')}") from None
     except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
         # The reason by its type alone: the message could hold the URI, and with it a password.
         raise DatabaseAway(f"PostgreSQL does not let us in ({type(error).__name__})") from None
 
 
+@asynccontextmanager
+async def migrated(uri: str, *, role: Role, application: str, **settings: Any) -> AsyncIterator[asyncpg.Pool]:
+    """Give a pool as `connect` does, over a `keep` of this build's shape.  Raises what both of them raise."""
+    await upgrade(uri)
+    pool = await connect(uri, application=application, role=role, **settings)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def upgrade(uri: str) -> list[str]:
+    """Migrate as the URI's own user, in no role.  Raises what `connect` and `migrate` raise."""
+    async with await connect(uri, application="manyhands migrate", size=1) as pool:
+        return await migrate(pool)
+
+
 async def migrate(pool: asyncpg.Pool, folder: Path = KEEP) -> list[str]:
     """Bring `keep` to this build's shape and return the names applied; all of them, or none.
 
-    Raises MigrationChanged when an applied file is another one now, and KeepNewer when one is unknown here.
+    A user without the right to change anything may call this too, when there is nothing to apply.
+    Raises MigrationChanged when an applied file is another one now, KeepNewer when one is unknown here, and
+    RoleDenied when there is something to apply that this user may not.
     """
-    async with pool.acquire() as connection, connection.transaction():
+    migrations = sorted(_migrations(folder))
+    async with pool.acquire() as connection:
+        try:
+            missing = await _missing(connection, migrations)
+            return await _migrate(connection, migrations) if missing else []
+        except asyncpg.InsufficientPrivilegeError:
+            raise RoleDenied("the user of MANYHANDS_POSTGRES may not apply migrations") from None
+
+
+async def _missing(connection: Connection, migrations: Iterable[Migration]) -> list[Migration]:
+    """Return the migrations that this database has not had."""
+    migrations = list(migrations)
+    if not await connection.fetchval(statement(SQL, "known")):
+        return migrations
+    applied = {row["number"]: row["sha256"] for row in await connection.fetch(statement(SQL, "applied"))}
+    _compare(applied, migrations)
+    return [migration for migration in migrations if migration.number not in applied]
+
+
+async def _migrate(connection: Connection, migrations: Iterable[Migration]) -> list[str]:
+    async with connection.transaction():
         await connection.execute(statement(SQL, "lock"), MIGRATING)
+        await connection.execute(statement(SQL, "roles"))
         await connection.execute(statement(SQL, "begin"))
-        applied = {row["number"]: row["sha256"] for row in await connection.fetch(statement(SQL, "applied"))}
-        migrations = sorted(_migrations(folder))
-        _compare(applied, migrations)
-        missing = [migration for migration in migrations if migration.number not in applied]
+        missing = await _missing(connection, migrations)
         for migration in missing:
             await connection.execute(migration.sql)
             await connection.execute(statement(SQL, "record"), migration.number, migration.name, migration.sha256)

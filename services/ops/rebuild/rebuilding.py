@@ -16,13 +16,13 @@ from projections.comparison import Comparison, compare
 from projections.projection import Projection
 from projections.record import Partition, Position
 from projections.sql import statement
-from projections.store import Snapshot, create_schema, drop_schema, keep_logged, schema_exists
+from projections.store import Snapshot, drop_schema, keep_logged, schema_exists
 from projections.store.pool import Pool
 from services.ops.builds import database, served_schema
 from services.ops.errors import BuildExists, BuildServed
 from services.ops.rebuild.crew import Crew, crew
 from services.ops.rebuild.orders import Job, environ
-from services.runtime.builds import schema_of
+from services.runtime.builds import make, schema_of
 from services.runtime.refold import BuildAhead, BuildTaken
 from services.runtime.settings import Settings
 
@@ -110,7 +110,7 @@ async def _made(pool: Pool, plan: Plan) -> None:
                 raise BuildExists(plan.schema)
             if plan.begin == "anew":
                 await drop_schema(connection, plan.schema)
-        await create_schema(connection, plan.projection, plan.schema, unlogged=True)
+        await make(connection, plan.projection, plan.schema, unlogged=True)
 
 
 @dataclass

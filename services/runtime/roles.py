@@ -1,0 +1,16 @@
+"""The rights in PostgreSQL that each kind of process takes on: a role a kind, and none of them logs in by itself."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a process may touch: see docs/reference/roles.md."""
+
+    #: Reads read models of one initiative at a time, and what people and partner systems sign in with.
+    GATEWAY = "manyhands_gateway"
+    #: Writes the register, clients, aliases and keys; reads no read model.
+    ADMISSION = "manyhands_admission"
+    #: Owns the read models; sees no key, alias or client of `keep`.
+    PROCESSOR = "manyhands_processor"
+    #: All of it: rebuilds, switches, erases.
+    OPERATOR = "manyhands_operator"
