@@ -39,6 +39,18 @@ class Identity(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What a person's erasure settles besides: rows that hold `held` in `column` become these values elsewhere.
+
+    All of it is text, written into the table's declaration and never taken from an event.
+    """
+
+    column: str
+    held: str
+    becomes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of a read model; the block `create` in `sql` makes it, naming no schema, as do blocks that read.
 
@@ -55,6 +67,8 @@ class Table:
     append: bool = False
     #: Columns set to null, with `erased` set to true, when the person (initiative, record key) is erased.
     erasable: tuple[str, ...] | None = None
+    #: What the same erasure ends.  The rows are found by the person alone, so no aggregate is loaded for it.
+    ending: Ending | None = None
     #: Columns that are sums; together with the key they are all there is.
     adds: tuple[str, ...] = ()
 

@@ -11,12 +11,12 @@ def tables_of(projection: Projection) -> list[Table]:
 
 
 def erase(table: Table, row: Row) -> Row:
-    """Return the row without what erasure takes from it."""
-    gone = table.erasable or ()
-    return tuple(
-        True if name == "erased" else None if name in gone else value
-        for name, value in zip(table.columns, row, strict=True)
-    )
+    """Return the row without what erasure takes from it, and with what it ends ended."""
+    now: dict[str, object] = {"erased": True, **dict.fromkeys(table.erasable or ())}
+    ending = table.ending
+    if ending is not None and row[table.place(ending.column)] == ending.held:
+        now |= ending.becomes
+    return tuple(now.get(name, value) for name, value in zip(table.columns, row, strict=True))
 
 
 def added(table: Table, one: Row, other: Row) -> Row:

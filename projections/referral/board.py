@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from projections.projection import Key, Kind, Row, Table
+from projections.projection import Ending, Key, Kind, Row, Table
 from projections.referral.state import Offer, Referral, decode_referral, encode
 from projections.referral.status import standing
 
@@ -43,6 +43,8 @@ BOARD = Table(
     key=("initiative", "record", "id"),
     sql=Path(__file__).with_name("board.sql"),
     erasable=(),
+    # Nobody can make another offer for one who was erased, so what is open can only have ended without service.
+    ending=Ending("loop", "open", {"loop": "closed-not-served", "status": "cancelled"}),
 )
 _UNSENT: Row = (None,) * 9
 

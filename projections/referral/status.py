@@ -34,8 +34,8 @@ class Standing(NamedTuple):
 def standing(offers: tuple[Offer, ...]) -> Standing:
     """Return how a referral with these offers stands.
 
-    When every offer ended without service it stays open, as its sender may make another, unless the
-    client was erased: then nobody can.
+    When every offer ended without service it stays open, as its sender may make another.  An erased client's
+    is closed all the same: the board's table says how, as most of those referrals are not even looked at then.
     """
     if not offers:
         return Standing("draft", "not-opened", None)
@@ -44,8 +44,6 @@ def standing(offers: tuple[Offer, ...]) -> Standing:
         return Standing("completed", "closed-served", lead)
     if _RANK[lead.status] > 1:
         return Standing(lead.status, "open", lead)
-    if any(offer.detail == "client-erased" for offer in offers):
-        return Standing("cancelled", "closed-not-served", lead)
     return Standing("in-progress", "open", lead)
 
 

@@ -1,6 +1,6 @@
 """The store in PostgreSQL: a few statements a batch, whatever its size, in one transaction."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
@@ -139,10 +139,22 @@ def _loading(table: Table) -> str:
 
 
 def _erasing(table: Table) -> str:
-    gone = ["erased = true", *(f"{name} = null" for name in table.erasable or ())]
+    gone = ["erased = true", *(f"{name} = null" for name in table.erasable or ()), *_ending(table)]
     return statement(ROWS, "erase").format(
         table=table.name, assignments=", ".join(gone), record=table.columns["record"]
     )
+
+
+def _ending(table: Table) -> Iterator[str]:
+    """Yield the assignments that end what the erasure ends; all of them look at the row as it was."""
+    if table.ending is not None:
+        held = f"t.{table.ending.column} = {_literal(table.ending.held)}"
+        for name, value in table.ending.becomes.items():
+            yield f"{name} = case when {held} then {_literal(value)} else t.{name} end"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 async def _copy(connection: Connection, table: str, rows: Iterable[Row]) -> None:

@@ -193,6 +193,14 @@ class StoreContract:
         expected = [counted("a", 1, None, erased=True), counted("b", 2), stranger]
         assert await held.rows("client") == sorted(expected)
 
+    async def test_erasure_ends_what_was_open_and_nothing_else(self, held: Held) -> None:
+        await held.store.commit(moved(0, 1, rows={"client": [counted("a", 1, "it's open"), counted("b", 1, "other")]}))
+        await held.store.commit(moved(1, 2, erased=[WHO[:2]]))
+        last = list(TABLES["client"].columns).index("last")
+        ended = counted("a", 1, None, erased=True)
+        expected = [(*ended[:last], "it's ended", *ended[last + 1 :]), counted("b", 1, None, erased=True)]
+        assert await held.rows("client") == sorted(expected)
+
     async def test_refusals_stand_by_their_offset(self, held: Held) -> None:
         unread = Refusal(2, "unreadable", None, 5, None, None, None, b"f" * 32)
         await held.store.commit(moved(0, 5, refusals=[refusal(1), unread]))

@@ -41,7 +41,7 @@ def board(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
             **{f"{name}_at": last.get(name) for name in _MARKS},
             **{name: last.get(name) for name in ("detail", "outcome", "reason")},
             "protected": last.get("protected", False),
-            **_standing(last, offers),
+            **_standing(last, erased),
             "offers": len(offers),
             "erased": erased,
         }
@@ -58,13 +58,11 @@ def _lead(offers: list[dict[str, Any]]) -> dict[str, Any]:
     return offers[-1] if offers else {}
 
 
-def _standing(lead: dict[str, Any], offers: list[dict[str, Any]]) -> dict[str, str]:
-    if not offers:
+def _standing(lead: dict[str, Any], erased: bool) -> dict[str, str]:
+    if not lead:
         return {"status": "draft", "loop": "not-opened"}
     if lead["status"] == "completed":
         return {"status": "completed", "loop": "closed-served"}
-    if lead["status"] in OPEN:
-        return {"status": lead["status"], "loop": "open"}
-    if any(offer["detail"] == "client-erased" for offer in offers):
+    if erased:
         return {"status": "cancelled", "loop": "closed-not-served"}
-    return {"status": "in-progress", "loop": "open"}
+    return {"status": lead["status"] if lead["status"] in OPEN else "in-progress", "loop": "open"}

@@ -16,7 +16,7 @@ import msgspec
 
 from events import topics
 from events.catalogue import TYPES, Event
-from projections.projection import Case, Entry, Key, Kind, Row, State, Table
+from projections.projection import Case, Ending, Entry, Key, Kind, Row, State, Table
 from projections.rulebook import Rule, Rulebook
 from projections.ruling import APPLIED, Judgement, Partly, Refused
 from projections.timeline import Timeline
@@ -59,6 +59,7 @@ def _table(name: str) -> Table:
         key=("initiative", "record", "id"),
         sql=FOLDER / f"{name}.sql",
         erasable=("note",),
+        ending=Ending("note", "it's open", {"last": "it's ended"}),
     )
 
 

@@ -13,7 +13,8 @@ def states() -> Iterator[str]:
     yield (
         "A referral is a need; an offer is one attempt to have one partner meet it. Events move offers. A referral's "
         "own status is never set: it is that of the offer furthest along, and of equals of the latest. When every "
-        "offer ended without service, the referral stays open, as its sender may make another."
+        "offer ended without service, the referral stays open, as its sender may make another; an erased client's is "
+        "cancelled."
     )
     yield from ("", "![How an offer moves from state to state](../pictures/offer-states.svg)", "")
     yield (

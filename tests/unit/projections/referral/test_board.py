@@ -49,7 +49,6 @@ def offer(status: Status, detail: str = "") -> Offer:
         ((offer("completed"), offer("in-progress")), "completed", "closed-served"),
         ((offer("rejected"),), "in-progress", "open"),
         ((offer("failed"), offer("cancelled", "consent-revoked")), "in-progress", "open"),
-        ((offer("failed"), offer("cancelled", "client-erased")), "cancelled", "closed-not-served"),
         ((offer("completed"), offer("cancelled", "client-erased")), "completed", "closed-served"),
     ],
 )

@@ -9,8 +9,10 @@ from events.codes import CODES, By
 from projections.dump import compared, differences
 from projections.memory import MemoryStore
 from projections.referral import REFERRAL
+from projections.referral.board import BOARD
 from projections.timeline import TIMELINE
 from tests.support.caselog import log
+from tests.support.events import Told, ident, lines
 from tests.support.folding import folded
 
 
@@ -38,6 +40,30 @@ async def test_a_refusal_is_one_of_a_folds_codes() -> None:
     codes = {row[refusal] for row in store.tables["timeline"].values()} - {None}
     assert len(codes) > 5
     assert {CODES[code].by for code in codes} == {By.FOLD}
+
+
+@pytest.mark.parametrize("size", [1, 3, 20])
+async def test_erasure_closes_what_was_open_though_its_offers_had_ended(size: int) -> None:
+    told, store = Told(), MemoryStore(REFERRAL)
+    names = ("unsent", "waiting", "declined", "served")
+    ids = {name: {"subject": ident(name), "offer_id": ident(f"offer {name}")} for name in names}
+    events = [told("client.registered"), told("consent.granted")]
+    events += [told("referral.requested", subject=ident(name)) for name in names]
+    for name in names[1:]:
+        events.append(told("referral.offer_sent", **ids[name], service_id=ident(f"service {name}")))
+    events.append(told("referral.offer_declined", **ids["declined"]))
+    for last in ("offer_accepted", "service_started", "outcome_recorded"):
+        events.append(told(f"referral.{last}", **ids["served"]))
+    events.append(told("client.erased"))
+    await folded(store, lines(events), size, REFERRAL)
+    place = BOARD.place
+    rows = {row[place("id")]: (row[place("status")], row[place("loop")]) for row in store.tables["referral"].values()}
+    assert [rows[ident(name)] for name in names] == [
+        ("draft", "not-opened"),
+        ("cancelled", "closed-not-served"),
+        ("cancelled", "closed-not-served"),
+        ("completed", "closed-served"),
+    ]
 
 
 async def test_erasure_leaves_no_sealed_text_and_marks_every_row() -> None:
