@@ -1,1 +1,1 @@
-"""The measurement processor and the closing of periods."""
+"""The measurement processor, and how its figures are read."""

@@ -1,1 +1,1 @@
-"""The feeds, the outbox and its senders."""
+"""The notifications processor, and how partners' feeds are read."""

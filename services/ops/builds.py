@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from aiokafka.errors import KafkaError
 
 from projections.batch import Away
+from projections.communication import COMMUNICATION
+from projections.measurement import MEASUREMENT
 from projections.projection import Projection
 from projections.referral import REFERRAL
 from projections.rulebook import RulebookOutdated
@@ -21,7 +23,11 @@ from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway, Prepare
 
 #: Every projection that keeps tables, by name.
-PROJECTIONS: Mapping[str, Projection] = MappingProxyType({REFERRAL.name: REFERRAL})
+PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
+    {projection.name: projection for projection in (REFERRAL, MEASUREMENT, COMMUNICATION)}
+)
+#: The same names, for commands that take one.
+Named = Literal["referral", "measurement", "communication"]
 #: Seconds that one statement may take: sorting or rewriting a large table takes its time.
 PATIENCE_S = 24 * 3600
 

@@ -1,10 +1,10 @@
-"""A processor as a child process: ready when the block begins, stopped when it ends."""
+"""Processors as child processes: ready when the block begins, stopped when it ends."""
 
 import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -19,22 +19,28 @@ LOOK_S, STOP_S = 0.05, 20.0
 
 
 @asynccontextmanager
-async def processor(settings: Settings, service: str) -> AsyncIterator[Process]:
-    """Run `services.<service>` while the block runs, logging to logs/<service>.log.
+async def processors(settings: Settings, services: Iterable[str]) -> AsyncIterator[dict[str, Process]]:
+    """Run `services.<service>` of each name while the block runs, logging to logs/<service>.log.
 
-    Raises ProcessorDied when it ends before it is ready.
+    Raises ProcessorDied when one ends before it is ready.
     """
+    children: dict[str, Process] = {}
+    try:
+        for service in services:
+            children[service] = await _started(settings, service)
+        await asyncio.gather(*(_ready(settings, child, service) for service, child in children.items()))
+        yield children
+    finally:
+        await asyncio.gather(*map(_stopped, children.values()))
+
+
+async def _started(settings: Settings, service: str) -> Process:
     logs = settings.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{service}.log").open("ab") as log:
-        child = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable, "-m", f"services.{service}", env=_environment(settings), stdout=log, stderr=log
         )
-    try:
-        await _ready(settings, child, service)
-        yield child
-    finally:
-        await _stopped(child)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

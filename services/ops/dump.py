@@ -8,12 +8,11 @@ import typer
 
 from projections.batch import Parked
 from projections.dump import Dump, dump
-from projections.projection import Row, Table
+from projections.projection import Projection, Row, Table
 from projections.record import Partition, Position
-from projections.referral import REFERRAL
 from projections.store import Snapshot
 from services.ops.bar import Bar, bar
-from services.ops.builds import looking
+from services.ops.builds import PROJECTIONS, Named, looking
 from services.ops.rebuild.shown import parked, vector
 from services.ops.shown import AsJson, print_json, print_table
 from services.runtime.settings import Settings
@@ -24,21 +23,20 @@ STRIDE = 5_000
 app = typer.Typer(no_args_is_help=True, help="Show what a projection amounts to, as one hash a table.")
 
 
-@app.callback()
-def main() -> None:
-    """Show what a projection amounts to: the same log up to the same vector gives the same hashes."""
-
-
-@app.command()
-def referral(
+@app.command("dump")
+def dump_(
+    projection: Annotated[Named, typer.Argument(help="The projection, by its name.")],
     build: Annotated[
         str | None, typer.Option(help="The build to look at, by its name.", show_default="the served one")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hash the referral tables as of one moment; two equal hashes mean equal rows, byte for byte."""
+    """Hash the projection's tables as of one moment; two equal hashes mean equal rows, byte for byte.
+
+    The same log up to the same vector gives the same hashes.
+    """
     with bar() as shown:
-        schema, found = asyncio.run(_dump(build, shown))
+        schema, found = asyncio.run(_dump(PROJECTIONS[projection], build, shown))
     tables = [{"table": name, **content._asdict()} for name, content in found.tables.items()]
     if as_json:
         print_json({"schema": schema, "vector": vector(found), "tables": tables, "parked": parked(found)})
@@ -50,9 +48,9 @@ def referral(
         typer.echo(f"Left out, as an entry is parked: {left.view} of {left.initiative} {left.record}")
 
 
-async def _dump(build: str | None, shown: Bar) -> tuple[str, Dump]:
-    async with looking(Settings.from_env(), REFERRAL, build) as seen:
-        return seen.schema, await dump(_Counted(seen.snapshot, shown), REFERRAL)
+async def _dump(projection: Projection, build: str | None, shown: Bar) -> tuple[str, Dump]:
+    async with looking(Settings.from_env(), projection, build) as seen:
+        return seen.schema, await dump(_Counted(seen.snapshot, shown), projection)
 
 
 class _Counted:

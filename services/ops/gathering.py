@@ -9,6 +9,7 @@ from projections.memory import MemoryStore
 from projections.projection import Key
 from projections.projector import Projector
 from projections.record import Partition
+from services.runtime.errors import Fault
 from services.runtime.log import read, spans
 from services.runtime.settings import Settings
 
@@ -31,3 +32,18 @@ def states(store: MemoryStore, kind: str, initiative: str | None) -> Iterator[tu
         key = Key(kind, *found)
         if initiative is None or key.initiative == initiative:
             yield key, INITIATIVE.kinds[kind].decode(row[table.place("state")])
+
+
+class InitiativeUnknown(Fault):
+    """It is not clear which initiative is meant."""
+
+    code = "initiative-unknown"
+    hint = "Name one with --initiative; `manyhands init` opens one."
+
+
+def named(store: MemoryStore, initiative: str | None) -> str:
+    """Return the initiative that is named, else the only one that is open.  Raises InitiativeUnknown."""
+    known = [key.id for key, _ in states(store, "initiative", None)]
+    if initiative in known or (initiative is None and len(known) == 1):
+        return initiative or known[0]
+    raise InitiativeUnknown(f"{len(known)} initiatives are open" if initiative is None else f"{initiative} is not open")

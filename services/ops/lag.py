@@ -1,7 +1,7 @@
 """`manyhands lag`: how far each projection is behind its log, and what stopped."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,16 +16,15 @@ from rich.table import Table
 from events.topics import ALL
 from projections.projection import Projection
 from projections.record import Partition, Position
-from projections.referral import REFERRAL
 from projections.store import PostgresStore, schema_exists
-from services.ops.shown import AsJson
+from services.ops.builds import PROJECTIONS
 from services.ops.operator import operating
+from services.ops.shown import AsJson
 from services.runtime.builds import schema_of, served
 from services.runtime.health import HOST
 from services.runtime.log import spans
 from services.runtime.settings import Settings
 
-PROJECTIONS: tuple[Projection, ...] = (REFERRAL,)
 #: Seconds that a processor may take to say how it is.
 PATIENCE_S = 2
 
@@ -63,16 +62,17 @@ def lag(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def lags(settings: Settings) -> list[Lag]:
-    """Return the lag of every partition of every projection's served build."""
-    ends = await spans(settings, [topic for topic in ALL if topic in {each.topic for each in PROJECTIONS}])
-    stopped = await _stopped(await asyncio.to_thread(_ports, settings.home))
+async def lags(settings: Settings, names: Iterable[str] = tuple(PROJECTIONS)) -> list[Lag]:
+    """Return the lag of every partition of these projections' served builds."""
+    projections = [PROJECTIONS[name] for name in names]
+    ends = await spans(settings, [topic for topic in ALL if topic in {each.topic for each in projections}])
+    stopped = await _stopped(await asyncio.to_thread(_processors, settings.home))
     now = datetime.now(UTC)
     pool = await operating(settings, "manyhands lag", size=2)
     try:
         found = [
-            _lag(projection.name, place, position, (ends[place][1], now, stopped.get(place)))
-            for projection in PROJECTIONS
+            _lag(projection.name, place, position, (ends[place][1], now, stopped.get((projection.name, place))))
+            for projection in projections
             for place, position in (await _positions(pool, projection, settings)).items()
         ]
     finally:
@@ -106,16 +106,21 @@ def _lag(name: str, place: Partition, position: Position, seen: tuple[int, datet
     )
 
 
-def _ports(home: Path) -> list[int]:
-    """Return where the processors of this folder say they answer."""
-    return [int(orjson.loads(file.read_bytes())["port"]) for file in home.glob("run/*.json")]
+def _processors(home: Path) -> list[tuple[str, int]]:
+    """Return which projection's processors run in this folder, and at which port each says that it answers."""
+    found = [orjson.loads(file.read_bytes()) for file in home.glob("run/*.json")]
+    return [(each["name"].partition(".")[0], int(each["port"])) for each in found]
 
 
-async def _stopped(ports: Iterable[int]) -> dict[Partition, str]:
+async def _stopped(processors: Sequence[tuple[str, int]]) -> dict[tuple[str, Partition], str]:
     """Ask every processor which partitions it stopped; one that does not answer says nothing."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE_S)) as session:
-        answers = await asyncio.gather(*(_health(session, port) for port in ports))
-    return {Partition(each["topic"], each["partition"]): each["code"] for answer in answers for each in answer}
+        answers = await asyncio.gather(*(_health(session, port) for _, port in processors))
+    return {
+        (name, Partition(each["topic"], each["partition"])): each["code"]
+        for (name, _), answer in zip(processors, answers, strict=True)
+        for each in answer
+    }
 
 
 async def _health(session: aiohttp.ClientSession, port: int) -> list[dict[str, Any]]:

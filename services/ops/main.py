@@ -25,6 +25,8 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "board": ("services.ops.board", "Show how the referrals stand."),
     "timeline": ("services.ops.timeline", "Show everything that was said about one referral."),
     "refusals": ("services.ops.refusals", "Show the records that changed nothing, and why."),
+    "figures": ("services.ops.figures", "Show how much each partner sent, received and served, by month."),
+    "feed": ("services.ops.feed", "Show what a partner is told, page by page."),
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
     "migrate": ("services.ops.migrate", "Bring the part of the database that no rebuild can make again up to date."),
     "topics": ("services.ops.topics", "Create or check the log's topics."),

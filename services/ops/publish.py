@@ -28,8 +28,8 @@ from services.admission.directory import LogAway
 from services.admission.result import Result
 from services.admission.wiring import opened
 from services.ops.errors import InputUnreadable
+from services.ops.gathering import InitiativeUnknown
 from services.ops.rows import Rows
-from services.runtime.errors import Fault
 from services.runtime.garbage import look_seldom
 from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
@@ -42,13 +42,6 @@ PATIENCE = 1.0
 _PERSON = re.compile(UUID_PATTERN)
 
 app = typer.Typer(help="Publish a partner's events.")
-
-
-class InitiativeUnknown(Fault):
-    """It is not clear which initiative is meant."""
-
-    code = "initiative-unknown"
-    hint = "Name one with --initiative; `manyhands init` opens one."
 
 
 @dataclass

@@ -95,13 +95,20 @@ class Reading:
 @asynccontextmanager
 async def reading(settings: Settings) -> AsyncIterator[Reading]:
     """Give the build in service.  Raises NothingFolded when no processor has made one yet."""
-    schema = api_of(REFERRAL.name)
+    async with serving(settings, REFERRAL.name) as pool:
+        yield Reading(pool)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, projection: str) -> AsyncIterator[Pool]:
+    """Give connections that see the projection's build in service.  Raises NothingFolded when there is none yet."""
+    schema = api_of(projection)
     pool = await operating(settings, "manyhands reading", size=2, search_path=schema)
     try:
         async with pool.acquire() as connection:
             if not await schema_exists(connection, schema):
-                raise NothingFolded("no referral processor has run against this database yet")
-        yield Reading(pool)
+                raise NothingFolded(f"no processor of {projection} has run against this database yet")
+        yield pool
     finally:
         await pool.close()
 

@@ -1,14 +1,18 @@
 """`manyhands run`: a processor in the foreground."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from services.measurement import app as measurement_processor
+from services.notifications import app as notifications_processor
 from services.referral import app as referral_processor
 from services.runtime import siblings
 from services.runtime.logging import configure
 from services.runtime.settings import Settings
 
+Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes share the partitions.")]
 app = typer.Typer(no_args_is_help=True, help="Run a processor in the foreground until Ctrl-C.")
 
 
@@ -18,12 +22,26 @@ def run() -> None:
 
 
 @app.command()
-def referral(
-    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the partitions.")] = 1,
-) -> None:
+def referral(processes: Processes = 1) -> None:
     """Fold the cases into the referral board; when one of several processes ends, the others end with it."""
+    raise typer.Exit(_run(referral_processor.main, "services.referral", processes))
+
+
+@app.command()
+def measurement(processes: Processes = 1) -> None:
+    """Fold the cases into figures by partner and month; when one of several processes ends, the others end with it."""
+    raise typer.Exit(_run(measurement_processor.main, "services.measurement", processes))
+
+
+@app.command()
+def notifications(processes: Processes = 1) -> None:
+    """Fold the cases into partners' feeds; when one of several processes ends, the others end with it."""
+    raise typer.Exit(_run(notifications_processor.main, "services.notifications", processes))
+
+
+def _run(main: Callable[[], int], module: str, processes: int) -> int:
     if processes == 1:
-        raise typer.Exit(referral_processor.main())
+        return main()
     settings = Settings.from_env()
     configure(settings.log_format, settings.log_level)
-    raise typer.Exit(siblings.run("services.referral", processes))
+    return siblings.run(module, processes)

@@ -1,4 +1,4 @@
-"""Everything up for one command: servers, topics, what is kept, and the processor; all of it stopped after."""
+"""Everything up for one command: servers, topics, what is kept, and the processors; all of it stopped after."""
 
 import asyncio
 import os
@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.ops import local
-from services.ops.child import processor
+from services.ops.child import processors
 from services.runtime.log import create_topics
 from services.runtime.settings import Settings
 from services.runtime.store import upgrade
 
 Report = Callable[[str], None]
+PROCESSORS = ("referral", "measurement", "notifications")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A running deployment: where it is, and its processor."""
+    """A running deployment: where it is, and its processors by name."""
 
     settings: Settings
-    processor: Process
+    processors: dict[str, Process]
 
 
 @asynccontextmanager
@@ -35,9 +36,9 @@ async def staged(home: Path, report: Report) -> AsyncIterator[Stage]:
         report("making topics and tables")
         await create_topics(settings)
         await upgrade(settings.postgres)
-        report("starting the referral processor")
-        async with processor(settings, "referral") as child:
-            yield Stage(settings, child)
+        report("starting the processors")
+        async with processors(settings, PROCESSORS) as children:
+            yield Stage(settings, children)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from asyncio.subprocess import Process
+from collections.abc import Mapping
 from random import Random
 from typing import Annotated
 from uuid import uuid4
@@ -28,7 +29,7 @@ def up(
         bool, typer.Option("--empty", help="Open no example initiative; `manyhands init` opens your own.")
     ] = False,
 ) -> None:
-    """Start the servers, make topics and tables, open an example initiative, run the processor; Ctrl-C stops it all."""
+    """Start the servers, make topics and tables, open an example initiative, run processors; Ctrl-C stops it all."""
     configure_command("error")
     uvloop.run(_up(empty))
 
@@ -43,7 +44,7 @@ async def _up(empty: bool) -> None:
             registrars = [] if empty else await _example(stage)
             shown.stop()
             _tell(console, stage, registrars)
-            await _until_over(over, stage.processor)
+            await _until_over(over, stage.processors)
             shown.start()
 
 
@@ -65,13 +66,15 @@ def _tell(console: Console, stage: Stage, registrars: list[str]) -> None:
     console.print("Ctrl-C stops it; the data stays.")
 
 
-async def _until_over(over: asyncio.Event, child: Process) -> None:
-    """Wait for the signal.  Raises ProcessorDied when the processor ends before it."""
-    ends = [asyncio.create_task(over.wait()), asyncio.create_task(child.wait())]
+async def _until_over(over: asyncio.Event, processors: Mapping[str, Process]) -> None:
+    """Wait for the signal.  Raises ProcessorDied when a processor ends before it."""
+    ends = [asyncio.create_task(over.wait()), *(asyncio.create_task(each.wait()) for each in processors.values())]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for end in ends:
             end.cancel()
-    if not over.is_set():
-        raise ProcessorDied(f"with exit code {child.returncode}: see logs/referral.log")
+    if over.is_set():
+        return
+    name, child = next((name, child) for name, child in processors.items() if child.returncode is not None)
+    raise ProcessorDied(f"{name}, with exit code {child.returncode}: see logs/{name}.log")

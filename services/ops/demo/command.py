@@ -113,5 +113,5 @@ class Story:
         return await tell(admission, story, backfill, bar.step)
 
     async def _folded(self, settings: Settings) -> None:
-        task = self._progress.add_task("the projection catches up", total=None)
+        task = self._progress.add_task("the projections catch up", total=None)
         await caught_up(settings, lambda done, end: self._progress.update(task, completed=done, total=end))

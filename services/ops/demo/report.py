@@ -9,6 +9,7 @@ from rich.table import Table
 
 from events.codes import CODES
 from services.ops.demo.play import Told
+from services.ops.demo.sample import busiest, newest
 from services.ops.demo.world import ZONE
 from services.ops.reading import Line, reading
 from services.ops.refusals import meant, print_codes
@@ -20,10 +21,14 @@ NEXT = (
     ("make up", "the same set-up, staying in the foreground; then, in another window:"),
     (".venv/bin/manyhands board summary", "how the referrals stand"),
     (".venv/bin/manyhands publish FILE --as PARTNER --dry-run", "what would become of a partner's events"),
-    (".venv/bin/manyhands lag", "how far the projection is behind the log"),
+    (".venv/bin/manyhands figures referrals", "what each partner sent, received and served, by month"),
+    (".venv/bin/manyhands feed PARTNER", "what a partner is told, and what it can do next"),
+    (".venv/bin/manyhands lag", "how far each projection is behind the log"),
     (".venv/bin/manyhands rebuild referral", "fold the whole log anew and compare it with the live tables"),
     ("docs/tutorial", "the first referral by hand, step by step"),
 )
+MONTH = ("month", "partner", "sent", "received", "served", "backfilled")
+FEED = ("recorded", "kind", "next", "counterpart", "code")
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,13 @@ class Figures:
     refusals: list[Line]
     referral: Line | None
     timeline: list[Line]
+    month: list[Line]
+    feed: tuple[str, list[Line]]
 
     @classmethod
     async def read(cls, settings: Settings, history: Told, live: Told, seconds: tuple[float, float]) -> "Figures":
         """Read the board while everything still runs."""
+        month, feed = await busiest(settings), await newest(settings)
         async with reading(settings) as tables:
             longest = await tables.longest()
             row = await tables.referral(longest) if longest else None
@@ -54,6 +62,8 @@ class Figures:
                 await tables.refusals_by_code(),
                 row,
                 await tables.timeline(row) if row else [],
+                month,
+                feed,
             )
 
 
@@ -62,10 +72,14 @@ def report(console: Console, figures: Figures) -> None:
     console.print()
     columns = ("status", "detail", "loop", "referrals", "backfilled")
     print_table("Referrals by status", figures.summary, columns, "There are no referrals.")
+    zone = ZoneInfo(ZONE)
     if figures.referral:
         console.print()
-        zone = ZoneInfo(ZONE)
         print_timeline(figures.referral, [in_zone(line, zone) for line in figures.timeline])
+    console.print()
+    print_table("Referrals in the last whole month", figures.month, MONTH, "There are no figures.")
+    partner, entries = figures.feed
+    print_table(f"Newest in the feed of {partner}", [in_zone(line, zone) for line in entries], FEED, "It is empty.")
     console.print()
     print_codes(meant(figures.refusals))
     console.print()

@@ -1,4 +1,4 @@
-"""Waiting until the projection has folded what stood on the log when the waiting began."""
+"""Waiting until every projection has folded what stood on the log when the waiting began."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ async def caught_up(settings: Settings, seen: Callable[[int, int], None]) -> Non
         found = await lags(settings)
         stopped = next((each for each in found if each.stopped), None)
         if stopped:
-            raise DemoFailed(f"partition {stopped.partition} stopped: {stopped.stopped}")
+            raise DemoFailed(f"{stopped.projection} partition {stopped.partition} stopped: {stopped.stopped}")
         seen(sum(each.position for each in found), sum(each.end for each in found))
         if not any(each.behind for each in found):
             return

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from projections.referral import REFERRAL
 from services.ops.bar import bar
+from services.ops.builds import PROJECTIONS, Named
 from services.ops.rebuild.rebuilding import Plan, Verdict, rebuild
 from services.ops.rebuild.shown import document, sentences
 from services.ops.shown import AsJson, print_json
@@ -19,13 +19,9 @@ DIFFERENT = 1
 app = typer.Typer(no_args_is_help=True, help="Fold a projection from the log again, and compare.")
 
 
-@app.callback()
-def main() -> None:
-    """Fold a projection from the log again beside the served one, and compare the two byte for byte."""
-
-
-@app.command()
-def referral(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+@app.command("rebuild")
+def rebuild_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+    projection: Annotated[Named, typer.Argument(help="The projection, by its name.")],
     build: Annotated[
         str, typer.Option(help="The new build's name, with which its schema ends: rm_referral_v1_<build>.")
     ] = "rebuild",
@@ -38,11 +34,14 @@ def referral(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     ] = (os.cpu_count() or 1),
     as_json: AsJson = False,
 ) -> None:
-    """Rebuild the referral board, timelines and refusals; exit code 1 when the served ones are not the same."""
+    """Fold a projection from the log again beside the served one, and compare the two byte for byte.
+
+    Exit code 1 when they are not the same.
+    """
     if resume and anew:
         raise typer.BadParameter("--resume and --anew exclude each other")
     begin: Literal["new", "resume", "anew"] = "resume" if resume else "anew" if anew else "new"
-    verdict = _run(Plan(REFERRAL, build, workers, keep, begin))
+    verdict = _run(Plan(PROJECTIONS[projection], build, workers, keep, begin))
     if as_json:
         print_json(document(verdict))
     else:

@@ -1,0 +1,2 @@
+-- name: within
+select set_config('manyhands.initiative', $1, true);
