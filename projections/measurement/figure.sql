@@ -25,8 +25,5 @@ where initiative = $1 and ($2::date is null or month >= $2) and ($3::date is nul
 group by partner, month
 order by month, partner collate "C";
 
--- name: months
-select min(month) as first, max(month) as last from figure where initiative = $1;
-
 -- name: vector
-select partition, next_offset from position order by partition;
+select partition, next_offset, clock from position order by partition;
