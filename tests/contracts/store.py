@@ -71,6 +71,11 @@ def counted(name: str, count: int, note: str | None = "note", *, erased: bool = 
     return (*key(name)[1:], state, count, "", note, erased)
 
 
+def mentioned(name: str, times: int, reused: int = 0) -> Row:
+    """Return a row of the toy's table of sums."""
+    return ("riverbend", name, CASES.number, times, reused)
+
+
 def told(id_: str = WHO.id, offset: int = 1, copies: int = 0) -> Row:
     """Return a row of the timeline."""
     where = (*CASES, offset)
@@ -155,6 +160,22 @@ class StoreContract:
         await held.store.commit(moved(0, 2, rows={"history": rows[:2]}))
         await held.store.commit(moved(2, 4, rows={"history": rows[2:]}))
         assert await held.rows("history") == rows
+
+    async def test_sums_add_up_over_commits_and_a_fenced_one_adds_nothing(self, held: Held) -> None:
+        await held.store.commit(moved(0, 1, rows={"mention": [mentioned("a", 3), mentioned("b", 1)]}))
+        await held.store.commit(moved(1, 2, rows={"mention": [mentioned("a", -1, 2), mentioned("c", 5)]}))
+        with pytest.raises(Fenced):
+            await held.twin.commit(moved(1, 3, rows={"mention": [mentioned("a", 100)]}))
+        assert await held.rows("mention") == [mentioned("a", 2, 2), mentioned("b", 1), mentioned("c", 5)]
+
+    async def test_a_commit_with_a_row_that_cannot_be_stored_adds_nothing_to_any_sum(self, held: Held) -> None:
+        rows = {"mention": [mentioned("a", 3)], "client": [counted("x", 1, "\x00")]}
+        with pytest.raises(RowRefused):
+            await held.store.commit(moved(0, 1, rows=rows))
+        with pytest.raises(RowRefused) as failure:
+            await held.store.commit(moved(0, 1, rows={"mention": [mentioned("a", 3), mentioned("\x00", 1)]}))
+        assert failure.value.keys == {1: "22021"}
+        assert await held.rows("mention") == []
 
     async def test_load_gives_those_that_exist(self, held: Held) -> None:
         await held.store.commit(moved(0, 1, rows={"client": [counted("a", 4)], "referral": [counted("a", 5)]}))
@@ -282,7 +303,7 @@ class StoreContract:
             table = [line async for line in lines(source, TABLES["timeline"])]
         assert found == await dump(reference, TOY)
         assert found.left == {Left("latest", "riverbend", ident("ada"))}
-        assert [content.rows for content in found.tables.values()] == [4, 5, 1, 0, 2, 1]
+        assert [content.rows for content in found.tables.values()] == [4, 5, 1, 2, 0, 2, 1]
         assert table[1].decode().split(",")[-9:] == TIMELINE_ENDS
 
 
@@ -295,5 +316,6 @@ def _everything() -> dict[str, Any]:
         "timeline": [told()],
         "history": records,
         "latest": latest,
+        "mention": [mentioned("b", 2), mentioned("a", 1)],
     }
     return {"rows": rows, "refusals": [refusal(1), refusal(2)], "parked": [parked("latest", 4)]}

@@ -128,12 +128,12 @@ class Deployment:
         self.answers.append(answer)
         return answer
 
-    async def caught_up(self, **environ: str) -> None:
-        """Wait until every partition is folded to its end."""
+    async def caught_up(self, *names: str, **environ: str) -> None:
+        """Wait until every partition is folded to its end by these projections, else by that of referrals."""
         settings = Settings.from_env({**self.environ, **environ})
 
         async def there() -> bool:
-            found: list[Lag] = await lags(settings)
+            found: list[Lag] = await lags(settings, names or ("referral",))
             return bool(found) and all(each.behind == 0 for each in found)
 
         await until(there, PATIENCE)

@@ -3,6 +3,7 @@
 - `client.registered` and every referral event count for their subject and for the client.
 - `referral.offer_viewed` by `system` is refused; `referral.requested` for `emergency` is applied in part.
 - `client.erased` erases the client's rows, and by the client's index touches every referral of theirs.
+- The view `mention` adds up how often each type was said.
 - The view `latest` fails on offers whose id begins with `dead`, and makes a row that no database
   takes of those whose id begins with `0bad`.
 """
@@ -16,7 +17,7 @@ import msgspec
 
 from events import topics
 from events.catalogue import TYPES, Event
-from projections.projection import Case, Ending, Entry, Key, Kind, Row, State, Table
+from projections.projection import Case, Ending, Entry, Key, Kind, Row, State, Table, View
 from projections.rulebook import Rule, Rulebook
 from projections.ruling import APPLIED, Judgement, Partly, Refused
 from projections.timeline import Timeline
@@ -119,6 +120,30 @@ class History:
             yield (event.initiative, event.partitionkey, entry.at.offset, event.type, event.id)
 
 
+class Mentions:
+    """How often each type was said, and how often under an id that stood for something else: sums by partition."""
+
+    table = Table(
+        name="mention",
+        columns={"initiative": "text", "type": "text", "partition": "int4", "times": "int8", "reused": "int8"},
+        key=("initiative", "type", "partition"),
+        sql=FOLDER / "mention.sql",
+        adds=("times", "reused"),
+    )
+
+    def aggregate(self, event: Event) -> Key:
+        return Key("referral", event.initiative, event.partitionkey, event.subject)
+
+    def rows(self, entry: Entry) -> Iterable[Row]:
+        yield (*self._key(entry), 1, 0)
+
+    def reused(self, entry: Entry) -> Iterable[Row]:
+        yield (*self._key(entry), 0, 1)
+
+    def _key(self, entry: Entry) -> Row:
+        return (entry.event.initiative, entry.event.type, entry.at.partition.number)
+
+
 def _judge(event: Any, case: Case) -> Judgement:
     if getattr(event.data, "by", None) == "system":
         return Refused("not-permitted", "system")
@@ -147,7 +172,7 @@ class Toy:
         self.name = name
         self.rulebook = Rulebook(_rules() if rules is None else rules)
         self.kinds: Mapping[str, Kind] = {"client": _kind("client"), "referral": _kind("referral")}
-        self.views = (Timeline("referral", _detail), Latest(), History())
+        self.views: tuple[View, ...] = (Timeline("referral", _detail), Latest(), History(), Mentions())
 
     def needs(self, event: Event) -> tuple[Key, ...]:
         client = Key("client", event.initiative, event.partitionkey, event.partitionkey)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from projections.communication import COMMUNICATION
 from projections.dump import compared, differences
 from projections.initiative import INITIATIVE
+from projections.measurement import MEASUREMENT
 from projections.memory import MemoryStore
 from projections.projection import Projection
 from projections.referral import REFERRAL
@@ -14,11 +16,11 @@ from tests.support.folding import folded
 
 
 @pytest.mark.parametrize(("seed", "size", "cache"), [(1, 1, 50_000), (2, 7, 50_000), (3, 7, 0), (4, 500, 50_000)])
-@pytest.mark.parametrize("projection", [REFERRAL, INITIATIVE], ids=["cases", "initiatives"])
+@pytest.mark.parametrize("projection", [REFERRAL, MEASUREMENT, COMMUNICATION, INITIATIVE], ids=lambda each: each.name)
 async def test_postgres_and_memory_hold_the_same(
     pool: Pool, projection: Projection, seed: int, size: int, cache: int
 ) -> None:
-    records = caselog.log(seed, 12) if projection is REFERRAL else initiativelog.log(seed, 120)
+    records = initiativelog.log(seed, 120) if projection is INITIATIVE else caselog.log(seed, 12)
     memory = MemoryStore(projection)
     await folded(memory, records, len(records), projection)
     schema = await schemas.made(pool, projection)

@@ -6,8 +6,10 @@ import asyncpg
 import pytest
 
 from projections.batch import Away, Folded
+from projections.communication import COMMUNICATION
 from projections.dump import compared, differences
 from projections.initiative import INITIATIVE
+from projections.measurement import MEASUREMENT
 from projections.projection import Projection
 from projections.referral import REFERRAL
 from projections.refusal import REFUSAL
@@ -50,7 +52,9 @@ async def _fenced_at_four(held: Held) -> None:
     await StoreContract().test_a_batch_that_starts_elsewhere_is_fenced(held, 4)
 
 
-@pytest.mark.parametrize("projection", [TOY, REFERRAL, INITIATIVE], ids=lambda projection: projection.name)
+@pytest.mark.parametrize(
+    "projection", [TOY, REFERRAL, MEASUREMENT, COMMUNICATION, INITIATIVE], ids=lambda each: each.name
+)
 async def test_the_tables_are_made_as_declared(pool: Pool, projection: Projection) -> None:
     schema = await schemas.made(pool, projection)
     rows = await pool.fetch(KINDS, schema)

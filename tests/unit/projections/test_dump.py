@@ -17,7 +17,7 @@ async def test_equal_logs_give_equal_dumps_and_others_are_told_apart() -> None:
     await folded(shorter, records[:1], 1)
     assert await dump(one, TOY) == await dump(other, TOY)
     assert differences(await dump(one, TOY), await dump(shorter, TOY)) == [
-        *(f"table {name}" for name in ("client", "history", "latest", "referral", "timeline")),
+        *(f"table {name}" for name in ("client", "history", "latest", "mention", "referral", "timeline")),
         "partition manyhands.cases-3",
     ]
 
