@@ -50,6 +50,11 @@ def fingerprint(record: Record) -> bytes:
     return sha256(b"".join(_framed(record))).digest()
 
 
+def leaf(record: Record) -> bytes:
+    """Return the exact record's hash as a leaf of a Merkle tree (RFC 6962): no inner node can be taken for it."""
+    return sha256(b"".join((b"\0", *_framed(record)))).digest()
+
+
 def _framed(record: Record) -> Iterable[bytes]:
     yield record.offset.to_bytes(8, "big") + record.timestamp.to_bytes(8, "big", signed=True)
     for part in (record.key, record.value):

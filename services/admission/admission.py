@@ -13,12 +13,12 @@ from typing import Protocol
 
 from events.spoken import OWN
 from events.topics import INITIATIVES
-from projections.batch import Away
+from projections.batch import Away, Store
 from services.admission.caller import Caller, Partner, System
 from services.admission.chunk import Chunk, cut
 from services.admission.compose import compose
 from services.admission.context import Context, Found
-from services.admission.decision import Decision, decisions
+from services.admission.decision import Decision, decisions, stand_in
 from services.admission.digest import Naming
 from services.admission.examine import examine
 from services.admission.parse import Parsed, parse
@@ -31,7 +31,7 @@ from services.admission.seal import seal_all, sealed_for_nobody
 from services.admission.standing import Standing
 from services.admission.store import RegisterStore
 from services.admission.turned import Turned
-from services.admission.waiting import Waiting, answered, cut_all
+from services.admission.waiting import Waiting, answered, cut_all, meanwhile
 from services.runtime import logging
 from services.vault.vault import Vault
 
@@ -48,7 +48,16 @@ log = logging.get(__name__)
 class Directory(Protocol):
     """What is known of the initiatives."""
 
+    @property
+    def store(self) -> Store:
+        """The states of every initiative."""
+        ...
+
     def standing(self, initiative: str) -> Standing: ...
+
+    def refusal(self, at: At) -> str | None:
+        """Return why the record there was refused, if it was."""
+        ...
 
     def initiatives(self) -> list[str]: ...
 
@@ -115,6 +124,15 @@ class Admission:
         return self._parts.naming
 
     @property
+    def initiative_store(self) -> Store:
+        """The states of every initiative, as far as their log was read."""
+        return self._parts.directory.store
+
+    def refusal(self, at: At) -> str | None:
+        """Return why an initiative's event that was published was refused; None when it was not."""
+        return self._parts.directory.refusal(at)
+
+    @property
     def initiatives(self) -> list[str]:
         """The initiatives that were opened, sorted."""
         return self._parts.directory.initiatives()
@@ -135,26 +153,41 @@ class Admission:
         Batches are read as they are needed: a log that does not answer stops the reading.  Raises Away as the
         class says, once the rows before that chunk have their results.
         """
+        async for results in self._answers(terms, cut_all(batches)):
+            for result in results:
+                yield result
+
+    async def _answers(self, terms: Terms, chunks: AsyncIterator[Chunk]) -> AsyncIterator[list[Result]]:
         waiting: Waiting = deque()
         away: Away | None = None
+        coming = asyncio.ensure_future(anext(chunks, None))
         try:
-            async for chunk in cut_all(batches):
-                try:
-                    prepared = await self._prepared(terms, chunk)
-                except Away as failure:
-                    away = failure
+            while away is None:
+                async for results in meanwhile(coming, waiting):
+                    yield results
+                chunk = await coming
+                if chunk is None:
                     break
-                waiting.append(asyncio.create_task(self._finished(terms, prepared)))
+                away = await self._under_way(terms, chunk, waiting)
                 async for results in answered(waiting, 0 if chunk.ends_in_initiative else AHEAD - 1):
-                    for result in results:
-                        yield result
+                    yield results
+                coming = asyncio.ensure_future(anext(chunks, None))
             async for results in answered(waiting, 0):
-                for result in results:
-                    yield result
+                yield results
         finally:
-            await asyncio.gather(*waiting, return_exceptions=True)
+            coming.cancel()
+            await asyncio.gather(coming, *waiting, return_exceptions=True)
         if away is not None:
             raise away
+
+    async def _under_way(self, terms: Terms, chunk: Chunk, waiting: Waiting) -> Away | None:
+        """Judge the chunk and have it published; return the outage when PostgreSQL does not answer."""
+        try:
+            prepared = await self._prepared(terms, chunk)
+        except Away as away:
+            return away
+        waiting.append(asyncio.create_task(self._finished(terms, prepared)))
+        return None
 
     async def _prepared(self, terms: Terms, chunk: Chunk) -> Chunk:
         """Judge the chunk's rows and write down what they open; nothing is published yet."""
@@ -226,6 +259,15 @@ class Admission:
         async for chunk in cut(rows):
             return decisions(caller, self._parts.naming, await self._prepared(Terms(caller), chunk))
         return []
+
+    async def rehearse(self, caller: Caller, rows: Sequence[bytes], backfill: str | None = None) -> list[Decision]:
+        """Decide on each row as it would be now; nothing is published or kept, and a new client's id is made up."""
+        decided: list[Decision] = []
+        async for chunk in cut(rows):
+            judged = await self._prepared(Terms(caller, dry_run=True, backfill=backfill), chunk)
+            stand_in(judged.drafts)
+            decided += decisions(caller, self._parts.naming, judged)
+        return decided
 
     async def publish(self, caller: Caller, decided: Sequence[Decision]) -> list[Result]:
         """Publish what was let in, in order, and return each one's result.

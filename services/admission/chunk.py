@@ -65,7 +65,8 @@ class Chunk:
         alias = self.aliases.get(draft.record)
         # A client's own id is told to nobody: each partner has a name of its own for it.
         subject = alias if draft.subject == draft.record else draft.subject
-        return Result(self.first + row, emitted, problem, draft.id, subject, alias, at)
+        digest = draft.admitted["digest"]
+        return Result(self.first + row, emitted, problem, draft.id, subject, alias, at, draft.record, digest)
 
 
 async def cut(rows: Iterable[bytes], first: int = 0) -> AsyncIterator[Chunk]:

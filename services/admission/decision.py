@@ -1,10 +1,14 @@
 """What became of each row, settled before anything is published: it can be written down and published later."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
+from uuid import uuid4
 
+from events.spoken import OWN
 from services.admission.caller import Caller
 from services.admission.chunk import Chunk
 from services.admission.compose import compose
+from services.admission.context import Draft
 from services.admission.digest import Naming
 from services.admission.parse import Parsed
 from services.admission.problem import Problem
@@ -35,6 +39,16 @@ def decisions(caller: Caller, naming: Naming, chunk: Chunk) -> list[Decision]:
         else:
             found.append(Decision(result, _event(caller, naming, said)))
     return found
+
+
+def stand_in(drafts: Iterable[Draft]) -> None:
+    """Give clients who have no id yet one to throw away, the same one wherever they are named."""
+    ids: dict[str, str] = {}
+    for draft in drafts:
+        if draft.record.startswith(OWN):
+            made_up = ids.setdefault(draft.record, str(uuid4()))
+            draft.subject = made_up if draft.subject == draft.record else draft.subject
+            draft.record = made_up
 
 
 def _event(caller: Caller, naming: Naming, said: Parsed | Problem) -> str | None:

@@ -17,6 +17,7 @@ from projections.memory import MemoryStore
 from projections.projection import Key, State
 from projections.projector import Projector
 from projections.record import Partition, Record
+from projections.refusal import REFUSAL
 from services.admission.publish import AWAY, At, partition_of
 from services.admission.standing import Member, Standing, Window, zone_of
 from services.admission.standing import Service as Offered
@@ -50,12 +51,18 @@ class UnknownOnLog(Fault):
 class Directory:
     """Every initiative's standing; used as an async context manager, which reads the log to its end first."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, settings: Settings, clock: Callable[[], float] = time.monotonic, patience: float = PATIENCE
+    ) -> None:
+        """`patience` is how many seconds the log has to answer before what is known has to do."""
         self._settings = settings
         self._clock = clock
         self._standings: dict[str, Standing] = {}
         self._persons: dict[tuple[str, str], Person] = {}
-        self._projector = Projector(INITIATIVE, _Noting(self._take))
+        self._patience = patience
+        #: The states of every initiative, and what was refused.
+        self.store: MemoryStore = _Noting(self._take)
+        self._projector = Projector(INITIATIVE, self.store)
         self._folded: dict[int, int] = {}
         self._read: dict[int, int] = {}
         self._read_at = float("-inf")
@@ -99,6 +106,11 @@ class Directory:
         elif age >= FRESH:
             self._refresh()
 
+    def refusal(self, at: At) -> str | None:
+        """Return why the record there was refused; None when it was not, or was not reached yet."""
+        row = self.store.tables[REFUSAL.name].get((at.topic, at.partition, at.offset))
+        return None if row is None else str(row[REFUSAL.place("code")])
+
     def _refresh(self) -> None:
         if self._refreshing is None or self._refreshing.done():
             before, self._refreshing = self._refreshing, asyncio.create_task(self._catch_up_apart())
@@ -117,7 +129,7 @@ class Directory:
 
     async def _try(self) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience if self._read_at > float("-inf") else PATIENCE):
                 await self._catch_up()
         except AWAY as error:
             if self._read_at == float("-inf"):

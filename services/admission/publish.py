@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from events.topics import Topic
+from projections.record import leaf
 from services.runtime.log import producer
 from services.runtime.settings import Settings
 
@@ -46,12 +48,26 @@ class At(NamedTuple):
     topic: str
     partition: int
     offset: int
+    #: The record's hash as a leaf of the ledger's tree; None where it was not worked out.
+    leaf: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A record as the broker keeps it."""
+
+    offset: int
+    timestamp: int
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes]]
 
 
 class _Sent(NamedTuple):
     """A batch on its way, and which of the records it holds."""
 
     rows: list[int]
+    salts: list[bytes]
     acknowledged: asyncio.Future[RecordMetadata]
 
 
@@ -64,34 +80,53 @@ class Publisher:
         self._room = _Room(in_flight)
         self._order = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
+        #: Producers that were given up and still let go of the broker.
+        self._leaving: set[asyncio.Task[None]] = set()
         self._partition = lru_cache(maxsize=100_000)(partition_of)
 
     async def close(self) -> None:
         """Wait for what is on its way, for as long as the deadline, and let go of the broker."""
-        running, self._producer = self._producer, None
-        if running is None:
+        self._give_up(self._producer)
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+
+    def _give_up(self, used: AIOKafkaProducer | None) -> None:
+        """Have this producer leave while others go on with a new one; nothing when it was given up before."""
+        if used is None or used is not self._producer:
             return
+        self._producer = None
+        leaving = asyncio.create_task(self._left(used))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _left(self, used: AIOKafkaProducer) -> None:
         try:
-            await asyncio.wait_for(running.stop(), self._deadline)
+            await asyncio.wait_for(used.stop(), self._deadline)
         except AWAY:
-            await running.client.close()
+            await used.client.close()
 
     async def publish(self, outgoing: Sequence[Outgoing]) -> list[At | None]:
-        """Publish in order and return where each record stands; None where the outcome is unknown."""
+        """Publish in order and return where each record stands; None where the outcome is unknown.
+
+        All of it takes no longer than the deadline.
+        """
+        until = asyncio.get_running_loop().time() + self._deadline
         places: list[At | None] = [None] * len(outgoing)
         sent: list[_Sent] = []
         failure: BaseException | None = None
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout_at(until):
                 await self._send_all(outgoing, sent)
         except AWAY as error:
             failure = error
+        used = self._producer
         if sent:
-            await asyncio.wait([each.acknowledged for each in sent], timeout=self._deadline)
+            left = max(0.0, until - asyncio.get_running_loop().time())
+            await asyncio.wait([each.acknowledged for each in sent], timeout=left)
         for each in sent:
-            failure = _settle(each, places) or failure
+            failure = _settle(each, outgoing, places) or failure
         if isinstance(failure, KafkaError) and not isinstance(failure, KafkaTimeoutError):
-            await self.close()
+            self._give_up(used)
         return places
 
     async def _send_all(self, outgoing: Sequence[Outgoing], sent: list[_Sent]) -> None:
@@ -101,9 +136,10 @@ class Publisher:
             for (topic, partition), rows in self._grouped(outgoing).items():
                 waiting = list(rows)
                 while waiting:
-                    batch, packed = _packed(running, outgoing, waiting)
-                    sent.append(_Sent(waiting[:packed], await self._handed(running, batch, topic, partition)))
-                    waiting = waiting[packed:]
+                    batch, salts = _packed(running, outgoing, waiting)
+                    acknowledged = await self._handed(running, batch, topic, partition)
+                    sent.append(_Sent(waiting[: len(salts)], salts, acknowledged))
+                    waiting = waiting[len(salts) :]
 
     async def _handed(
         self, running: AIOKafkaProducer, batch: BatchBuilder, topic: str, partition: int
@@ -160,27 +196,37 @@ class _Room:
         self._freed.set()
 
 
-def _packed(running: AIOKafkaProducer, outgoing: Sequence[Outgoing], rows: Sequence[int]) -> tuple[BatchBuilder, int]:
-    """Return a batch with as many of the rows as it takes, and how many those are."""
+def _packed(
+    running: AIOKafkaProducer, outgoing: Sequence[Outgoing], rows: Sequence[int]
+) -> tuple[BatchBuilder, list[bytes]]:
+    """Return a batch with as many of the rows as it takes, and their salts."""
     batch: BatchBuilder = running.create_batch()
-    salts = os.urandom(SALT_BYTES * len(rows))
+    fresh = os.urandom(SALT_BYTES * len(rows))
+    salts: list[bytes] = []
     for packed, row in enumerate(rows):
         record = outgoing[row]
-        salt = record.salt or salts[packed * SALT_BYTES : (packed + 1) * SALT_BYTES]
+        salt = record.salt or fresh[packed * SALT_BYTES : (packed + 1) * SALT_BYTES]
         if batch.append(key=record.key.encode(), value=record.value, timestamp=None, headers=[("salt", salt)]) is None:
-            return batch, packed
-    return batch, len(rows)
+            break
+        salts.append(salt)
+    return batch, salts
 
 
-def _settle(sent: _Sent, places: list[At | None]) -> BaseException | None:
+def _settle(sent: _Sent, outgoing: Sequence[Outgoing], places: list[At | None]) -> BaseException | None:
     """Note where the batch's records stand; return why they do not, if the log said so."""
     if not sent.acknowledged.done() or sent.acknowledged.cancelled():
         return None
     failure = sent.acknowledged.exception()
     if failure is None:
         first = sent.acknowledged.result()
-        for place, row in enumerate(sent.rows):
-            places[row] = At(first.topic, first.partition, first.offset + place)
+        if first.offset < 0:
+            # A repetition of a batch that the broker has forgotten the place of: sent again, it gets one.
+            return None
+        for place, (row, salt) in enumerate(zip(sent.rows, sent.salts, strict=True)):
+            record = outgoing[row]
+            offset = first.offset + place
+            kept = _Kept(offset, first.timestamp, record.key.encode(), record.value, (("salt", salt),))
+            places[row] = At(first.topic, first.partition, offset, leaf(kept))
     return failure
 
 

@@ -21,6 +21,9 @@ class Result(NamedTuple):
     alias: str | None = None
     #: Where the event stands; None in a dry run.
     at: At | None = None
+    #: The record key and the digest, by which the event's ruling is found; told to nobody.
+    record: str | None = None
+    digest: str | None = None
 
     def described(self) -> dict[str, Any]:
         """Return the result as JSON names it, without what does not apply."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from typing import Any
 
 from services.admission.chunk import Chunk, cut
 from services.admission.result import Result
@@ -20,6 +21,15 @@ async def cut_all(batches: AsyncIterable[Sequence[bytes]]) -> AsyncIterator[Chun
             coming = asyncio.ensure_future(anext(chunks, None))
             yield chunk
         first += len(rows)
+
+
+async def meanwhile(coming: "asyncio.Future[Chunk | None]", waiting: Waiting) -> AsyncIterator[list[Result]]:
+    """Yield each chunk's results as they come, in order, until the next chunk is there."""
+    while waiting and not coming.done():
+        ends: set[asyncio.Future[Any]] = {coming, waiting[0]}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if waiting[0].done():
+            yield await waiting.popleft()
 
 
 async def answered(waiting: Waiting, most: int) -> AsyncIterator[list[Result]]:

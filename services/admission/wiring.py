@@ -9,7 +9,7 @@ from projections.initiative import INITIATIVE
 from projections.referral import REFERRAL
 from services.admission.admission import Admission, Parts
 from services.admission.digest import Naming
-from services.admission.directory import Directory
+from services.admission.directory import PATIENCE, Directory
 from services.admission.publish import DEADLINE, Publisher
 from services.admission.store import RegisterStore
 from services.runtime.roles import Role
@@ -48,7 +48,7 @@ async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIter
         # Asked for nobody, so that the vault first compares the secrets with this database's.
         await vault.find("", "", ())
         naming = Naming(secrets.ids)
-        async with Directory(settings) as directory:
+        async with Directory(settings, patience=min(PATIENCE, deadline / 3)) as directory:
             admission = Admission(Parts(publisher, directory, vault, RegisterStore(pool), naming, SUPPORTED))
             yield admission
             await admission.close()

@@ -1,10 +1,11 @@
-"""`manyhands run`: a processor in the foreground."""
+"""`manyhands run`: a processor or the gateway in the foreground."""
 
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from services.gateway import serve as http
 from services.measurement import app as measurement_processor
 from services.notifications import app as notifications_processor
 from services.referral import app as referral_processor
@@ -13,12 +14,12 @@ from services.runtime.logging import configure
 from services.runtime.settings import Settings
 
 Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes share the partitions.")]
-app = typer.Typer(no_args_is_help=True, help="Run a processor in the foreground until Ctrl-C.")
+app = typer.Typer(no_args_is_help=True, help="Run a processor or the gateway in the foreground until Ctrl-C.")
 
 
 @app.callback()
 def run() -> None:
-    """Run a processor in the foreground until Ctrl-C."""
+    """Run a processor or the gateway in the foreground until Ctrl-C."""
 
 
 @app.command()
@@ -45,3 +46,9 @@ def _run(main: Callable[[], int], module: str, processes: int) -> int:
     settings = Settings.from_env()
     configure(settings.log_format, settings.log_level)
     return siblings.run(module, processes)
+
+
+@app.command()
+def gateway() -> None:
+    """Answer partner systems and people over HTTP, at MANYHANDS_GATEWAY_HOST and MANYHANDS_GATEWAY_PORT."""
+    raise typer.Exit(http.main())
