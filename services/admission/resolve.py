@@ -64,7 +64,7 @@ def place(context: Context, parsed: Parsed) -> tuple[str, str]:
     if TOPIC_OF[parsed.type] is topics.INITIATIVES:
         return _initiative_place(context, context.caller, parsed)
     if parsed.type == REQUESTED:
-        return _referral(context, parsed), _client(context, parsed)
+        return _opened(context, parsed), _client(context, parsed)
     if parsed.type in NAMING_CLIENT:
         if parsed.said.subject is not None:
             raise TurnedAway("reserved-field", "/subject")
@@ -110,6 +110,17 @@ def _referral(context: Context, parsed: Parsed) -> str:
     if not said.startswith(OWN) and not _UUID.fullmatch(said):
         raise TurnedAway("invalid-value", "/subject")
     return translated(context.caller, context.naming, "referral", said)
+
+
+def _opened(context: Context, parsed: Parsed) -> str:
+    """Return the referral that the event opens, which goes by an id of the caller's own.
+
+    Any other may be somebody else's, and whether it could be opened would tell.
+    """
+    said = parsed.said.subject
+    if said is not None and not said.startswith(OWN):
+        raise TurnedAway("invalid-value", "/subject", "what an event opens goes by an id of your own, own:<id>")
+    return _referral(context, parsed)
 
 
 def _client(context: Context, parsed: Parsed) -> str:

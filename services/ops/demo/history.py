@@ -107,7 +107,7 @@ class Journey:
         )
 
     def _referral(self, helper: Partner, spare: Partner) -> None:
-        referral = random_id(self.random)
+        referral = f"own:{random_id(self.random)}"
         ending = self.random.choices([name for name, _ in ENDINGS], [share for _, share in ENDINGS])[0]
         self._say(
             self.home,

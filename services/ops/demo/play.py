@@ -2,17 +2,20 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
 from services.admission.admission import Admission
 from services.admission.caller import Partner as Speaker
+from services.admission.result import Result
 from services.ops.demo.history import Row
 from services.ops.demo.world import INITIATIVE
 
 Step = Callable[[int], None]
+REQUESTED = "referral.requested"
 #: Partners that speak at once, as they do in life.
 AT_ONCE = 8
 
@@ -34,11 +37,14 @@ async def tell(
 ) -> Told:
     """Admit the waves in order, the partners of a wave side by side; `step` is told how many rows went by."""
     told = Told()
+    known: dict[str, str] = {}
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def said(partner: str, rows: Sequence[Row]) -> None:
         async with slots:
-            results = await admission.admit(Speaker(INITIATIVE, partner), _lines(rows), backfill=backfill)
+            lines = [orjson.dumps(_as_known(row, known)) for row in rows]
+            results = await admission.admit(Speaker(INITIATIVE, partner), lines, backfill=backfill)
+        known.update(_opened(rows, results))
         told.turned_away.update(result.problem.code for result in results if result.problem)
         told.rows += len(rows)
         step(len(rows))
@@ -48,5 +54,13 @@ async def tell(
     return told
 
 
-def _lines(rows: Iterable[Row]) -> list[bytes]:
-    return [orjson.dumps(row.document) for row in rows]
+def _opened(rows: Sequence[Row], results: Sequence[Result]) -> dict[str, str]:
+    """Return what referrals are called on the log, by the names that their openers gave them."""
+    opened = ((row.document, result) for row, result in zip(rows, results, strict=True) if result.subject)
+    return {said["subject"]: result.subject or "" for said, result in opened if said["type"] == REQUESTED}
+
+
+def _as_known(row: Row, known: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row with its referral under the name that everybody who takes part has for it."""
+    subject = row.document.get("subject")
+    return row.document | {"subject": known[subject]} if subject in known else row.document

@@ -1,6 +1,5 @@
 """From a partner's rows to the log, and back to the partner."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import orjson
@@ -163,24 +162,14 @@ async def test_sealed_text_is_taken_for_its_own_place_only(admission: Admission,
     assert answers[1].problem.pointer == "/data/details"
 
 
-async def test_subject_belongs_to_who_opened_it_first(admission: Admission) -> None:
+async def test_subject_belongs_to_its_first_client_and_to_one_partner(admission: Admission) -> None:
     subject = await referral(admission)
     await admission.admit(shelter, [registered("c", "own:c")])
-    assert codes(await admission.admit(shelter, [requested("r", subject, "own:c")])) == ["subject-taken"]
+    for other in (subject, ident("unused")):
+        assert codes(await admission.admit(shelter, [requested("r", other, "own:c")])) == ["invalid-value"]
+    assert codes(await admission.admit(shelter, [requested("r", "own:r1", "own:c")])) == [None]
     await admission.admit(clinic, [registered("c2", "own:2")])
     assert codes(await admission.admit(clinic, [requested("r1", "own:r1", "own:2")])) == ["subject-taken"]
-
-
-async def test_two_openers_at_once_are_told_apart(admission: Admission, settings: Settings) -> None:
-    subject = ident("contested")
-    for caller in (clinic, shelter):
-        await admission.admit(caller, [registered("c", "own:c")])
-    async with opened(settings) as other:
-        answers = await asyncio.gather(
-            admission.admit(clinic, [requested("r", subject, "own:c")]),
-            other.admit(shelter, [requested("r", subject, "own:c")]),
-        )
-    assert sorted(codes([result for answer in answers for result in answer]), key=str) == [None, "subject-taken"]
 
 
 async def test_what_an_initiative_event_changes_holds_for_the_next_row(admission: Admission) -> None:

@@ -21,6 +21,7 @@ from tests.support.events import INITIATIVE, ident
 from tests.support.scene import (
     CLIENT,
     FOREIGN,
+    NAMING,
     REFERRAL,
     context,
     drafted,
@@ -98,7 +99,19 @@ TURNED_AWAY: dict[str, tuple[bytes, Context, str, str]] = {
     "somebody else's subject": (
         timed(requested("r", FOREIGN, "own:1")),
         context(),
-        "subject-taken",
+        "invalid-value",
+        "/subject",
+    ),
+    "a subject that may be somebody else's": (
+        timed(requested("r", ident("nobody's"), "own:1")),
+        context(),
+        "invalid-value",
+        "/subject",
+    ),
+    "a subject of one's own by its id on the log": (
+        timed(requested("r", REFERRAL, "own:1")),
+        context(),
+        "invalid-value",
         "/subject",
     ),
 }
@@ -111,6 +124,14 @@ def test_row_is_turned_away_with_code_and_place(row: bytes, scene: Context, code
 
 def test_unknown_and_foreign_look_alike() -> None:
     assert refused(viewed(subject=ident("none"))) == refused(viewed(subject=FOREIGN))
+
+
+def test_opening_tells_nothing_of_what_others_opened() -> None:
+    scene, theirs = context(), NAMING.own(INITIATIVE, BACKBONE, "referral", "mine")
+    scene.found.held[theirs] = Held(ident("somebody"), BACKBONE, set(), published=True)
+    assert drafted(timed(requested("r", "own:mine", "own:1")), scene).subject != theirs
+    unused = refused(timed(requested("r", ident("unused"), "own:1")), scene)
+    assert refused(timed(requested("r", theirs, "own:1")), scene) == unused
 
 
 def test_foreign_partner_gets_in_when_the_register_is_ignored() -> None:
@@ -150,10 +171,10 @@ def test_client_that_was_turned_away_is_not_found_later() -> None:
 
 def test_unpublished_subject_may_be_opened_again_by_its_opener_alone() -> None:
     scene = context()
-    subject = ident("unpublished")
+    subject = NAMING.own(INITIATIVE, CLINIC, "referral", "mine")
     scene.found.held[subject] = Held(ident("another client"), CLINIC)
-    assert drafted(timed(requested("r", subject, "own:1")), scene).record == CLIENT
+    assert drafted(timed(requested("r", "own:mine", "own:1")), scene).record == CLIENT
     scene.found.held[subject] = Held(ident("another client"), SHELTER)
-    assert refused(timed(requested("r", subject, "own:1")), scene) == ("subject-taken", "/subject")
+    assert refused(timed(requested("r", "own:mine", "own:1")), scene) == ("subject-taken", "/subject")
     scene.found.held[subject] = Held(ident("another client"), CLINIC, published=True)
-    assert refused(timed(requested("r", subject, "own:1")), scene) == ("subject-taken", "/subject")
+    assert refused(timed(requested("r", "own:mine", "own:1")), scene) == ("subject-taken", "/subject")
