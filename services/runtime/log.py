@@ -1,7 +1,7 @@
 """Kafka, for everything that is no live processor: topics, publishing, and reading a bounded stretch again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.runtime.security import brokers
 from services.runtime.settings import Settings
 
 #: Settings without which history would expire, or be stamped by somebody else's clock.
-VITAL = ("retention.ms", "retention.bytes", "cleanup.policy", "message.timestamp.type")
+VITAL = ("retention.ms", "retention.bytes", "cleanup.policy", "message.timestamp.type", "compression.type")
 #: How long a poll waits for the broker, in milliseconds.
 POLL_MS = 500
 TOPIC_UNKNOWN = 3
@@ -52,7 +52,8 @@ async def create_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> li
 
 async def check_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> None:
     """Raise TopicMissing, PartitionsDiffer or TopicSettingsDiffer when a topic is not as the log needs it."""
-    counts = {settings.topic(topic): settings.count(topic) for topic in topics}
+    wanted = {settings.topic(topic): topic for topic in topics}
+    counts = {name: settings.count(topic) for name, topic in wanted.items()}
     async with admin(settings) as client:
         present = await _counts(client, list(counts))
         for name, count in counts.items():
@@ -60,7 +61,7 @@ async def check_topics(settings: Settings, topics: Iterable[Topic] = ALL) -> Non
                 raise TopicMissing(f"{name} does not exist")
             if present[name] != count:
                 raise PartitionsDiffer(f"{name} has {present[name]} partitions where {count} are expected")
-        await _check_settings(client, list(counts))
+        await _check_settings(client, {name: topic.kept for name, topic in wanted.items()})
 
 
 def producer(settings: Settings) -> AIOKafkaProducer:
@@ -90,6 +91,25 @@ async def reader(settings: Settings, **options: object) -> AsyncIterator[AIOKafk
         yield consumer
     finally:
         await _stopped(consumer)
+
+
+def disturbances(client: Any, noticed: Callable[[], None]) -> None:
+    """Call `noticed` whenever a client of Kafka lost a connection or asks the brokers anew who leads what.
+
+    A broker that comes back with a log that was cut and refilled, or a topic made anew, looks healthy afterwards.
+    """
+    closed, update = client._on_connection_closed, client.force_metadata_update
+
+    def on_closed(connection: Any, reason: Any) -> None:
+        noticed()
+        closed(connection, reason)
+
+    def on_update() -> Any:
+        noticed()
+        return update()
+
+    client._on_connection_closed = on_closed
+    client.force_metadata_update = on_update
 
 
 async def _stopped(consumer: AIOKafkaConsumer) -> None:
@@ -177,7 +197,8 @@ async def _appear(client: AIOKafkaAdminClient, names: list[str]) -> None:
 
 
 def _new(settings: Settings, topic: Topic, count: int) -> NewTopic:
-    return NewTopic(settings.topic(topic), settings.count(topic), min(count, 3), topic_configs=topic_settings(count))
+    configs = topic_settings(count, topic.kept)
+    return NewTopic(settings.topic(topic), settings.count(topic), min(count, 3), topic_configs=configs)
 
 
 async def _create(client: AIOKafkaAdminClient, wanted: list[NewTopic]) -> list[str]:
@@ -190,12 +211,12 @@ async def _create(client: AIOKafkaAdminClient, wanted: list[NewTopic]) -> list[s
     return [name for name, code, *_ in answer.topic_errors if code == 0]
 
 
-async def _check_settings(client: AIOKafkaAdminClient, names: list[str]) -> None:
-    wanted = topic_settings(1)
-    asked = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(VITAL)) for name in names]
+async def _check_settings(client: AIOKafkaAdminClient, wanted: Mapping[str, Mapping[str, str]]) -> None:
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(VITAL)) for name in wanted]
     for topic, name, value in _described(await client.describe_configs(asked)):
-        if wanted.get(name, value) != value:
-            raise TopicSettingsDiffer(f"{topic} has {name}={value} where {wanted[name]} is needed")
+        needed = wanted[topic].get(name, value)
+        if value != needed:
+            raise TopicSettingsDiffer(f"{topic} has {name}={value} where {needed} is needed")
 
 
 def _described(answers: Iterable[Any]) -> Iterator[tuple[str, str, str]]:

@@ -87,8 +87,8 @@ class Settings:
         return self.topic_prefix + topic.family
 
     def count(self, topic: Topic) -> int:
-        """Return how many partitions the topic has in this deployment."""
-        return self.partitions or topic.partitions
+        """Return how many partitions the topic has in this deployment; a single one stays single."""
+        return 1 if topic.partitions == 1 else self.partitions or topic.partitions
 
 
 def home_folder(environ: Mapping[str, str] = os.environ) -> Path:

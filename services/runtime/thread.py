@@ -11,6 +11,7 @@ from faust.types import TP
 
 from projections.record import Position, Record
 from services.runtime.cursor import Batch, Cursor, Stop, misplaced
+from services.runtime.log import disturbances
 from services.runtime.logging import FAUST, get
 
 log = get(__name__)
@@ -74,22 +75,11 @@ class LogThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
-        self._watch(consumer._client)
+        disturbances(consumer._client, self._disturbed)
         return consumer
 
-    def _watch(self, client: Any) -> None:
-        closed, update = client._on_connection_closed, client.force_metadata_update
-
-        def on_closed(connection: Any, reason: Any) -> None:
-            self.era += 1
-            closed(connection, reason)
-
-        def on_update() -> Any:
-            self.era += 1
-            return update()
-
-        client._on_connection_closed = on_closed
-        client.force_metadata_update = on_update
+    def _disturbed(self) -> None:
+        self.era += 1
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> dict[TP, Batch | Stop]:  # type: ignore[override]
         try:
