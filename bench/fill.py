@@ -5,26 +5,22 @@ from collections.abc import Awaitable, Iterable
 from os import urandom
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
 from bench.workload import Line
 from events.topics import CASES
 from services.runtime.log import create_topics
+from services.runtime.placement import placement
 from services.runtime.settings import Settings
 
 #: The largest batch, in bytes.
 BATCH_BYTES = 900_000
 
 
-def partition(key: bytes, partitions: int) -> int:
-    """Return the partition that every Kafka client chooses for the key."""
-    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
-
-
 async def fill(settings: Settings, lines: Iterable[Line]) -> None:
     """Make the topic and append the records in order; returns when the broker has them all."""
     await create_topics(settings, [CASES])
     topic, partitions = settings.topic(CASES), settings.count(CASES)
+    home = placement(partitions)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka, acks="all", max_batch_size=BATCH_BYTES, max_request_size=BATCH_BYTES * 2
     )
@@ -33,7 +29,7 @@ async def fill(settings: Settings, lines: Iterable[Line]) -> None:
         sent: list[Awaitable[object]] = []
         batches = {number: producer.create_batch() for number in range(partitions)}
         for line in lines:
-            number = partition(line.key, partitions)
+            number = home(line.key)
             if not _append(batches[number], line):
                 sent.append(await producer.send_batch(batches[number], topic, partition=number))
                 batches[number] = producer.create_batch()

@@ -1,6 +1,6 @@
 """A record as it stands on the log, and how far a partition has been folded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple, Protocol
@@ -29,6 +29,10 @@ class Partition(NamedTuple):
 
     topic: str
     number: int
+
+
+#: A record's key → the number of the partition that its topic keeps the key's records in.
+Home = Callable[[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)
