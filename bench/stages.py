@@ -13,12 +13,13 @@ from projections.batch import Folded, Seen
 from projections.pipeline import read_batch
 from projections.projection import Identity, Key, State
 from projections.projector import Projector
-from projections.record import Partition, Record
+from projections.record import Home, Partition, Record
 from projections.referral import REFERRAL
 from projections.store import PostgresStore, create_schema
 from projections.store.times import quick_times
 from services.runtime.builds import schema_of
 from services.runtime.log import read, spans
+from services.runtime.placement import placement
 from services.runtime.store import connect
 
 BATCH = 5000
@@ -53,13 +54,14 @@ async def run(job: Job) -> dict[str, float]:
     """Fold the log and return each step's microseconds an event."""
     spent: Spent = defaultdict(float)
     batches = await _batches(job, spent)
+    home = placement(job.partitions)
     for batch in batches:
-        _read(spent, *batch)
+        _read(spent, home, *batch)
     async with await connect(job.postgres, application="bench stages", init=quick_times) as pool:
         schema = await _schema(pool)
         store = TimedStore(pool, REFERRAL, schema)
         store.spent = spent
-        projector = Projector(REFERRAL, store)
+        projector = Projector(REFERRAL, store, home)
         asked, began = sum(spent.values()), time.perf_counter()
         for partition, start, records in batches:
             await projector.project(partition, start, records)
@@ -83,10 +85,10 @@ async def _batches(job: Job, spent: Spent) -> Batches:
     ]
 
 
-def _read(spent: Spent, partition: Partition, start: int, records: list[Record]) -> None:
+def _read(spent: Spent, home: Home, partition: Partition, start: int, records: list[Record]) -> None:
     """Clock the reading alone, which the projector repeats."""
     began = time.perf_counter()
-    read_batch(REFERRAL, partition, start, records)
+    read_batch(REFERRAL, home, partition, start, records)
     spent["read and validate"] += time.perf_counter() - began
 
 

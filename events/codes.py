@@ -129,6 +129,7 @@ UNREADABLE: Mapping[str, str] = MappingProxyType(
         "wrong-topic": "The type is known and belongs on another topic.",
         "foreign-type": "The type is not one of org.manyhands.*.",
         "wrong-key": "The record's key is not the event's partitionkey.",
+        "wrong-partition": "The record stands in another partition than its key's own.",
     }
 )
 

@@ -14,7 +14,7 @@ from events.catalogue import Event
 from events.codec import UnknownType, Unreadable, read
 from projections.batch import Folded, Refusal, Seen, Waiting
 from projections.projection import At, Case, Entry, Identity, Key, Projection, Row, State
-from projections.record import Partition, Position, Record, fingerprint
+from projections.record import Home, Partition, Position, Record, fingerprint
 from projections.ruling import Duplicate, Refused, Ruling
 from projections.tables import erase
 from projections.timeline import identity
@@ -22,6 +22,8 @@ from projections.views import Views
 
 NO_RULE = Refused("unreadable", "no-rule")
 ID_REUSED = Refused("id-reused")
+#: Folded where it stands, it would change an aggregate that another partition orders, in no order with the rest.
+ASTRAY = Unreadable("wrong-partition")
 _CHANGES_NOTHING = (Refused, Duplicate)
 
 
@@ -65,17 +67,27 @@ class Known:
     refused: dict[str, list[tuple[Row, str]]] = field(default_factory=dict)
 
 
-def read_batch(projection: Projection, partition: Partition, start: int, records: Sequence[Record]) -> Batch:
-    """Read the records; a type that this build does not know ends the batch before its record."""
+def read_batch(
+    projection: Projection, home: Home, partition: Partition, start: int, records: Sequence[Record]
+) -> Batch:
+    """Read the records; a type that this build does not know ends the batch before its record.
+
+    An event whose key is at home in another partition is unreadable here, whatever its type.
+    """
     reads: list[Read] = []
     unknown: str | None = None
     for record in records:
+        found: Event | Unreadable | UnknownType
         try:
-            event = read(projection.topic, record.key, record.value)
-        except UnknownType as failure:
-            unknown = failure.name
+            found = read(projection.topic, record.key, record.value)
+        except UnknownType as newer:
+            found = newer
+        if type(found) is not Unreadable and (record.key is None or home(record.key) != partition.number):
+            found = ASTRAY
+        if isinstance(found, UnknownType):
+            unknown = found.name
             break
-        reads.append(Read(record, event, None if type(event) is Unreadable else identity(event)))
+        reads.append(Read(record, found, None if type(found) is Unreadable else identity(found)))
     stop = reads[-1].record.offset + 1 if reads else start
     return Batch(partition, start, stop, reads, unknown)
 

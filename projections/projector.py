@@ -9,7 +9,7 @@ from projections.batch import Fenced, Folded, Repeated, RowRefused, Store, Waiti
 from projections.cache import Cache
 from projections.pipeline import Batch, Fold, Known, further, needed, read_batch
 from projections.projection import Key, Projection, Row, State
-from projections.record import Partition, Position, Record
+from projections.record import Home, Partition, Position, Record
 from projections.rulebook import RulebookOutdated
 
 _encoder = msgspec.json.Encoder()
@@ -54,12 +54,17 @@ class Projector:
         self,
         projection: Projection,
         store: Store,
+        home: Home,
         cache_states: int = 50_000,
         cache_bytes: int = 32 << 20,
     ) -> None:
-        """`cache_states` and `cache_bytes` (of states as JSON) bound what all open partitions keep together."""
+        """`home` says where each key's records belong: those that stand elsewhere are refused.
+
+        `cache_states` and `cache_bytes` (of states as JSON) bound what all open partitions keep together.
+        """
         self._projection = projection
         self._store = store
+        self._home = home
         self._cache_states = cache_states
         self._cache_bytes = cache_bytes
         self._open: dict[Partition, _Held] = {}
@@ -98,7 +103,7 @@ class Projector:
         held = self._open.pop(partition)
         if held.position.next_offset != start:
             raise Fenced
-        batch = read_batch(self._projection, partition, start, records)
+        batch = read_batch(self._projection, self._home, partition, start, records)
         known = await self._known(held, batch)
         fold = await self._committed(batch, known)
         self._keep(held, fold, known)

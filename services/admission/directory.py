@@ -18,12 +18,13 @@ from projections.projection import Key, State
 from projections.projector import Projector
 from projections.record import Partition, Record
 from projections.refusal import REFUSAL
-from services.admission.publish import AWAY, At, partition_of
+from services.admission.publish import AWAY, At
 from services.admission.standing import Member, Standing, Window, zone_of
 from services.admission.standing import Service as Offered
 from services.runtime import logging
 from services.runtime.errors import Fault
 from services.runtime.log import POLL_MS, reader
+from services.runtime.placement import placement
 from services.runtime.settings import Settings
 
 #: Seconds for which what was read is called current, and after which it no longer counts while it is read anew.
@@ -59,10 +60,11 @@ class Directory:
         self._clock = clock
         self._standings: dict[str, Standing] = {}
         self._persons: dict[tuple[str, str], Person] = {}
+        self._home = placement(settings.count(INITIATIVES))
         self._patience = patience
         #: The states of every initiative, and what was refused.
         self.store: MemoryStore = _Noting(self._take)
-        self._projector = Projector(INITIATIVE, self.store)
+        self._projector = Projector(INITIATIVE, self.store, self._home)
         self._folded: dict[int, int] = {}
         self._read: dict[int, int] = {}
         self._read_at = float("-inf")
@@ -85,7 +87,7 @@ class Directory:
     def standing(self, initiative: str) -> Standing:
         """Return what is known of the initiative; of one that was never opened, nothing."""
         found = self._standings.get(initiative) or Standing()
-        found.offset = self._read.get(partition_of(initiative, self._settings.count(INITIATIVES)), 0)
+        found.offset = self._read.get(self._home(initiative.encode()), 0)
         return found
 
     def initiatives(self) -> list[str]:

@@ -9,18 +9,17 @@ import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
-from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
-from events.topics import Topic
+from events.topics import ALL, Topic
 from projections.record import leaf
 from services.runtime.log import producer
+from services.runtime.placement import placement
 from services.runtime.settings import Settings
 
 #: Seconds without an acknowledgement after which the outcome is called unknown.
@@ -82,7 +81,7 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
         #: Producers that were given up and still let go of the broker.
         self._leaving: set[asyncio.Task[None]] = set()
-        self._partition = lru_cache(maxsize=100_000)(partition_of)
+        self._homes = {topic: placement(settings.count(topic)) for topic in ALL}
 
     async def close(self) -> None:
         """Wait for what is on its way, for as long as the deadline, and let go of the broker."""
@@ -156,7 +155,7 @@ class Publisher:
     def _grouped(self, outgoing: Sequence[Outgoing]) -> dict[tuple[str, int], list[int]]:
         groups: dict[tuple[str, int], list[int]] = {}
         for row, record in enumerate(outgoing):
-            partition = self._partition(record.key, self._settings.count(record.topic))
+            partition = self._homes[record.topic](record.key.encode())
             groups.setdefault((self._settings.topic(record.topic), partition), []).append(row)
         return groups
 
@@ -228,9 +227,3 @@ def _settle(sent: _Sent, outgoing: Sequence[Outgoing], places: list[At | None]) 
             kept = _Kept(offset, first.timestamp, record.key.encode(), record.value, (("salt", salt),))
             places[row] = At(first.topic, first.partition, offset, leaf(kept))
     return failure
-
-
-def partition_of(key: str, count: int) -> int:
-    """Return the partition that Kafka's own clients choose for the key."""
-    hashed: int = murmur2(key.encode())
-    return (hashed & 0x7FFFFFFF) % count

@@ -11,13 +11,14 @@ from projections.projector import Projector
 from projections.record import Partition
 from services.runtime.errors import Fault
 from services.runtime.log import read, spans
+from services.runtime.placement import placement
 from services.runtime.settings import Settings
 
 
 async def gathered(settings: Settings) -> MemoryStore:
     """Return every initiative's aggregates, folded from the log's beginning to its end."""
     store = MemoryStore(INITIATIVE)
-    projector = Projector(INITIATIVE, store)
+    projector = Projector(INITIATIVE, store, placement(settings.count(INITIATIVES)))
     starts: dict[Partition, int] = {}
     async for partition, records in read(settings, await spans(settings, [INITIATIVES])):
         outcome = await projector.project(partition, starts.get(partition, 0), records)

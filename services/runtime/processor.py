@@ -27,6 +27,7 @@ from services.runtime.garbage import look_seldom
 from services.runtime.health import Health, announced, serve
 from services.runtime.log import check_topics
 from services.runtime.logging import configure, get
+from services.runtime.placement import placement
 from services.runtime.roles import Role
 from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway, connect, upgrade
@@ -97,10 +98,9 @@ class Processor:
         """
         async with self._pool() as pool:
             store = await self._store(pool)
-            projector = Projector(self.projection, store, CACHE_STATES, CACHE_BYTES)
-            app = self.app = make(
-                self.settings, self.group, self.topic, self.settings.count(self.projection.topic), self.transport
-            )
+            count = self.settings.count(self.projection.topic)
+            projector = Projector(self.projection, store, placement(count), CACHE_STATES, CACHE_BYTES)
+            app = self.app = make(self.settings, self.group, self.topic, count, self.transport)
             worker = app.worker = self.worker(projector, self.telemetry, lambda: cast(LogConsumer, app.consumer))
             self.telemetry.cached_states.set_function(lambda: projector.cached)
             self.telemetry.queued_bytes.set_function(lambda: self._consumer.queued_bytes)

@@ -11,6 +11,7 @@ from projections.projector import Projector
 from projections.record import Partition, Position, Record, fingerprint
 from services.runtime.errors import Fault, LogCut
 from services.runtime.log import read
+from services.runtime.placement import placement
 from services.runtime.settings import Settings
 
 
@@ -70,7 +71,8 @@ class Refold:
         self._settings = settings
         self._report = report
         self._limits = limits or Limits()
-        self._projector = Projector(projection, store, self._limits.states, self._limits.states_size)
+        home = placement(settings.count(projection.topic))
+        self._projector = Projector(projection, store, home, self._limits.states, self._limits.states_size)
 
     async def to(self, targets: Mapping[Partition, int]) -> None:
         """Fold each partition up to its target, an offset.

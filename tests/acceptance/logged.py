@@ -5,9 +5,11 @@ from collections.abc import Iterable
 import orjson
 
 from events import topics
+from events.catalogue import Event
 from events.codec import write
 from services.runtime import log
 from services.runtime.log import read, spans
+from services.runtime.placement import placement
 from tests.support.canary import SMUGGLED
 from tests.support.deployment import Deployment
 from tests.support.events import Told, partner
@@ -31,16 +33,30 @@ async def smuggled(deployment: Deployment) -> None:
         (None, b'{"type":"' + about),
     ]
     await written(deployment, [(topic, key, value) for topic in topics.ALL for key, value in garbage])
+    told = Told()
+    await _astray(deployment, topics.CASES, told("client.registered"))
+    await _astray(deployment, topics.INITIATIVES, told("partner.joined"))
 
 
-async def written(deployment: Deployment, records: Iterable[tuple[topics.Topic, bytes | None, bytes | None]]) -> None:
-    """Append these records to the log, past admission."""
+async def _astray(deployment: Deployment, topic: topics.Topic, event: Event) -> None:
+    """Append what could be folded, were this its key's partition."""
+    count, key = deployment.settings.count(topic), event.partitionkey.encode()
+    await written(deployment, [(topic, key, write(event))], (placement(count)(key) + 1) % count)
+
+
+async def written(
+    deployment: Deployment,
+    records: Iterable[tuple[topics.Topic, bytes | None, bytes | None]],
+    partition: int | None = None,
+) -> None:
+    """Append these records to the log, past admission: to this partition, else to each key's own."""
     producer = log.producer(deployment.settings)
     await producer.start()
     try:
         for topic, key, value in records:
             headers = [("salt", SMUGGLED.encode())]
-            await producer.send_and_wait(deployment.settings.topic(topic), value, key=key, headers=headers)
+            name = deployment.settings.topic(topic)
+            await producer.send_and_wait(name, value, key=key, partition=partition, headers=headers)
     finally:
         await producer.stop()
 

@@ -17,6 +17,7 @@ from projections.referral import REFERRAL
 from projections.store import PostgresStore, Snapshot, create_schema
 from services.runtime import log
 from services.runtime.builds import schema_of
+from services.runtime.placement import placement
 from services.runtime.settings import Settings
 from tests.faults.traffic import Sent, Traffic
 from tests.oracle.expected import Expected
@@ -139,7 +140,7 @@ class Arena:
     async def complaints(self) -> list[str]:
         """Return what the tables hold otherwise than the log up to where they stand, told apart from the pipeline."""
         found, stands = (await self.read()) | self.before, await self.positions()
-        expected = Expected(self.topic)
+        expected = Expected(self.topic, len(self.partitions))
         for number, records in found.items():
             expected.fold(each for each in records if each.offset < stands.get(number, 0))
         async with self._connection() as connection:
@@ -161,7 +162,7 @@ class Arena:
         schema = f"rm_scratch_{next(_scratch)}"
         async with pool.acquire() as connection:
             await create_schema(connection, REFERRAL, schema, unlogged=True)
-        projector = Projector(REFERRAL, PostgresStore(pool, REFERRAL, schema))
+        projector = Projector(REFERRAL, PostgresStore(pool, REFERRAL, schema), placement(len(self.partitions)))
 
         async def fold(number: int, records: list[Raw]) -> None:
             for at in range(0, len(records), size):

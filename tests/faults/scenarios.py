@@ -8,7 +8,7 @@ from random import Random
 from services.runtime.settings import Settings
 from tests.faults.arena import Arena
 from tests.faults.broken import BREAKS
-from tests.faults.people import LIVE, PARTNERS, Person, uuid
+from tests.faults.people import LIVE, PARTNERS, Person
 from tests.faults.traffic import Sent, as_bytes
 from tests.faults.workers import SOUND, Worker, placed, worker
 from tests.support.wait import until
@@ -148,7 +148,7 @@ async def _joined(arena: Arena, first: Worker, kind: str) -> None:
 def _breaking(arena: Arena, number: int) -> list[Sent]:
     """Return a client's first words and the need that the faulty rule cannot take."""
     pick = arena.traffic.random
-    person = Person(pick, uuid(pick), PARTNERS[0], None, LIVE)
+    person = Person(pick, arena.traffic.resident(number), PARTNERS[0], None, LIVE)
     need = person.requested()
     need["data"]["need"]["code"] = BREAKS
     return [Sent(person.key.encode(), as_bytes(event), number) for event in (person.registered(), need)]

@@ -4,6 +4,7 @@ import json
 from random import Random
 from typing import Any, NamedTuple
 
+from services.runtime.placement import placement
 from tests.faults.people import HISTORY, LIVE, PARTNERS, Person, uuid
 
 #: People of whom something may still be said, in each partition.
@@ -24,6 +25,7 @@ class Traffic:
     def __init__(self, seed: int, partitions: int) -> None:
         self.random = Random(seed)
         self.partitions = partitions
+        self._home = placement(partitions)
         self._people: list[list[Person]] = [[] for _ in range(partitions)]
         self._told: list[list[Sent]] = [[] for _ in range(partitions)]
 
@@ -40,20 +42,36 @@ class Traffic:
             return self._reused(self.random.choice(told[-200:]))
         if told and chance < 0.07:
             return self._poison(self.random.choice(told[-200:]))
+        if told and chance < 0.08:
+            return self._astray(partition)
         event = self._person(partition).says()
         sent = Sent(event["partitionkey"].encode(), as_bytes(event), partition)
         told.append(sent)
         return sent
+
+    def resident(self, partition: int) -> str:
+        """Return a new key whose records belong in this partition."""
+        while True:
+            key = uuid(self.random)
+            if self._home(key.encode()) == partition:
+                return key
 
     def _person(self, partition: int) -> Person:
         people, pick = self._people[partition], self.random
         if len(people) < AT_ONCE or pick.random() < 0.03:
             history = pick.random() < 0.3
             backfill, begins = (uuid(pick), HISTORY) if history else (None, LIVE)
-            people.append(Person(pick, uuid(pick), pick.choice(PARTNERS[:3]), backfill, begins))
+            people.append(Person(pick, self.resident(partition), pick.choice(PARTNERS[:3]), backfill, begins))
             del people[:-AT_ONCE]
             return people[-1]
         return pick.choice(people)
+
+    def _astray(self, partition: int) -> Sent:
+        """Return what somebody of this partition has yet to say, told in another one; at times in words to come."""
+        event = self._person(partition).says()
+        if self.random.random() < 0.2:
+            event["type"] = "org.manyhands.referral.foretold.v1"
+        return Sent(event["partitionkey"].encode(), as_bytes(event), (partition + 1) % self.partitions)
 
     def _reused(self, sent: Sent) -> Sent:
         event = json.loads(sent.value or b"{}")

@@ -21,6 +21,8 @@ class Expected:
     """The tables as the log makes them; `fold` takes the records of each partition in their order."""
 
     topic: str
+    #: How many partitions the topic has.
+    partitions: int
     cases: dict[Owner, Case] = field(default_factory=dict)
     timeline: dict[tuple[str, str, str, str], Row] = field(default_factory=dict)
     refusals: list[Row] = field(default_factory=list)
@@ -37,7 +39,7 @@ class Expected:
     def _one(self, record: Raw) -> None:
         stamped = moment(record.timestamp)
         clock = self.clocks[record.partition] = max(self.clocks.get(record.partition, stamped), stamped)
-        event = read(record)
+        event = read(record, self.partitions)
         self.ends[record.partition] = record.offset + 1
         if isinstance(event, str):
             self._refuse(record, clock, "unreadable", {"detail": event, "hash": print_of(record)})

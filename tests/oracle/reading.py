@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from tests.oracle.placing import place
 from tests.oracle.shapes import ENVELOPE, PREFIX, SHAPES, fits
 
 #: Families that stand on another topic.
@@ -43,8 +44,11 @@ def moment(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def read(record: Raw) -> dict[str, Any] | str:
-    """Return the event, its type in short, or the reason why there is none.  Raises Unknown."""
+def read(record: Raw, partitions: int) -> dict[str, Any] | str:
+    """Return the event, its type in short, or the reason why there is none.  Raises Unknown.
+
+    The log has so many partitions.
+    """
     if record.value is None:
         return "empty"
     try:
@@ -54,10 +58,10 @@ def read(record: Raw) -> dict[str, Any] | str:
             json.dumps(event, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return "not-json"
-    return _named(record, event)
+    return _named(record, event, partitions)
 
 
-def _named(record: Raw, event: Any) -> dict[str, Any] | str:
+def _named(record: Raw, event: Any, partitions: int) -> dict[str, Any] | str:
     name = event.get("type") if isinstance(event, dict) else None
     if not isinstance(name, str):
         return "bad-envelope"
@@ -69,8 +73,11 @@ def _named(record: Raw, event: Any) -> dict[str, Any] | str:
     known = SHAPES.get(short)
     if not fits(event, ENVELOPE) or not fits(event, known or {}):
         return "bad-payload" if known is not None else "bad-envelope"
-    if record.key != event["partitionkey"].encode():
+    key = event["partitionkey"].encode()
+    if record.key != key:
         return "wrong-key"
+    if record.partition != place(key, partitions):
+        return "wrong-partition"
     if known is None:
         raise Unknown(name)
     return {**event, "short": short}

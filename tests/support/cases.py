@@ -5,6 +5,7 @@ from random import Random
 
 from events.catalogue import Event
 from events.codec import write
+from services.runtime.placement import placement
 from tests.support.events import SEALED, Told, ident
 from tests.support.stage import Sent
 
@@ -31,12 +32,13 @@ def story(number: int) -> list[Event]:
 
 def log(clients: range, partitions: int, seed: int = 1) -> Iterator[Sent]:
     """Give the stories of these clients mixed with one another, with repeats and records that cannot be read."""
-    random = Random(seed)
+    random, home = Random(seed), placement(partitions)
     waiting = [story(number) for number in clients]
     while waiting:
         place = random.randrange(len(waiting))
         event = waiting[place].pop(0)
-        sent = (event.partitionkey.encode(), write(event), int(event.partitionkey[:8], 16) % partitions)
+        key = event.partitionkey.encode()
+        sent = (key, write(event), home(key))
         yield sent
         if random.random() < 0.05:
             yield sent

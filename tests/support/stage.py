@@ -23,6 +23,7 @@ from services.runtime.builds import schema_of
 from services.runtime.processor import Processor
 from services.runtime.settings import Settings
 from tests.support.events import Told, ident
+from tests.support.places import resident
 from tests.support.toy import TOY
 from tests.support.wait import until
 
@@ -30,10 +31,9 @@ from tests.support.wait import until
 Sent = tuple[bytes | None, bytes | None, int]
 
 
-def told(client: int, count: int) -> list[Event]:
+def _story(client: str, count: int) -> list[Event]:
     """Return so many legal events about one client: its registration, then steps of its own referral."""
-    who = f"client {client}"
-    say = Told(client=ident(who), referral=ident(f"{who} referral"))
+    say = Told(client=client, referral=ident(f"{client} referral"))
     first = [say("client.registered"), say("referral.requested")]
     return first + [say("referral.offer_accepted") for _ in range(count - len(first))]
 
@@ -66,6 +66,14 @@ class Stage:
             await asyncio.gather(*waiting)
         finally:
             await producer.stop()
+
+    def client(self, name: str, partition: int) -> str:
+        """Return the id of the client of this name whose records belong in this partition."""
+        return resident(name, partition, self.settings.count(topics.CASES))
+
+    async def tell(self, partition: int, number: int, count: int) -> None:
+        """Append so many legal events about the partition's client of this number."""
+        await self.say(partition, _story(self.client(f"client {number}", partition), count))
 
     async def say(self, partition: int, events: Iterable[Event]) -> None:
         """Append these events to one partition."""

@@ -17,6 +17,7 @@ from projections.referral import REFERRAL
 from services.admission.admission import Admission
 from services.ops.erasure import ApproverUnfit, ClientUnknown, Erasing, ErasureBegun, ErasureRefused, ErasureUnknown
 from services.runtime.log import create_topics, read, spans
+from services.runtime.placement import placement
 from services.runtime.settings import Settings
 from services.runtime.store import Pool, connect
 from services.vault import KeyDestroyed, SealPlace, Secrets, Vault
@@ -135,7 +136,7 @@ async def test_run_that_dies_after_the_event_goes_on_with_the_same_event(house: 
     erased = [each for each in await house.logged() if each["type"].endswith("client.erased.v1")]
     assert len(erased) == 2
     assert erased[0] == erased[1]
-    projector = Projector(REFERRAL, MemoryStore(REFERRAL))
+    projector = Projector(REFERRAL, MemoryStore(REFERRAL), placement(1))
     async for partition, records in house.batches():
         outcome = await projector.project(partition, (await projector.open(partition)).next_offset, records)
         assert (outcome.refused, outcome.duplicates) == (0, 1)

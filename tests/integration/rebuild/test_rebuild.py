@@ -102,6 +102,19 @@ async def test_a_position_that_was_moved_is_found(folded: Stage) -> None:
     assert (await again(folded)).comparison.differences == [f"partition {folded.topic}-1"]
 
 
+async def test_records_in_another_partition_are_refused_again(folded: Stage, manyhands: Command) -> None:
+    strays = [(key, value, (number + 1) % PARTITIONS) for key, value, number in cases.log(range(200, 210), PARTITIONS)]
+    await folded.publish(strays)
+    await folded.publish(cases.log(range(200, 210), PARTITIONS))
+    async with folded.running():
+        await folded.caught_up()
+    assert (await again(folded)).comparison.differences == []
+    assert len(await asked(folded, "select from client")) == 50
+    listed = orjson.loads((await manyhands("refusals", "list", "--json", "--limit", "1000")).stdout)["refusals"]
+    refused = [line for line in listed if line["detail"] == "wrong-partition"]
+    assert len(refused) == sum(key != b"nobody" for key, _, _ in strays)
+
+
 async def test_it_ends_while_the_log_grows_and_the_served_build_with_it(folded: Stage) -> None:
     rebuilding = asyncio.create_task(again(folded))
     async with folded.running():

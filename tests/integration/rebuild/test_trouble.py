@@ -73,7 +73,7 @@ async def test_a_log_that_was_made_anew_is_noticed_before_anything_is_folded(fol
     sent = {number: list(lines) for number, lines in folded.sent.items()}
     await folded.recreate()
     for number, lines in sent.items():
-        told = Told()
+        told = Told(client=folded.client("late", number))
         await folded.publish(lines[::-1])
         await folded.say(number, [told("client.registered") for _ in range(5)])
     before = await asked(folded, "select * from position", schema=PLAN.schema)
@@ -91,8 +91,9 @@ async def test_a_log_that_was_cut_is_noticed(folded: Stage) -> None:
 
 
 async def test_a_type_from_a_newer_build_ends_it(folded: Stage) -> None:
-    newer = write(Told()("client.registered")).replace(b"client.registered.v1", b"client.praised.v1")
-    await folded.publish([(Told().client.encode(), newer, 0)])
+    told = Told(client=folded.client("ahead", 0))
+    newer = write(told("client.registered")).replace(b"client.registered.v1", b"client.praised.v1")
+    await folded.publish([(told.client.encode(), newer, 0)])
     await asked(folded, "update position set next_offset = next_offset + 1 where partition = 0")
     with pytest.raises(RebuildFailed) as noticed:
         await again(folded)

@@ -10,18 +10,18 @@ from services.runtime.consumer import LogConsumer
 from services.runtime.processor import Processor
 from services.runtime.thread import LogThread
 from tests.integration.runtime.test_stopping import codes
-from tests.support.stage import Stage, told
+from tests.support.stage import Stage
 from tests.support.wait import until
 
 
 async def test_stored_offset_beyond_the_end(stage: Stage) -> None:
-    await stage.say(0, told(1, 30))
-    await stage.say(1, told(2, 30))
+    await stage.tell(0, 1, 30)
+    await stage.tell(1, 2, 30)
     async with stage.running():
         await stage.caught_up()
     await stage.recreate()
-    await stage.say(0, told(3, 10))
-    await stage.say(2, told(4, 10))
+    await stage.tell(0, 3, 10)
+    await stage.tell(2, 4, 10)
     async with stage.running() as processor:
         await stage.caught_up([2])
         await until(lambda: len(codes(processor)) == 2)
@@ -30,12 +30,12 @@ async def test_stored_offset_beyond_the_end(stage: Stage) -> None:
 
 
 async def test_topic_made_anew_and_longer_than_before(stage: Stage) -> None:
-    await stage.say(0, told(1, 30))
+    await stage.tell(0, 1, 30)
     async with stage.running():
         await stage.caught_up()
     await stage.recreate()
-    await stage.say(0, told(2, 60))
-    await stage.say(1, told(3, 10))
+    await stage.tell(0, 2, 60)
+    await stage.tell(1, 3, 10)
     async with stage.running() as processor:
         await stage.caught_up([1])
         await until(lambda: codes(processor))
@@ -44,19 +44,19 @@ async def test_topic_made_anew_and_longer_than_before(stage: Stage) -> None:
 
 
 async def test_topic_made_anew_under_a_running_worker(stage: Stage) -> None:
-    await stage.say(0, told(1, 30))
+    await stage.tell(0, 1, 30)
     async with stage.running() as processor:
         await stage.caught_up()
         await stage.recreate()
-        await stage.say(0, told(2, 60))
+        await stage.tell(0, 2, 60)
         await until(lambda: codes(processor))
         assert codes(processor)[0] in ("log-replaced", "log-cut")
     assert (await stage.positions())[0] == 30
 
 
 async def test_beginning_that_expired(stage: Stage) -> None:
-    await stage.say(0, told(1, 30))
-    await stage.say(1, told(2, 30))
+    await stage.tell(0, 1, 30)
+    await stage.tell(1, 2, 30)
     async with log.admin(stage.settings) as client:
         await client.delete_records({TopicPartition(stage.topic, 0): RecordsToDelete(before_offset=10)})
     async with stage.running() as processor:
@@ -82,11 +82,11 @@ class TrustingTransport(LogTransport):
 
 
 async def test_without_the_proof_a_replaced_log_would_be_folded(stage: Stage) -> None:
-    await stage.say(0, told(1, 30))
+    await stage.tell(0, 1, 30)
     async with stage.running():
         await stage.caught_up()
     await stage.recreate()
-    await stage.say(0, told(2, 60))
+    await stage.tell(0, 2, 60)
     trusting = Processor(stage.projection, stage.settings)
     trusting.transport = TrustingTransport
     async with stage.running(trusting):

@@ -14,7 +14,7 @@ from services.runtime.settings import Settings
 from tests.integration.runtime.test_stopping import codes
 from tests.support import databases
 from tests.support import topics as names
-from tests.support.stage import Stage, told
+from tests.support.stage import Stage
 from tests.support.wait import until
 
 
@@ -36,7 +36,7 @@ async def own(home: Path, written: StringIO, tmp_path: Path) -> AsyncIterator[St
 
 
 async def test_tail_cut_and_refilled_while_the_broker_was_down(own: Stage, home: Path) -> None:
-    await own.say(0, told(1, 60))
+    await own.tell(0, 1, 60)
     async with own.running() as processor:
         await own.caught_up()
         kafka = local.Kafka(home)
@@ -45,8 +45,8 @@ async def test_tail_cut_and_refilled_while_the_broker_was_down(own: Stage, home:
             if file.name != "partition.metadata":
                 file.unlink()
         await asyncio.to_thread(kafka.start)
-        await own.say(0, told(2, 90))
-        await own.say(1, told(3, 20))
+        await own.tell(0, 2, 90)
+        await own.tell(1, 3, 20)
         await own.caught_up([1])
         await until(lambda: codes(processor))
         assert codes(processor)[0] in ("log-cut", "log-replaced")
@@ -54,24 +54,24 @@ async def test_tail_cut_and_refilled_while_the_broker_was_down(own: Stage, home:
 
 
 async def test_broker_killed_and_back(own: Stage, home: Path) -> None:
-    await own.say(0, told(1, 60))
+    await own.tell(0, 1, 60)
     async with own.running():
         await own.caught_up()
         await asyncio.to_thread(local.Kafka(home).restart, True)
-        await own.say(0, told(2, 60))
-        await own.say(1, told(3, 60))
+        await own.tell(0, 2, 60)
+        await own.tell(1, 3, 60)
         await own.caught_up()
     assert await own.tallies() == own.counts()
 
 
 async def test_database_stopped_at_once_and_back(own: Stage, home: Path) -> None:
     postgres = local.Postgres(home)
-    await own.say(0, told(1, 60))
+    await own.tell(0, 1, 60)
     async with own.running() as processor:
         await own.caught_up()
         await asyncio.to_thread(postgres.stop, "immediate")
         for client in range(10, 20):
-            await own.say(client % 2, told(client, 60))
+            await own.tell(client % 2, client, 60)
         await until(lambda: processor.telemetry.retries.labels(own.topic, 0)._value.get() > 0)
         await asyncio.to_thread(postgres.start)
         await own.caught_up()

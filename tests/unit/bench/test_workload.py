@@ -6,7 +6,9 @@ from projections.memory import MemoryStore
 from projections.projector import Projector
 from projections.record import Partition
 from projections.referral import REFERRAL
+from tests.support.places import anywhere
 
+CASES = Partition("cases", 0)
 EVENTS = 600
 NOW_MS = 1_790_000_000_000
 
@@ -47,7 +49,7 @@ async def test_every_event_of_a_workload_is_legal() -> None:
     workload = generate(EVENTS)["mixed"]
     store = MemoryStore(REFERRAL)
     records = [Stood(offset, line.key, line.value) for offset, line in enumerate(workload.lines)]
-    outcome = await Projector(REFERRAL, store).project(Partition("cases", 0), 0, records)
+    outcome = await Projector(REFERRAL, store, anywhere(CASES)).project(CASES, 0, records)
     expected = truth(workload)
     assert (outcome.events, outcome.refused, outcome.duplicates, outcome.parked) == (EVENTS, 0, 0, 0)
     assert len(store.tables["timeline"]) == EVENTS

@@ -1,5 +1,6 @@
 """The pipeline and the fold written apart from it agree on a log with everything on it, however it is cut."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -8,17 +9,23 @@ import pytest
 from projections.dump import dumped
 from projections.memory import MemoryStore
 from projections.projector import Projector
-from projections.record import Partition
+from projections.record import Home, Partition
 from projections.referral import REFERRAL
+from services.runtime.placement import placement
 from tests.faults.traffic import Traffic
 from tests.oracle.expected import Expected, Row
 from tests.oracle.reading import Raw
 from tests.oracle.tables import differences
 from tests.support.events import Line
+from tests.support.places import anywhere
 
 TOPIC = "manyhands.cases"
 PARTITIONS = 3
 COLUMNS = {table.name: tuple(table.columns) for table in dumped(REFERRAL)}
+
+
+def by_key(_: Partition) -> Home:
+    return placement(PARTITIONS)
 
 
 def log(seed: int, count: int) -> list[Raw]:
@@ -32,11 +39,11 @@ def log(seed: int, count: int) -> list[Raw]:
     return records
 
 
-async def folded(records: list[Raw], size: int) -> dict[str, list[Row]]:
+async def folded(records: list[Raw], size: int, home: Callable[[Partition], Home] = by_key) -> dict[str, list[Row]]:
     """Return the tables that the pipeline makes of the records, by batches of this size."""
     store = MemoryStore(REFERRAL)
-    projector = Projector(REFERRAL, store)
     for number in range(PARTITIONS):
+        projector = Projector(REFERRAL, store, home(Partition(TOPIC, number)))
         lines = [
             Line(each.offset, each.timestamp, each.key, each.value) for each in records if each.partition == number
         ]
@@ -51,7 +58,7 @@ async def folded(records: list[Raw], size: int) -> dict[str, list[Row]]:
 
 
 def told(records: list[Raw]) -> Expected:
-    expected = Expected(TOPIC)
+    expected = Expected(TOPIC, PARTITIONS)
     expected.fold(records)
     return expected
 
@@ -61,6 +68,7 @@ async def test_pipeline_and_oracle_agree(seed: int, size: int) -> None:
     records = log(seed, 1500)
     expected = told(records)
     assert differences(expected, await folded(records, size)) == []
+    assert "wrong-partition" in {row.get("detail") for row in expected.refusals}
     codes = {row["code"] for row in expected.refusals}
     assert codes >= {"unreadable", "id-reused", "illegal-transition", "consent-does-not-cover", "unknown-subject"}
     assert any(row["copies"] for row in expected.timeline.values())
@@ -72,6 +80,11 @@ async def test_one_record_more_or_less_is_noticed() -> None:
     last = records[-1]
     assert differences(told(records[:-1]), tables)
     assert differences(told([*records, replace(last, offset=last.offset + 1)]), tables)
+
+
+async def test_records_folded_in_another_partition_are_noticed() -> None:
+    records = log(6, 600)
+    assert differences(told(records), await folded(records, 100, anywhere))
 
 
 async def test_one_value_that_differs_is_noticed() -> None:

@@ -17,12 +17,14 @@ from projections.ruling import APPLIED
 from projections.timeline import Timeline
 from tests.support.events import CLIENT, INITIATIVE, NOON, OFFER, REFERRAL, Line, Told, ident, line, lines, partner
 from tests.support.folding import CASES, folded
+from tests.support.places import anywhere
 from tests.support.toy import FAILING, LATER, TOY, UNSTORABLE, Tally, Toy
 from tests.support.toylog import log
 
 CLIENT_KEY = Key("client", INITIATIVE, CLIENT, CLIENT)
 REFERRAL_KEY = Key("referral", INITIATIVE, CLIENT, REFERRAL)
 SECOND = timedelta(seconds=1)
+HOME = anywhere(CASES)
 FAILS, UNFIT = (mark + OFFER[4:] for mark in (FAILING, UNSTORABLE))
 
 
@@ -148,7 +150,7 @@ async def test_a_type_of_a_newer_build_stops_at_its_offset_with_what_is_before_i
     records = lines([told("referral.requested"), told("referral.offer_accepted"), told("client.registered")])
     value = records[1].value or b""
     records[1] = replace(records[1], value=value.replace(b"offer_accepted.v1", b"offer_accepted.v9"))
-    projector = Projector(TOY, store)
+    projector = Projector(TOY, store, HOME)
     outcome = await projector.project(CASES, 0, records)
     assert (outcome.position.next_offset, outcome.unknown) == (1, "org.manyhands.referral.offer_accepted.v9")
     again = await projector.project(CASES, 1, records[1:])
@@ -254,8 +256,8 @@ async def test_a_rule_that_comes_too_late_keeps_the_partition_shut() -> None:
         return Toy(rules=[*TOY.rulebook.rules, rule])
 
     with pytest.raises(RulebookOutdated, match="101"):
-        await Projector(with_rule(0), store).open(CASES)
-    assert (await Projector(with_rule(1), store).open(CASES)).next_offset == 1
+        await Projector(with_rule(0), store, HOME).open(CASES)
+    assert (await Projector(with_rule(1), store, HOME).open(CASES)).next_offset == 1
 
 
 async def test_an_older_build_that_went_on_past_a_rule_keeps_the_newer_one_out() -> None:
@@ -266,10 +268,10 @@ async def test_an_older_build_that_went_on_past_a_rule_keeps_the_newer_one_out()
     )
     rule = Rule(101, "org.manyhands.referral.requested.v1", lambda *_: APPLIED, LATER)
     newer = Toy(rules=[*TOY.rulebook.rules, rule])
-    await Projector(newer, store).project(CASES, 0, [early])
-    await Projector(TOY, store).project(CASES, 1, [late])
+    await Projector(newer, store, HOME).project(CASES, 0, [early])
+    await Projector(TOY, store, HOME).project(CASES, 1, [late])
     with pytest.raises(RulebookOutdated, match="101"):
-        await Projector(newer, store).open(CASES)
+        await Projector(newer, store, HOME).open(CASES)
 
 
 async def test_a_type_without_a_rule_is_refused() -> None:
@@ -294,7 +296,7 @@ class Flaky(MemoryStore):
 async def test_a_failed_commit_leaves_nothing_at_hand_of_what_was_folded_ahead() -> None:
     told, store = Told(), Flaky(TOY)
     records = lines([told("referral.requested"), told("referral.offer_accepted")])
-    projector = Projector(TOY, store)
+    projector = Projector(TOY, store, HOME)
     await projector.project(CASES, 0, records[:1])
     store.fail = True
     with pytest.raises(Away):
@@ -308,7 +310,7 @@ async def test_a_batch_that_starts_elsewhere_is_fenced_before_it_is_read() -> No
     told, store = Told(), MemoryStore(TOY)
     records = lines([told("referral.requested")], start=4)
     with pytest.raises(Fenced):
-        await Projector(TOY, store).project(CASES, 4, records)
+        await Projector(TOY, store, HOME).project(CASES, 4, records)
 
 
 class BadBoard(Toy):
@@ -333,7 +335,7 @@ async def test_an_aggregates_own_row_that_cannot_be_stored_is_a_fault() -> None:
 async def test_what_is_at_hand_is_bounded_in_number_and_size() -> None:
     events = [Told(client=ident(f"c{number}"))("client.registered") for number in range(30)]
     for states, size in ((10, 1 << 20), (50_000, 700)):
-        projector = Projector(TOY, MemoryStore(TOY), states, size)
+        projector = Projector(TOY, MemoryStore(TOY), HOME, states, size)
         await projector.project(CASES, 0, lines(events))
         assert 0 < projector.cached <= 10
     projector.close(CASES)
