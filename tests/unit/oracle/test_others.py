@@ -1,0 +1,89 @@
+"""Figures and feeds are those that the log amounts to by a computation apart, however it is cut into batches."""
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from projections.communication import COMMUNICATION
+from projections.communication.notes import Kind
+from projections.dump import dumped
+from projections.measurement import MEASUREMENT
+from projections.memory import MemoryStore
+from projections.projection import Projection
+from projections.projector import Projector
+from projections.record import Partition
+from services.runtime.placement import placement
+from tests.oracle import counting, telling
+from tests.oracle.expected import Row
+from tests.oracle.reading import Raw
+from tests.oracle.telling import Telling
+from tests.support.events import Line
+from tests.unit.oracle.test_oracle import PARTITIONS, TOPIC, log
+
+
+async def folded(projection: Projection, records: list[Raw], size: int) -> dict[str, list[Row]]:
+    """Return the tables that the projection makes of the records, by batches of this size."""
+    store = MemoryStore(projection)
+    projector = Projector(projection, store, placement(PARTITIONS))
+    for number in range(PARTITIONS):
+        lines = [
+            Line(each.offset, each.timestamp, each.key, each.value) for each in records if each.partition == number
+        ]
+        for at in range(0, len(lines), size):
+            await projector.project(Partition(TOPIC, number), at, lines[at : at + size])
+    assert not store.parked
+    columns = {table.name: tuple(table.columns) for table in dumped(projection)}
+    return {
+        name: [dict(zip(columns[name], row, strict=True)) for row in rows.values()]
+        for name, rows in store.tables.items()
+    }
+
+
+def told(records: list[Raw]) -> Telling:
+    expected = Telling(TOPIC, PARTITIONS)
+    expected.fold(records)
+    return expected
+
+
+@pytest.mark.parametrize(("seed", "size"), [(1, 1), (1, 7), (1, 4000), (2, 300), (3, 50)])
+async def test_figures_and_feeds_are_those_of_the_log(seed: int, size: int) -> None:
+    records = log(seed, 1500)
+    expected = told(records)
+    figures = await folded(MEASUREMENT, records, size)
+    assert counting.differences(expected, figures["figure"]) == []
+    feeds = await folded(COMMUNICATION, records, size)
+    assert telling.differences(expected, feeds["feed"]) == []
+
+
+async def test_the_log_that_is_compared_holds_all_that_can_be_told_and_counted() -> None:
+    logs = [told(log(seed, 1500)) for seed in (1, 2, 3)]
+    records = [entries for each in logs for entries in each.feed.values()]
+    assert {entry[0] for entries in records for entry in entries} == set(get_args(Kind))
+    assert any(entry[7] for entries in records for entry in entries)
+    assert any(len(entries) > 1 for entries in records)
+    sums = [sum(counts) for counts in zip(*counting.figures(logs[0]).values(), strict=True)]
+    assert all(0 < later < whole for whole, later in zip(sums[:3], sums[3:], strict=True))
+
+
+async def test_one_record_more_or_less_is_noticed() -> None:
+    records = log(4, 900)
+    figures, feeds = await folded(MEASUREMENT, records, 100), await folded(COMMUNICATION, records, 100)
+    _, _, number, offset = max(told(records).feed)
+    without = [
+        replace(each, value=None) if (each.partition, each.offset) == (number, offset) else each for each in records
+    ]
+    assert telling.differences(told(without), feeds["feed"])
+    assert counting.differences(told(records[:800]), figures["figure"])
+
+
+async def test_one_value_that_differs_is_noticed() -> None:
+    records = log(5, 900)
+    figures, feeds = await folded(MEASUREMENT, records, 100), await folded(COMMUNICATION, records, 100)
+    expected = told(records)
+    first, *rest = figures["figure"]
+    assert counting.differences(expected, [{**first, "sent": first["sent"] + 1}, *rest])
+    (first, *rest) = feeds["feed"]
+    for column, value in (("partner", "nobody"), ("code", "other"), ("next", "nothing at all"), ("ordinal", 7)):
+        assert telling.differences(expected, [{**first, column: value}, *rest])
+    assert telling.differences(expected, rest)
