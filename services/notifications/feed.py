@@ -13,7 +13,7 @@ from services.runtime.errors import Fault
 from services.runtime.moment import moment
 
 #: One partition's part of a cursor: its number, the offset and the ordinal that were seen last.
-_PART = re.compile(r"(\d{1,9})-(\d{1,18})-(\d{1,4})")
+_PART = re.compile(r"([0-9]{1,9})-([0-9]{1,18})-([0-9]{1,4})")
 #: Parts that a cursor may have: more than any topic has partitions.
 _MOST = 4096
 

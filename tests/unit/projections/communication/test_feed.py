@@ -1,0 +1,189 @@
+"""Who is told what: each side of an offer, once, and nobody else."""
+
+from typing import Any, get_args
+
+import pytest
+
+from events.catalogue import Event
+from projections.communication import COMMUNICATION
+from projections.communication.feed import FEED
+from projections.communication.notes import NOTES, REFUSED, Kind, Next, Why
+from projections.dump import compared, differences
+from projections.memory import MemoryStore
+from projections.referral.transitions import Fact
+from tests.support.caselog import log
+from tests.support.events import CLIENT, NOON, OFFER, REFERRAL, Told, ident, lines, partner
+from tests.support.folding import folded
+
+OPENING = ("client.registered", "consent.granted", "referral.requested", "referral.offer_sent")
+
+
+async def feed(events: list[Event], size: int = 100) -> list[dict[str, Any]]:
+    """Return what partners are told of these events, in the log's order."""
+    store = MemoryStore(COMMUNICATION)
+    await folded(store, lines(events), size, COMMUNICATION)
+    rows = sorted(store.tables["feed"].values(), key=lambda row: row[2:5])
+    return [dict(zip(FEED.columns, row, strict=True)) for row in rows]
+
+
+def shown(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(row["partner"], row["kind"], row["next"]) for row in rows]
+
+
+def test_every_fact_has_its_notes_and_every_word_is_used() -> None:
+    assert set(NOTES) == set(get_args(Fact))
+    notes = [*(note for told in NOTES.values() for note in told), REFUSED]
+    assert {note.kind for note in notes} == set(get_args(Kind))
+    assert {note.to for note in notes} == set(get_args(Why))
+    assert {note.next for note in notes} == set(get_args(Next))
+
+
+async def test_each_side_hears_what_the_other_did() -> None:
+    told = Told()
+    rest = ("offer_viewed", "offer_accepted", "service_started", "outcome_recorded", "outcome_acknowledged")
+    rows = await feed([told(name) for name in (*OPENING, *(f"referral.{name}" for name in rest))])
+    assert shown(rows) == [
+        ("shelter", "offer-arrived", "answer-offer"),
+        ("clinic", "offer-viewed", "nothing"),
+        ("clinic", "offer-accepted", "nothing"),
+        ("clinic", "service-started", "nothing"),
+        ("clinic", "offer-served", "acknowledge-outcome"),
+        ("shelter", "outcome-acknowledged", "nothing"),
+    ]
+    assert {(row["referral"], row["offer"], row["counterpart"]) for row in rows[1:5]} == {(REFERRAL, OFFER, "shelter")}
+    assert [row["record_offset"] for row in rows] == [3, 4, 5, 6, 7, 8]
+
+
+async def test_a_decline_says_its_reason() -> None:
+    told = Told()
+    *_, last = await feed([told(name) for name in (*OPENING, "referral.offer_declined")])
+    assert (last["partner"], last["kind"], last["code"], last["next"]) == (
+        "clinic",
+        "offer-declined",
+        "no-capacity",
+        "offer-elsewhere",
+    )
+
+
+async def test_looking_again_is_no_news_and_a_system_s_fetch_never_is() -> None:
+    told = Told()
+    views = [told("referral.offer_viewed", by=by) for by in ("system", "person", "link", "person")]
+    events = [*map(told, OPENING), *views, told("referral.offer_declined")]
+    events += [told("referral.outcome_acknowledged"), told("referral.outcome_acknowledged")]
+    assert [row["kind"] for row in await feed(events)] == [
+        "offer-arrived",
+        "offer-viewed",
+        "offer-declined",
+        "outcome-acknowledged",
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize(
+    ("ending", "code", "step"),
+    [
+        ("consent.revoked", "consent-revoked", "ask-for-consent"),
+        ("consent.entered_in_error", "consent-revoked", "ask-for-consent"),
+        ("client.erased", "client-erased", "nothing"),
+    ],
+)
+async def test_an_end_of_sharing_reaches_both_sides_of_every_open_offer(
+    ending: str, code: str, step: str, size: int
+) -> None:
+    told = Told()
+    second = {"offer_id": ident("second"), "service_id": ident("other service")}
+    *_, (a), (b), (c), (d) = await feed(
+        [*map(told, OPENING), told("referral.offer_sent", **second), told(ending)], size
+    )
+    assert [(row["partner"], row["offer"], row["next"], row["ordinal"]) for row in (a, b, c, d)] == [
+        ("shelter", OFFER, "stop-sharing", 0),
+        ("clinic", OFFER, step, 1),
+        ("shelter", second["offer_id"], "stop-sharing", 2),
+        ("clinic", second["offer_id"], step, 3),
+    ]
+    assert {row["code"] for row in (a, b, c, d)} == {code}
+
+
+async def test_whoever_said_what_is_refused_is_told_why() -> None:
+    told = Told()
+    events = [*map(told, OPENING), told("referral.service_started")]
+    *_, last = await feed(events)
+    assert (last["partner"], last["kind"], last["why"], last["code"], last["type"]) == (
+        "shelter",
+        "refused",
+        "author",
+        "illegal-transition",
+        "referral.service_started",
+    )
+    assert last["event"] == events[-1].id
+
+
+async def test_an_id_used_again_for_something_else_is_told_too() -> None:
+    told = Told()
+    first = told("client.registered")
+    reused = told("consent.granted").model_copy(update={"id": first.id})
+    for size in (1, 2):
+        (row,) = await feed([first, reused], size)
+        assert (row["partner"], row["kind"], row["code"], row["referral"]) == ("clinic", "refused", "id-reused", None)
+
+
+STRANGE = [
+    ("referral.offer_accepted", {"source": partner("stranger")}),
+    ("referral.outcome_acknowledged", {"source": partner("stranger")}),
+    ("referral.requested", {"source": partner("stranger")}),
+    ("referral.offer_sent", {"source": partner("stranger"), "offer_id": ident("another")}),
+    ("consent.revoked", {"source": partner("stranger")}),
+    ("referral.offer_accepted", {"source": partner("stranger"), "subject": ident("nothing there")}),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), STRANGE)
+async def test_to_one_who_takes_no_part_everything_looks_alike(name: str, said: dict[str, Any]) -> None:
+    told = Told()
+    protected = {"admitted": {"programme_class": "substance-use", "protected": True}}
+    opening = [told("client.registered"), told("consent.granted", programme_classes=["substance-use"])]
+    opening += [told("referral.requested"), told("referral.offer_sent", **protected)]
+    rows = await feed([*opening, told(name, **said)])
+    (arrived,) = rows[:-1]
+    assert (arrived["kind"], arrived["protected"]) == ("offer-arrived", True)
+    last = rows[-1]
+    assert (last["partner"], last["code"], last["counterpart"]) == ("stranger", "unknown-subject", None)
+    assert last["protected"] is False
+
+
+async def test_history_loaded_later_is_no_news_but_what_is_refused_of_it_is() -> None:
+    told = Told()
+    late = {"admitted": {"backfill": ident("backfill")}}
+    rows = await feed([told(name, **late) for name in (*OPENING, "referral.service_started")])
+    assert shown(rows) == [("shelter", "refused", "say-it-again-corrected")]
+
+
+async def test_only_the_two_sides_of_an_offer_hear_of_it_and_nothing_holds_the_client() -> None:
+    store = MemoryStore(COMMUNICATION)
+    await folded(store, log(7, 60), 50, COMMUNICATION)
+    rows = [dict(zip(FEED.columns, row, strict=True)) for row in store.tables["feed"].values()]
+    clients = {row[1] for row in store.tables["client"].values()}
+    assert rows
+    assert not any(str(value) in clients for row in rows for value in row.values())
+    for row in rows:
+        if row["kind"] != "refused":
+            assert {row["partner"], row["counterpart"]} == {"clinic", "shelter"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_cut_into_batches_tells_the_same(seed: int) -> None:
+    records = log(seed, 12)
+    whole = MemoryStore(COMMUNICATION)
+    await folded(whole, records, len(records), COMMUNICATION)
+    for size, cache in ((1, 50_000), (7, 50_000), (7, 3), (20, 0)):
+        store = MemoryStore(COMMUNICATION)
+        await folded(store, records, size, COMMUNICATION, cache)
+        assert differences(*await compared(whole, store, COMMUNICATION)) == []
+    assert not whole.parked
+
+
+async def test_what_is_told_carries_both_times() -> None:
+    told = Told()
+    (row,) = await feed([told(name) for name in OPENING])
+    assert (row["happened"], row["recorded"], row["initiative"]) == (NOON, NOON, "riverbend")
+    assert CLIENT not in map(str, row.values())
