@@ -1,12 +1,13 @@
 """`manyhands publish`: a partner's events from a file or a pipe, one JSON object a line."""
 
+import asyncio
 import os
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,8 @@ TURNED_AWAY, LOG_UNAVAILABLE = 1, 3
 SHOWN = 20
 #: Seconds after which a progress bar is worth its place.
 PATIENCE = 1.0
+#: Seconds that an answer may wait for others to be written with.
+MOMENT = 0.05
 _PERSON = re.compile(UUID_PATTERN)
 
 app = typer.Typer(help="Publish a partner's events.")
@@ -125,7 +128,7 @@ async def _publish(settings: Settings, call: Call) -> Tally:
         terms = Terms(caller, call.dry_run, call.backfill)
         with _stream(call.source) as stream, _progress(stream) as progress:
             rows = Rows(stream, progress.told)
-            tell = _as_json if call.as_json else partial(_in_words, tally, progress)
+            tell = _Json() if call.as_json else partial(_in_words, tally, progress)
             async for result in admission.stream(terms, rows.batches()):
                 tally.take(result)
                 tell(rows.line(), result)
@@ -133,8 +136,22 @@ async def _publish(settings: Settings, call: Call) -> Tally:
     return tally
 
 
-def _as_json(line: int, result: Result) -> None:
-    sys.stdout.buffer.write(orjson.dumps({"line": line, **result.described()}) + b"\n")
+class _Json:
+    """Answers as JSON, many written at once, and each within a moment, as a slow sender may wait for it."""
+
+    def __init__(self) -> None:
+        self._due: asyncio.TimerHandle | None = None
+
+    def __call__(self, line: int, result: Result) -> None:
+        sys.stdout.buffer.write(orjson.dumps({"line": line, **result.described()}) + b"\n")
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(MOMENT, self._flush)
+
+    def _flush(self) -> None:
+        self._due = None
+        # Where nobody reads any more the next answer ends the command.
+        with suppress(BrokenPipeError):
+            sys.stdout.buffer.flush()
 
 
 def _in_words(tally: Tally, progress: "_Bar", line: int, result: Result) -> None:

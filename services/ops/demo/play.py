@@ -62,5 +62,5 @@ def _opened(rows: Sequence[Row], results: Sequence[Result]) -> dict[str, str]:
 
 def _as_known(row: Row, known: Mapping[str, str]) -> dict[str, Any]:
     """Return the row with its referral under the name that everybody who takes part has for it."""
-    subject = row.document.get("subject")
-    return row.document | {"subject": known[subject]} if subject in known else row.document
+    subject = known.get(row.document.get("subject", ""))
+    return row.document if subject is None else row.document | {"subject": subject}

@@ -33,8 +33,9 @@ class Command:
         self.home = home
         self._environ = {**os.environ, **environ, "MANYHANDS_HOME": str(home)}
 
-    async def __call__(self, *arguments: str, said: bytes = b"", **environ: str) -> Ran:
-        process = await asyncio.create_subprocess_exec(
+    async def begun(self, *arguments: str, **environ: str) -> asyncio.subprocess.Process:
+        """Start the command, with its input still open."""
+        return await asyncio.create_subprocess_exec(
             str(Path(".venv/bin/manyhands").absolute()),
             *arguments,
             stdin=asyncio.subprocess.PIPE,
@@ -42,6 +43,9 @@ class Command:
             stderr=asyncio.subprocess.PIPE,
             env=self._environ | environ,
         )
+
+    async def __call__(self, *arguments: str, said: bytes = b"", **environ: str) -> Ran:
+        process = await self.begun(*arguments, **environ)
         out, err = await asyncio.wait_for(process.communicate(said), 60)
         assert process.returncode is not None
         return Ran(process.returncode, out.decode(), err.decode())
@@ -106,6 +110,21 @@ async def test_publish_from_a_pipe_when_all_get_in(command: Command) -> None:
     await opened(command)
     ran = await command("publish", "-", "--as", BACKBONE, said=rows(registered("1"), registered("2")))
     assert (ran.code, ran.out) == (0, "2 published\n")
+
+
+async def test_slow_pipe_is_answered_while_it_stays_open(command: Command) -> None:
+    await opened(command)
+    process = await command.begun("publish", "-", "--as", BACKBONE, "--json", PYTHONUNBUFFERED="")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        for line, client in enumerate(("1", "2"), 1):
+            process.stdin.write(rows(registered(client)))
+            answer = orjson.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+            assert (answer["line"], answer["ok"]) == (line, True)
+    finally:
+        process.stdin.close()
+        assert await asyncio.wait_for(process.wait(), 30) == 0
 
 
 async def test_publish_tells_people_what_is_wrong_and_where(command: Command) -> None:
