@@ -10,7 +10,7 @@ from projections.projection import Projection
 from projections.store import PostgresStore, Snapshot, create_schema
 from projections.store.pool import Pool
 from projections.store.times import quick_times
-from tests.contracts.store import Held
+from tests.contracts.parts import Held
 from tests.support.toy import TOY
 
 _numbers = count()

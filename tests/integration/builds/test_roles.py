@@ -16,7 +16,7 @@ from projections.store.pool import Pool
 from services.runtime.builds import api_of, prepare
 from services.runtime.roles import Role
 from services.runtime.store import RoleDenied, connect, migrate, upgrade
-from tests.contracts.store import counted, moved, parked, refusal, told
+from tests.contracts.parts import counted, moved, parked, refusal, told
 from tests.support.events import NOON
 from tests.support.toy import TOY
 

@@ -16,7 +16,8 @@ from projections.refusal import REFUSAL
 from projections.store import PostgresStore, Snapshot, create_schema, drop_schema, keep_logged, schema_exists
 from projections.store.pool import Connection, Pool
 from projections.tables import tables_of
-from tests.contracts.store import CASES, WHO, Held, StoreContract, counted, key, moved, told
+from tests.contracts.parts import CASES, WHO, Held, counted, key, moved, told
+from tests.contracts.store import StoreContract
 from tests.support import schemas
 from tests.support.toy import TOY
 

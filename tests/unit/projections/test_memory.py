@@ -8,7 +8,8 @@ import pytest
 from projections.batch import Folded
 from projections.dump import Source
 from projections.memory import MemoryStore
-from tests.contracts.store import Held, StoreContract
+from tests.contracts.parts import Held
+from tests.contracts.store import StoreContract
 from tests.support.toy import TOY
 
 

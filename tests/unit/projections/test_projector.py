@@ -1,20 +1,19 @@
 """A batch walks through: read, judged, folded, viewed, committed; and no cut into batches changes the tables."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from projections.batch import Away, Fenced, Folded, RowRefused, Seen, Waiting
+from projections.batch import Away, Fenced, Folded, Seen
 from projections.dump import compared, differences, dump
 from projections.memory import MemoryStore
-from projections.projection import Entry, Identity, Key, Projection, Row
+from projections.projection import Identity, Key, Projection
 from projections.projector import Projector
 from projections.record import Position, fingerprint
 from projections.rulebook import Rule, RulebookOutdated
 from projections.ruling import APPLIED
-from projections.timeline import Timeline
 from tests.support.events import CLIENT, INITIATIVE, NOON, OFFER, REFERRAL, Line, Told, ident, line, lines, partner
 from tests.support.folding import CASES, folded
 from tests.support.places import anywhere
@@ -158,68 +157,6 @@ async def test_a_type_of_a_newer_build_stops_at_its_offset_with_what_is_before_i
     assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 1
 
 
-@pytest.mark.parametrize("size", [1, 2, 9])
-@pytest.mark.parametrize("bad", [FAILS, UNFIT])
-async def test_a_failing_view_parks_its_aggregate_in_order_while_all_else_goes_on(bad: str, size: int) -> None:
-    told, store = Told(), MemoryStore(TOY)
-    elsewhere = ident("another referral")
-    events = [
-        told("referral.requested"),
-        told("referral.offer_accepted", offer_id=bad),
-        told("referral.service_started", offer_id=OFFER),
-        told("referral.offer_accepted", subject=elsewhere),
-        told("referral.outcome_recorded", offer_id=OFFER),
-    ]
-    await folded(store, lines(events), size)
-    assert [(key[1], key[2], entry.error is None) for key, entry in sorted(store.parked.items())] == [
-        (1, "latest", False),
-        (2, "latest", True),
-        (4, "latest", True),
-    ]
-    assert {entry.waiting for entry in store.parked.values()} == {Waiting("latest", REFERRAL_KEY)}
-    assert [row[2] for row in store.tables["latest"].values()] == [elsewhere]
-    assert len(store.tables["timeline"]) == len(store.tables["history"]) == 5
-    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 4
-
-
-async def test_a_parked_entry_names_the_failure_and_never_its_data() -> None:
-    told, store = Told(), MemoryStore(TOY)
-    await folded(store, lines([told("referral.offer_accepted", offer_id=FAILS)]), 1)
-    (entry,) = store.parked.values()
-    assert (entry.error or "").startswith("ValueError in tests.support.toy.rows, line ")
-    assert FAILS not in (entry.error or "")
-    assert '"outcome":"applied"' in entry.entry
-    assert f'["referral","{INITIATIVE}","{CLIENT}","{REFERRAL}",{{"count":1' in entry.entry
-
-
-class BadTimeline(Timeline):
-    """Fails on every acceptance."""
-
-    def rows(self, entry: Entry) -> Iterable[Row]:
-        if "accepted" in entry.event.type:
-            raise LookupError
-        return super().rows(entry)
-
-
-class FailingTimeline(Toy):
-    """The toy with a timeline that fails."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.views = (BadTimeline("referral", lambda _: None), *self.views[1:])
-
-
-@pytest.mark.parametrize("size", [1, 3])
-async def test_a_parked_event_that_comes_again_is_still_a_duplicate(size: int) -> None:
-    told, toy = Told(), FailingTimeline()
-    store = MemoryStore(toy)
-    event = told("referral.offer_accepted")
-    await folded(store, lines([event, event, event]), size, toy)
-    (entry,) = store.parked.values()
-    assert (entry.offset, store.copies) == (0, {entry.identity: 2})
-    assert (await store.load([REFERRAL_KEY]))[REFERRAL_KEY].count == 1
-
-
 async def test_erasure_reaches_every_referral_of_the_person() -> None:
     told, other = Told(), Told(client=ident("bo"))
     events = [
@@ -311,25 +248,6 @@ async def test_a_batch_that_starts_elsewhere_is_fenced_before_it_is_read() -> No
     records = lines([told("referral.requested")], start=4)
     with pytest.raises(Fenced):
         await Projector(TOY, store, HOME).project(CASES, 4, records)
-
-
-class BadBoard(Toy):
-    """Its aggregates' own rows cannot be stored."""
-
-    def __init__(self) -> None:
-        super().__init__()
-
-        def row(key: Key, state: Tally) -> Row:
-            return (*key[1:], "{}", 1, "\x00", "", False)
-
-        self.kinds = {name: replace(kind, row=row) for name, kind in self.kinds.items()}
-
-
-async def test_an_aggregates_own_row_that_cannot_be_stored_is_a_fault() -> None:
-    told, toy = Told(), BadBoard()
-    with pytest.raises(RowRefused) as failure:
-        await folded(MemoryStore(toy), lines([told("referral.requested")]), 1, toy)
-    assert failure.value.table in toy.kinds
 
 
 async def test_what_is_at_hand_is_bounded_in_number_and_size() -> None:
