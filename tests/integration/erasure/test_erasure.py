@@ -24,7 +24,18 @@ from services.vault import KeyDestroyed, SealPlace, Secrets, Vault
 from services.vault.certificate import check
 from services.vault.erasures import Erasures
 from services.vault.errors import SamePerson
-from tests.support.admitting import BACKBONE, CLINIC, REGISTRAR, SECOND, clinic, codes, registrar, riverbend, said
+from tests.support.admitting import (
+    BACKBONE,
+    CLINIC,
+    REGISTRAR,
+    SECOND,
+    clinic,
+    codes,
+    registrar,
+    requested,
+    riverbend,
+    said,
+)
 from tests.support.events import INITIATIVE, ident
 
 CANARY = "Alva Canary"
@@ -113,6 +124,22 @@ async def test_erased_client_is_gone_from_log_readers_and_partners(house: House)
     assert erased["partitionkey"] == place.owner
     assert {erased["actor"], erased["approver"]} == {REGISTRAR, SECOND}
     assert await certificates(house.erasing()) == []
+
+
+async def test_old_export_sent_again_registers_the_person_anew(house: House) -> None:
+    export = [
+        said("client.registered", "c1", {"details": CANARY}, client=OWN),
+        requested("r1", "own:need", OWN),
+        requested("r2", "own:new", OWN),
+    ]
+    assert codes(await house.admission.admit(clinic, export[:2])) == [None, None]
+    await approved(house.erasing())
+    await certificates(house.erasing())
+    [before] = {each["partitionkey"] for each in await house.logged() if "erased" in each["type"]}
+    assert codes(await house.admission.admit(clinic, export)) == [None, "subject-taken", None]
+    [*_, registered, _] = await house.logged()
+    assert registered["type"].endswith("client.registered.v1")
+    assert registered["partitionkey"] != before
 
 
 async def test_certificate_is_signed_and_names_nobody(house: House) -> None:
