@@ -96,6 +96,7 @@ _PROCESSOR = {
     "log-replaced": "The last record folded differs from the one on the log: it was cut and refilled, or made anew.",
     "rulebook-outdated": "A rule that this build brings takes effect before what was already folded.",
     "history-missing": "The log's beginning has expired.",
+    "topic-missing": "A partner's inbox does not exist at the broker; the others are read on.",
 }
 
 _GATEWAY = {

@@ -145,6 +145,15 @@ def settled(decision: Decision) -> Decision:
     return decision._replace(outgoing=decision.outgoing._replace(salt=os.urandom(SALT_BYTES)))
 
 
+def told(row: dict[str, Any], topic_prefix: str = "") -> dict[str, Any]:
+    """Return what a row of `page` or `event` says, as its partner may be told it."""
+    placed = row["log_offset"] is not None
+    token = f"{topic_prefix}{row['topic']}-{row['log_partition']}:{row['log_offset']}" if placed else None
+    named = ("recorded_at", "code", "pointer", "detail", "event", "subject", "alias")
+    record = f"{row['life']}:{row['record_offset']}"
+    return {"record": record, "ok": row["code"] is None, **{name: row[name] for name in named}, "token": token}
+
+
 def _row(taken: Taken) -> tuple[Any, ...]:
     result, outgoing = taken.decision.result, taken.decision.outgoing
     problem = result.problem

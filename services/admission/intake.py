@@ -184,13 +184,15 @@ class Intake:
         told = zip(records, map(settled, decided), strict=False)
         taken = [Taken(inbox.life, record.offset, _instant(record), decision) for record, decision in told]
         last = records[len(taken) - 1]
-        moved = Moved(inbox.next_offset, last.offset + 1, fingerprint(last))
-        await self._store.decide(inbox, moved, taken)
-        reading.move(moved.stop, moved.last_hash)
+        await self._keep(reading, Moved(inbox.next_offset, last.offset + 1, fingerprint(last)), taken)
         for each in taken:
             problem = each.decision.result.problem
             self._telemetry.decided.labels(problem.code if problem else "in").inc()
         return taken
+
+    async def _keep(self, reading: Reading, moved: Moved, taken: Sequence[Taken]) -> None:
+        await self._store.decide(reading.inbox, moved, taken)
+        reading.move(moved.stop, moved.last_hash)
 
     async def _publish(self, inbox: Inbox, taken: Sequence[Taken]) -> None:
         """Publish, and note what stands.  Raises LogSilent where that is not known; from there on it is done again."""

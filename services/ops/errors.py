@@ -16,6 +16,7 @@ and a `hint` that says what to do about it:
     ├── JarMissing
     ├── JarTampered
     ├── KafkaAway
+    ├── NoSuchInbox
     ├── NoSuchReferral
     ├── NoSuchToken
     ├── NotParked
@@ -126,6 +127,13 @@ class KafkaAway(OpsError):
 
     code = "kafka-away"
     hint = "Start the embedded one with `manyhands local up`, or check MANYHANDS_KAFKA."
+
+
+class NoSuchInbox(OpsError):
+    """This partner has no inbox."""
+
+    code = "no-such-inbox"
+    hint = "`manyhands inbox list` shows those there are; `manyhands topics apply` makes one for each partner."
 
 
 class NoSuchReferral(OpsError):

@@ -1,10 +1,11 @@
-"""`manyhands run`: a processor or the gateway in the foreground."""
+"""`manyhands run`: a processor, the gateway or the intake in the foreground."""
 
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from services.admission import app as inbox_intake
 from services.gateway import serve as http
 from services.measurement import app as measurement_processor
 from services.notifications import app as notifications_processor
@@ -14,12 +15,14 @@ from services.runtime.logging import configure
 from services.runtime.settings import Settings
 
 Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes share the partitions.")]
-app = typer.Typer(no_args_is_help=True, help="Run a processor or the gateway in the foreground until Ctrl-C.")
+app = typer.Typer(
+    no_args_is_help=True, help="Run a processor, the gateway or the intake in the foreground until Ctrl-C."
+)
 
 
 @app.callback()
 def run() -> None:
-    """Run a processor or the gateway in the foreground until Ctrl-C."""
+    """Run a processor, the gateway or the intake in the foreground until Ctrl-C."""
 
 
 @app.command()
@@ -52,3 +55,9 @@ def _run(main: Callable[[], int], module: str, processes: int) -> int:
 def gateway() -> None:
     """Answer partner systems and people over HTTP, at MANYHANDS_GATEWAY_HOST and MANYHANDS_GATEWAY_PORT."""
     raise typer.Exit(http.main())
+
+
+@app.command()
+def intake() -> None:
+    """Decide what partner systems write into their inboxes; of several intakes the next takes over."""
+    raise typer.Exit(inbox_intake.main())

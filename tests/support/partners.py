@@ -14,9 +14,13 @@ from tests.support.secured import librdkafka
 
 async def by_aiokafka(settings: Settings, topic: str, rows: Iterable[bytes | None], **options: Any) -> list[int]:
     """Write the rows with aiokafka, acknowledged by all replicas, and return their offsets."""
-    async with AIOKafkaProducer(**brokers(settings), acks="all", **options) as producer:
+    producer = AIOKafkaProducer(**brokers(settings), acks="all", **options)
+    try:
+        await producer.start()
         sent = [await producer.send(topic, row, key=b"any") for row in rows]
         return [(await each).offset for each in sent]
+    finally:
+        await producer.stop()
 
 
 async def by_confluent(settings: Settings, topic: str, rows: Iterable[bytes | None]) -> list[int]:
