@@ -6,7 +6,7 @@ its place; a bad one neither delays nor loses the next.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -153,12 +153,16 @@ class Admission:
         Batches are read as they are needed: a log that does not answer stops the reading.  Raises Away as the
         class says, once the rows before that chunk have their results.
         """
-        async for results in self._answers(terms, cut_all(batches)):
+        async for results in self.answers(terms, batches):
             for result in results:
                 yield result
 
-    async def _answers(self, terms: Terms, chunks: AsyncIterator[Chunk]) -> AsyncIterator[list[Result]]:
+    async def answers(
+        self, terms: Terms, batches: AsyncIterable[Sequence[bytes]]
+    ) -> AsyncGenerator[list[Result], None]:
+        """Do as `stream`, and yield the results of rows that were published together as one list."""
         waiting: Waiting = deque()
+        chunks = cut_all(batches)
         away: Away | None = None
         coming = asyncio.ensure_future(anext(chunks, None))
         try:

@@ -7,11 +7,13 @@ from fastapi import APIRouter, FastAPI
 
 from services.gateway import problems
 from services.gateway.codes import router as codes
+from services.gateway.events import router as events
 from services.gateway.guard import Guard
+from services.gateway.manual import tidied
 from services.gateway.parts import Parts
 
 #: One a family, each in a module of its own.
-ROUTERS: tuple[APIRouter, ...] = (codes,)
+ROUTERS: tuple[APIRouter, ...] = (codes, events)
 
 
 class Gateway(FastAPI):
@@ -20,6 +22,11 @@ class Gateway(FastAPI):
     def build_middleware_stack(self) -> Any:
         parts: Parts = self.state.parts
         return Guard(super().build_middleware_stack(), parts.telemetry)
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = tidied(super().openapi())
+        return self.openapi_schema
 
 
 def make(parts: Parts) -> FastAPI:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from events.codes import CODES, Meaning
+from services.gateway.manual import problems
 from services.gateway.problems import ProblemError
 
 router = APIRouter(tags=["codes"])
@@ -25,13 +26,13 @@ class Codes(BaseModel):
     codes: list[Code]
 
 
-@router.get("/codes", operation_id="listCodes")
+@router.get("/codes", operation_id="listCodes", responses=problems())
 async def codes() -> Codes:
     """List every code that the house answers with."""
     return Codes(codes=[_shown(code, meaning) for code, meaning in CODES.items()])
 
 
-@router.get("/codes/{code}", operation_id="getCode")
+@router.get("/codes/{code}", operation_id="getCode", responses=problems(404))
 async def one(code: Annotated[str, Path(max_length=40)]) -> Code:
     """Say what one code means."""
     if code not in CODES:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from services.admission.admission import Admission
 from services.admission.wiring import opened as admitting
+from services.gateway.binding import Binding
+from services.gateway.consistency import Consistency
+from services.gateway.rulings import Rulings
 from services.gateway.store import Keep
 from services.gateway.telemetry import Telemetry
 from services.gateway.tokens import Tokens
@@ -32,6 +35,9 @@ class Parts:
     keep: Keep
     tokens: Tokens
     telemetry: Telemetry
+    binding: Binding
+    consistency: Consistency
+    rulings: Rulings
 
 
 @asynccontextmanager
@@ -42,10 +48,24 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
     """
     async with admitting(settings, deadline=DEADLINE) as admission:
         pool = await connect(settings.postgres, application="manyhands-gateway", role=Role.GATEWAY)
+        keep = Keep(pool)
+        rulings = Rulings(keep)
         try:
             secrets = Secrets(settings.home / "secrets")
-            keep = Keep(pool)
-            told = telemetry or Telemetry()
-            yield Parts(settings, admission, admission.vault, secrets, pool, keep, Tokens(keep), told)
+            binding = Binding(secrets.door)
+            yield Parts(
+                settings=settings,
+                admission=admission,
+                vault=admission.vault,
+                secrets=secrets,
+                pool=pool,
+                keep=keep,
+                tokens=Tokens(keep),
+                telemetry=telemetry or Telemetry(),
+                binding=binding,
+                consistency=Consistency(settings, binding),
+                rulings=rulings,
+            )
         finally:
+            await rulings.close()
             await pool.close()

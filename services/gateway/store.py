@@ -1,27 +1,49 @@
 """What the gateway asks of PostgreSQL: statements by name, and outages told apart from mistakes."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from projections.batch import Away
 from projections.sql import statement
 from projections.store.outage import outages
 
 Row = asyncpg.Record
 
 
+#: What PostgreSQL says of tables that are not there: no build of the projection was ever run.
+_MISSING = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+
+
+class NotServed(Away):
+    """No build of the projection is served yet."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raise Away in the place of an outage, and NotServed where a read model is not there."""
+    try:
+        with outages():
+            yield
+    except _MISSING:
+        raise NotServed("no build is served yet") from None
+
+
 class Keep:
-    """Runs the statements of `.sql` files on a pool; every method raises Away when PostgreSQL does not answer."""
+    """Runs the statements of `.sql` files on a pool.
+
+    Every method raises Away when PostgreSQL does not answer, and NotServed when a read model is not there yet.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
 
     async def fetch(self, sql: Path, name: str, *arguments: Any) -> list[Row]:
         """Run the file's statement of this name by itself and return its rows."""
-        with outages():
+        with reading():
             rows: list[Row] = await self.pool.fetch(statement(sql, name), *arguments)
         return rows
 
@@ -33,7 +55,7 @@ class Keep:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Give one transaction, kept when the block ends without an error."""
-        with outages():
+        with reading():
             async with self.pool.acquire() as connection, connection.transaction():
                 yield Transaction(connection)
 
