@@ -1,0 +1,1 @@
+"""Figures and feeds as they are read out of PostgreSQL."""
