@@ -31,7 +31,7 @@ test: $(READY)  ## run all tests on an embedded Kafka and PostgreSQL
 	@echo "Testing: unit, integration and acceptance"
 	@$(BIN)/python -m pytest
 
-soak: $(READY)  ## the tests of faults with twenty seeds; takes an hour
+soak: $(READY)  ## the tests of faults with twenty seeds; takes about two hours on two cores
 	@echo "Soaking: kills, freezes and restarts, twenty times over"
 	@MANYHANDS_SOAK=20 $(BIN)/python -m pytest -m faults
 
