@@ -4,8 +4,12 @@ Each error has a stable `code` that scripts may match, a docstring that says wha
 and a `hint` that says what to do about it:
 
     OpsError
+    ├── BuildBehind
     ├── BuildExists
+    ├── BuildForeign
     ├── BuildServed
+    ├── BuildUnknown
+    ├── BuildUnlogged
     ├── CommandBroken
     ├── DemoFailed
     ├── FileTaken
@@ -45,6 +49,13 @@ class OpsError(Fault):
         super().__init__(f"{what}: {detail}" if detail else what)
 
 
+class BuildBehind(OpsError):
+    """This build has not folded all that the served one has."""
+
+    code = "build-behind"
+    hint = "Run its processor with MANYHANDS_BUILD until it has caught up, and leave it running; then switch again."
+
+
 class BuildExists(OpsError):
     """There is a build of this name already."""
 
@@ -52,11 +63,32 @@ class BuildExists(OpsError):
     hint = "`--resume` goes on with it, `--anew` drops it and begins again; or choose another --build."
 
 
+class BuildForeign(OpsError):
+    """This build was folded from another log than the served one."""
+
+    code = "build-foreign"
+    hint = "Rebuild it from this deployment's log with --anew."
+
+
 class BuildServed(OpsError):
     """This build is the one that is served."""
 
     code = "build-served"
-    hint = "Choose another --build: a rebuild never touches what readers use."
+    hint = "Choose another build: what readers use is neither rebuilt nor dropped."
+
+
+class BuildUnknown(OpsError):
+    """There is no build of this name."""
+
+    code = "build-unknown"
+    hint = "`manyhands builds list` shows the builds that there are; `manyhands rebuild` makes one."
+
+
+class BuildUnlogged(OpsError):
+    """This build would be empty after a crash of the database."""
+
+    code = "build-unlogged"
+    hint = "Let the rebuild that makes it come to its end with --keep, which writes it out for good."
 
 
 class CommandBroken(OpsError):
@@ -77,7 +109,7 @@ class FileTaken(OpsError):
     """There is a file of this name already."""
 
     code = "file-taken"
-    hint = "Choose another name: a secret never overwrites what is there. Nothing was written; revoke the token."
+    hint = "Choose another name: a secret never overwrites what is there."
 
 
 class HomeBusy(OpsError):

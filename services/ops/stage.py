@@ -27,8 +27,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(home: Path, report: Report) -> AsyncIterator[Stage]:
-    """Give a deployment that is whole and running in `home`.
+async def staged(home: Path, report: Report, *more: str) -> AsyncIterator[Stage]:
+    """Give a deployment that is whole and running in `home`, with `more` services beside the processors.
 
     Servers that MANYHANDS_KAFKA and MANYHANDS_POSTGRES name are used; embedded ones that ran before go on after.
     """
@@ -37,7 +37,7 @@ async def staged(home: Path, report: Report) -> AsyncIterator[Stage]:
         await create_topics(settings)
         await upgrade(settings.postgres)
         report("starting the processors")
-        async with processors(settings, PROCESSORS) as children:
+        async with processors(settings, (*PROCESSORS, *more)) as children:
             yield Stage(settings, children)
 
 

@@ -1,7 +1,6 @@
 """`manyhands tokens`: what partner systems show at the HTTP door; a token's text is told once and kept nowhere."""
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -16,6 +15,7 @@ from services.gateway.access import Action
 from services.gateway.store import Keep
 from services.gateway.tokens import Holder, Issued, Tokens
 from services.ops.errors import FileTaken, NoSuchToken
+from services.ops.secret import write_secret
 from services.ops.shown import AsJson, print_json, print_table
 from services.runtime.roles import Role
 from services.runtime.settings import Settings
@@ -58,6 +58,7 @@ def issue(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if unknown := scopes - {each.value for each in Action}:
         raise typer.BadParameter(f"there is no scope {', '.join(sorted(unknown))}", param_hint="--scope")
     holder = Holder(initiative, partner, person, scopes)
+    _check_free(out)
     _tell(_asked(lambda tokens: tokens.issue(holder, timedelta(days=days))), out)
 
 
@@ -98,6 +99,7 @@ def rotate(
     out: Out = None,
 ) -> None:
     """Issue a token in another's place; both are valid for a while."""
+    _check_free(out)
     life, both = timedelta(days=days), timedelta(hours=overlap)
     found = _asked(lambda tokens: tokens.rotate(prefix, life, both))
     if found is None:
@@ -113,14 +115,9 @@ def revoke(prefix: Prefix) -> None:
     typer.echo(f"{prefix} is revoked")
 
 
-def write_secret(path: Path, text: str) -> None:
-    """Write a new file that only its owner may read.  Raises FileTaken when there is something already."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise FileTaken(str(path)) from None
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+def _check_free(out: Path | None) -> None:
+    if out is not None and out.exists():
+        raise FileTaken(str(out))
 
 
 def _tell(issued: Issued, out: Path | None) -> None:

@@ -13,8 +13,10 @@ import uvloop
 from rich.console import Console
 
 from services.admission.wiring import opened as admitting
+from services.ops import doorway
 from services.ops.demo import scene
 from services.ops.demo.world import BACKBONE, INITIATIVE, partners
+from services.ops.doorway import RECIPIENT, SENDER, Doorway
 from services.ops.errors import ProcessorDied
 from services.ops.stage import Stage, staged
 from services.runtime.logging import configure_command
@@ -40,10 +42,11 @@ async def _up(empty: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     with console.status("starting") as shown:
-        async with staged(home_folder(), shown.update) as stage:
+        async with staged(home_folder(), shown.update, "gateway") as stage:
             registrars = [] if empty else await _example(stage)
+            door = await doorway.opened(stage, INITIATIVE, (BACKBONE, registrars[0]) if registrars else None)
             shown.stop()
-            _tell(console, stage, registrars)
+            _tell(console, stage, registrars, door)
             await _until_over(over, stage.processors)
             shown.start()
 
@@ -57,11 +60,16 @@ async def _example(stage: Stage) -> list[str]:
         return sorted(admission.standing(INITIATIVE).registrars)
 
 
-def _tell(console: Console, stage: Stage, registrars: list[str]) -> None:
+def _tell(console: Console, stage: Stage, registrars: list[str], door: Doorway) -> None:
     settings = stage.settings
+    console.print(f"API         {door.url}/v1, described at {door.url}/v1/openapi.json", soft_wrap=True)
     console.print(f"Kafka       {settings.kafka}\nData        {settings.home}\nLogs        {settings.home / 'logs'}")
     if registrars:
         console.print(f"Initiative  {INITIATIVE}, backbone {BACKBONE}, registrar {', '.join(registrars)}")
+    if door.tokens is not None:
+        console.print(
+            f"Tokens      {door.tokens}: SENDER ({SENDER}), RECIPIENT ({RECIPIENT}), BACKBONE", soft_wrap=True
+        )
     console.print("\nIn another window: manyhands publish FILE --as alder-shelter, manyhands board list, manyhands lag")
     console.print("Ctrl-C stops it; the data stays.")
 

@@ -57,7 +57,7 @@ def test_broker_advertises_to_this_machine_the_port_it_publishes(name: str, envi
 
 def test_every_published_port_is_on_loopback() -> None:
     published = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(published) == 4
+    assert len(published) == 5
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 

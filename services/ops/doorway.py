@@ -1,0 +1,70 @@
+"""The HTTP door of the example initiative: where it is, and tokens for whoever tries it out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import orjson
+
+from services.gateway.access import Action
+from services.gateway.store import Keep
+from services.gateway.tokens import Holder, Tokens
+from services.ops.secret import write_secret
+from services.ops.stage import Stage
+from services.runtime.roles import Role
+from services.runtime.store import migrated
+
+#: A file that a shell can read, for its owner's eyes only.
+FILE = "tokens.env"
+LIFE = timedelta(days=30)
+SENDER, RECIPIENT = "alder-clinic", "alder-shelter"
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """Where the API answers, and the file with the tokens, if any were issued."""
+
+    url: str
+    tokens: Path | None
+
+
+async def opened(stage: Stage, initiative: str, backbone: tuple[str, str] | None) -> Doorway:
+    """Return the door of a running stage; `backbone` is the partner and its registrar, and None issues no tokens."""
+    url = f"http://{stage.settings.gateway_host}:{_port(stage)}"
+    if backbone is None:
+        return Doorway(url, None)
+    scopes = frozenset(each.value for each in Action)
+    holders = {
+        "SENDER": Holder(initiative, SENDER, None, scopes),
+        "RECIPIENT": Holder(initiative, RECIPIENT, None, scopes),
+        "BACKBONE": Holder(initiative, *backbone, scopes),
+    }
+    return Doorway(url, await _issued(stage, url, holders))
+
+
+def _port(stage: Stage) -> int:
+    pid = stage.processors["gateway"].pid
+    return int(orjson.loads((stage.settings.home / "run" / f"gateway-{pid}.json").read_bytes())["api"])
+
+
+async def _issued(stage: Stage, url: str, holders: Mapping[str, Holder]) -> Path:
+    """Issue a token to each, in the place of those from the last time."""
+    path = stage.settings.home / FILE
+    before = _prefixes(path)
+    path.unlink(missing_ok=True)
+    async with migrated(stage.settings.postgres, role=Role.OPERATOR, application="manyhands-up", size=1) as pool:
+        tokens = Tokens(Keep(pool))
+        for prefix in before:
+            await tokens.revoke(prefix)
+        texts = {name: (await tokens.issue(holder, LIFE)).text for name, holder in holders.items()}
+    lines = [f"MANYHANDS_URL={url}", *(f"{name}={text}" for name, text in texts.items())]
+    write_secret(path, "\n".join(lines) + "\n")
+    return path
+
+
+def _prefixes(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    texts = (line.partition("=")[2] for line in path.read_text("utf-8").splitlines())
+    return [text.split("_")[1] for text in texts if text.startswith("mh_") and text.count("_") >= 2]
