@@ -39,6 +39,8 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
     "keys": ("services.ops.keys", "Change the key that wraps personal-data keys."),
     "rebuild": ("services.ops.rebuild.command", "Fold a projection from the log again, and compare."),
+    "switch": ("services.ops.switch", "Take another build of a projection into service."),
+    "builds": ("services.ops.stock", "Show the builds of the projections, and drop one."),
     "dump": ("services.ops.dump", "Show what a projection amounts to, as one hash a table."),
     "parked": ("services.ops.parked", "Show the entries that a view could not take."),
     "lag": ("services.ops.lag", "Show how far each projection is behind its log, and what stopped."),

@@ -2,7 +2,7 @@
 select to_regclass('keep.active') is not null;
 
 -- name: active
-select schema from keep.active where projection = $1;
+select version, build, schema from keep.active where projection = $1;
 
 -- name: activate
 insert into keep.active (projection, version, build, schema) values ($1, $2, $3, $4)
@@ -37,5 +37,16 @@ create view {api}.{table} with (security_invoker = true) as select * from {schem
 grant usage on schema {api} to manyhands_gateway;
 grant select on all tables in schema {api} to manyhands_gateway;
 
--- name: tidy
+-- name: aside
+-- A name that no other switch gives.
+select $1 || '_before_' || pg_current_xact_id()::text;
+
+-- name: asides
+select nspname as name from pg_namespace where starts_with(nspname, $1 || '_before_') order by 1;
+
+-- name: impatient
+-- Shorter than the time after which PostgreSQL looks for a deadlock: whoever drops gives way to readers.
+set local statement_timeout = '300ms';
+
+-- name: drop
 drop schema if exists {aside} cascade;
