@@ -142,6 +142,7 @@ class Readings:
         era, partitions = self._era, [each.partition for each in placing]
         if not partitions:
             return
+        consumer.resume(*partitions)  # what was stopped before rests still
         first, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         for reading in placing:
             try:

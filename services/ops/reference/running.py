@@ -7,14 +7,18 @@ from dataclasses import MISSING, Field, fields
 
 from prometheus_client.metrics import MetricWrapperBase
 
+from services.admission.telemetry import Telemetry as OfIntake
+from services.gateway.telemetry import Telemetry as OfGateway
 from services.ops.reference.page import MADE, table
 from services.runtime.settings import Settings
-from services.runtime.telemetry import Telemetry
+from services.runtime.telemetry import Telemetry as OfProcessor
 
 #: A field of Settings with the comment above it.
 _NOTED = re.compile(r"((?:    #: .*\n)+)    (\w+):")
 #: What holds when neither the setting nor a default is given.
 _ELSE = {"home": "`.manyhands`", "kafka": "the embedded broker", "postgres": "the embedded server"}
+#: Whose metrics there are.
+_MEASURING = {"A processor": OfProcessor, "The gateway": OfGateway, "The intake": OfIntake}
 
 
 def settings() -> Iterator[str]:
@@ -42,10 +46,11 @@ def _default(field: "Field[object]") -> str:
 def metrics() -> Iterator[str]:
     """Yield the page of every metric."""
     yield from ("# Metrics", "", MADE, "")
-    yield "Each processor answers at `/metrics` in Prometheus' text format, on loopback."
-    yield ""
-    found = [metric for metric in vars(Telemetry()).values() if isinstance(metric, MetricWrapperBase)]
-    yield from table(("metric", "kind", "labels", "meaning"), map(_metric, found))
+    yield "Each process answers at `/metrics` in Prometheus' text format, on loopback."
+    for name, telemetry in _MEASURING.items():
+        yield from ("", f"## {name}", "")
+        found = [metric for metric in vars(telemetry()).values() if isinstance(metric, MetricWrapperBase)]
+        yield from table(("metric", "kind", "labels", "meaning"), map(_metric, found))
 
 
 def _metric(metric: MetricWrapperBase) -> tuple[str, ...]:
