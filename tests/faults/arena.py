@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import asyncpg
@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from events import topics
 from projections.comparison import compare
+from projections.projection import Projection
 from projections.projector import Projector
 from projections.record import Partition
 from projections.referral import REFERRAL
@@ -19,10 +20,10 @@ from services.runtime import log
 from services.runtime.builds import schema_of
 from services.runtime.placement import placement
 from services.runtime.settings import Settings
+from tests.faults.checks import CHECKS
 from tests.faults.traffic import Sent, Traffic
-from tests.oracle.expected import Expected
 from tests.oracle.reading import Raw
-from tests.oracle.tables import differences, kept
+from tests.oracle.telling import Telling
 from tests.support import schemas
 from tests.support.wait import until
 
@@ -38,6 +39,8 @@ class Arena:
 
     settings: Settings
     traffic: Traffic
+    #: What folds the log here; `of` gives the same place to another one.
+    projection: Projection = REFERRAL
     #: Partitions whose log is no longer the one that was folded, as it stood before.
     before: Log = field(default_factory=dict)
 
@@ -51,7 +54,11 @@ class Arena:
 
     @property
     def schema(self) -> str:
-        return schema_of(REFERRAL, self.settings.build)
+        return schema_of(self.projection, self.settings.build)
+
+    def of(self, projection: Projection) -> "Arena":
+        """Return the same log, as this projection folds it."""
+        return replace(self, projection=projection)
 
     async def say(self, records: int) -> None:
         """Let so many more records stand on the log."""
@@ -140,11 +147,11 @@ class Arena:
     async def complaints(self) -> list[str]:
         """Return what the tables hold otherwise than the log up to where they stand, told apart from the pipeline."""
         found, stands = (await self.read()) | self.before, await self.positions()
-        expected = Expected(self.topic, len(self.partitions))
+        expected = Telling(self.topic, len(self.partitions))
         for number, records in found.items():
             expected.fold(each for each in records if each.offset < stands.get(number, 0))
         async with self._connection() as connection:
-            return differences(expected, await kept(connection))
+            return await CHECKS[self.projection.name](expected, connection)
 
     async def folds_differ(self, *sizes: int) -> list[str]:
         """Fold the log anew by batches of these sizes; return where a dump is not the served one's."""
@@ -153,7 +160,7 @@ class Arena:
             names = [await self._refolded(pool, found, size) for size in sizes]
             async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
                 served = Snapshot(connection, self.schema)
-                compared = [await compare(served, Snapshot(connection, name), REFERRAL) for name in names]
+                compared = [await compare(served, Snapshot(connection, name), self.projection) for name in names]
         return [
             f"by {size}: {each.differences}" for size, each in zip(sizes, compared, strict=True) if each.differences
         ]
@@ -161,8 +168,10 @@ class Arena:
     async def _refolded(self, pool: "asyncpg.Pool[asyncpg.Record]", found: Log, size: int) -> str:
         schema = f"rm_scratch_{next(_scratch)}"
         async with pool.acquire() as connection:
-            await create_schema(connection, REFERRAL, schema, unlogged=True)
-        projector = Projector(REFERRAL, PostgresStore(pool, REFERRAL, schema), placement(len(self.partitions)))
+            await create_schema(connection, self.projection, schema, unlogged=True)
+        projector = Projector(
+            self.projection, PostgresStore(pool, self.projection, schema), placement(len(self.partitions))
+        )
 
         async def fold(number: int, records: list[Raw]) -> None:
             for at in range(0, len(records), size):

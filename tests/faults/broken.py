@@ -10,6 +10,8 @@ from faust.types import TP
 
 from events.catalogue import Event
 from projections.batch import Store
+from projections.communication import COMMUNICATION
+from projections.measurement import MEASUREMENT
 from projections.projection import Case, Key, Projection, State
 from projections.projector import Outcome
 from projections.record import Partition, Position
@@ -130,6 +132,8 @@ KINDS: dict[str, Callable[[Settings], Processor]] = {
     "careless": lambda settings: Careless(REFERRAL, settings),
     "careless-zombie": lambda settings: CarelessZombie(REFERRAL, settings),
     "kafkas-word": lambda settings: OnKafkasWord(REFERRAL, settings),
+    "kafkas-word-measurement": lambda settings: OnKafkasWord(MEASUREMENT, settings),
+    "kafkas-word-communication": lambda settings: OnKafkasWord(COMMUNICATION, settings),
     "faulty": lambda settings: Processor(FAULTY, settings),
     "faulty-let-out": lambda settings: LetOut(FAULTY, settings),
     "believing": lambda settings: Believing(REFERRAL, settings),

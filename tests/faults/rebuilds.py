@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from projections.referral import REFERRAL
 from services.ops.rebuild.rebuilding import Plan, Verdict, rebuild
 from tests.faults.arena import Arena
 
@@ -33,7 +32,7 @@ async def rebuilt(
     show: Watched | None = None,
 ) -> Verdict:
     """Rebuild with one worker process, into a build of its own."""
-    return await rebuild(arena.settings, Plan(REFERRAL, "again", 1, keep, begin), show or Watched())
+    return await rebuild(arena.settings, Plan(arena.projection, "again", 1, keep, begin), show or Watched())
 
 
 async def differ(arena: Arena) -> list[str]:

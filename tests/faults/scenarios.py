@@ -1,6 +1,8 @@
 """What may happen to workers; each scenario returns what it has to complain about afterwards."""
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -35,6 +37,19 @@ async def killed(arena: Arena, random: Random, times: int, kind: str = SOUND, pa
         await asyncio.gather(*(_killed_again(arena, random, times // 2, each, kind) for each in pair))
     async with worker(pair[0], kind), worker(pair[1], kind):
         return await settled(arena, patience)
+
+
+async def killed_side_by_side(arenas: Mapping[str, Arena], random: Random, times: int) -> list[str]:
+    """Kill a worker of each service again and again, all of them under the same load."""
+    alone = {kind: replace(arena.settings, batch=5, instance=kind.rpartition(".")[2]) for kind, arena in arenas.items()}
+    async with next(iter(arenas.values())).load(60):
+        await asyncio.gather(
+            *(_killed_again(arena, random, times, alone[kind], kind) for kind, arena in arenas.items())
+        )
+    async with AsyncExitStack() as stack:
+        for kind, settings in alone.items():
+            await stack.enter_async_context(worker(settings, kind))
+        return [f"{kind}: {wrong}" for kind, arena in arenas.items() for wrong in await settled(arena)]
 
 
 async def _killed_again(arena: Arena, random: Random, times: int, settings: Settings, kind: str) -> None:

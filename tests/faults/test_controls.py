@@ -4,6 +4,9 @@ from random import Random
 
 import pytest
 
+from projections.communication import COMMUNICATION
+from projections.measurement import MEASUREMENT
+from projections.projection import Projection
 from tests.faults import scenarios
 from tests.faults.arena import Arena
 
@@ -27,6 +30,12 @@ async def _collided(arena: Arena) -> bool:
 
 async def test_with_faust_s_own_offsets(arena: Arena, seed: int) -> None:
     assert await scenarios.killed(arena, Random(seed), 4, "kafkas-word", patience=10)
+
+
+@pytest.mark.parametrize("projection", [MEASUREMENT, COMMUNICATION], ids=lambda each: each.name)
+async def test_other_projections_with_faust_s_own_offsets(arena: Arena, seed: int, projection: Projection) -> None:
+    kind = f"kafkas-word-{projection.name}"
+    assert await scenarios.killed(arena.of(projection), Random(seed), 4, kind, patience=10)
 
 
 async def test_with_an_exception_let_out_of_the_agent(arena: Arena) -> None:

@@ -94,7 +94,7 @@ class Worker:
 @asynccontextmanager
 async def worker(settings: Settings, kind: str = SOUND, **more: str) -> AsyncIterator[Worker]:
     """Run a processor while the block runs; whatever is left of it afterwards is killed."""
-    module = [SOUND] if kind == SOUND else ["tests.faults.broken", kind]
+    module = [kind] if kind.startswith("services.") else ["tests.faults.broken", kind]
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "workers.log").open("ab") as output:
         process = await asyncio.create_subprocess_exec(

@@ -10,6 +10,7 @@ import yaml
 from events.topics import settings
 from services.ops import main
 from services.ops.local import broker, cluster
+from services.ops.stage import PROCESSORS
 
 ROOT = Path(__file__).parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -69,12 +70,15 @@ def test_no_password_is_written_down() -> None:
 
 def test_commands_that_are_run_exist() -> None:
     script = " ".join(SERVICES["setup"]["command"])
-    run = {*re.findall(r"manyhands (\w+)", script), SERVICES["referral"]["command"][0]}
-    assert run <= set(main.GROUPS)
+    assert set(re.findall(r"manyhands (\w+)", script)) <= set(main.GROUPS)
+    commands = set(main.load("run").commands)
+    assert {name: SERVICES[name]["command"] for name in PROCESSORS} == {name: ["run", name] for name in PROCESSORS}
+    assert set(PROCESSORS) <= commands
 
 
-def test_processor_waits_for_all_that_it_needs() -> None:
-    waits = {name: each["condition"] for name, each in SERVICES["referral"]["depends_on"].items()}
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_processor_waits_for_all_that_it_needs(processor: str) -> None:
+    waits = {name: each["condition"] for name, each in SERVICES[processor]["depends_on"].items()}
     healthy = dict.fromkeys((*BROKERS, "postgres"), "service_healthy")
     assert waits == {**healthy, "setup": "service_completed_successfully"}
 
