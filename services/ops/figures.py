@@ -39,7 +39,8 @@ def referrals(
     """
     found = asyncio.run(figures(Settings.from_env(), initiative, _span(month)))
     if as_json:
-        print_json({"until": found.until, "vector": found.vector, "figures": [line(each) for each in found.figures]})
+        vector = {str(number): offset for number, offset in found.vector.items()}
+        print_json({"until": found.until, "vector": vector, "figures": [line(each) for each in found.figures]})
         return
     print_table("Referrals by month and partner", [shown(each) for each in found.figures], COLUMNS, "No figures yet.")
     if found.until:
