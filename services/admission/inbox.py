@@ -5,13 +5,13 @@ A decision is on disk before anything of it is published, so that a record is de
 
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.topics import ALL
-from projections.batch import Fenced
+from projections.batch import Away, Fenced
 from projections.sql import statement
 from projections.store.outage import outages
 from services.admission.decision import Decision
@@ -87,8 +87,9 @@ class InboxStore:
                 await connection.execute("select set_config('idle_session_timeout', $1, false)", str(SILENT_MS))
             yield Lease(connection)
         finally:
-            # Ended, not handed back: with it every lock is gone at once.
-            connection.terminate()
+            # Ended, not handed back: with it every lock is gone at once.  It may have ended by itself.
+            with suppress(Away), outages():
+                connection.terminate()
             await self._pool.release(connection)
 
     async def inboxes(self) -> list[Inbox]:

@@ -34,7 +34,7 @@ log = logging.get(__name__)
 MOST, FETCH_BYTES = 500, 1 << 20
 POLL_MS = 200
 #: Seconds between two looks at the locks, between attempts while a server is away, and between two prunings.
-BEAT_S, AGAIN_S, PRUNE_S = 1.0, 0.5, 3600.0
+BEAT_S, AGAIN_S, PRUNE_S = 0.5, 0.5, 3600.0
 #: Seconds to wait where nothing can be read.
 IDLE_S = 0.1
 #: Decisions outlive the records that they are about by a day.

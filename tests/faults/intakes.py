@@ -3,9 +3,10 @@
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 import asyncpg
@@ -17,13 +18,16 @@ from services.admission.inbox import InboxStore
 from services.runtime import log
 from services.runtime.settings import Settings
 from tests.faults.workers import ROOT, Worker, _environment
-from tests.support.admitting import CLINIC, INITIATIVE, SHELTER, consent, offer, requested, riverbend, said
+from tests.support.admitting import CLINIC, SHELTER, consent, offer, requested, riverbend, said
+from tests.support.events import INITIATIVE
 from tests.support.wait import until
 
 SOUND, HASTY = "services.admission", "tests.faults.hasty"
 PARTNERS = (CLINIC, SHELTER)
 #: What is written that is no event, and why it is turned away.
 GARBAGE = {b"\xff": "not-json", b"{": "not-json", b"x" * 300_000: "too-large", b"[" * 40: "too-deep"}
+#: Intakes that have started, or are starting, when the one that reads is killed.
+STANDING_BY = 1
 #: The most rows on their way between writer and intake: enough to be busy, little enough to be done with soon.
 AHEAD = 1500
 
@@ -128,19 +132,29 @@ class Yard:
             await found.kill()
 
     async def killed(self, times: int, module: str = SOUND) -> None:
-        """Kill whoever reads, so many times at random moments, while the next one stands by."""
+        """Kill whoever reads, so many times at random moments, while the next ones stand by."""
         async with AsyncExitStack() as stack:
             reading = await stack.enter_async_context(self.intake(module))
+            coming = [await stack.enter_async_context(self.intake(module)) for _ in range(STANDING_BY)]
             async with self.writing():
                 for _ in range(times):
-                    standing_by = await stack.enter_async_context(self.intake(module))
+                    coming.append(await stack.enter_async_context(self.intake(module)))
                     before = await self.decided() + self.random.randrange(1, 400)
-                    await until(lambda before=before: self._past(before), 60)
-                    await until(standing_by.ready, 60)
+                    await until(partial(self._past, before), 60)
                     await asyncio.sleep(self.random.random() * 0.1)
                     await reading.kill()
-                    reading = standing_by
+                    found = await until(partial(self._reading, coming), 60)
+                    assert found is not None
+                    reading = found
+                    coming.remove(reading)
             await self.caught_up()
+
+    async def _reading(self, intakes: Sequence[Worker]) -> Worker | None:
+        """Return the first that holds every inbox."""
+        for each in intakes:
+            if await each.owns(len(PARTNERS)):
+                return each
+        return None
 
     async def _past(self, count: int) -> bool:
         return await self.decided() >= count

@@ -1,20 +1,26 @@
-"""Servers that ask who calls and speak TLS alone: Kafka with SCRAM and access lists, PostgreSQL with a password."""
+"""Servers that speak TLS alone: Kafka, which asks who calls and keeps entries of rights, and PostgreSQL."""
 
-from collections.abc import Sequence
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
-from services.ops.local import Kafka, Postgres, account, broker, cluster, ports, probe
+from services.ops.local import Kafka, broker, ports, probe
 from services.ops.local.broker import Ports
 from services.ops.local.state import replace_text
 from services.runtime.security import brokers
 from services.runtime.settings import Settings
 from tests.support.certificates import Authority
 
+#: How a client of PostgreSQL asks for TLS: eight bytes, a length and a number.
+SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 OPERATOR, SECRET = "manyhands.operator", "correct-horse"
 SCRAM = "SCRAM-SHA-512"
 _LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required"
@@ -66,26 +72,43 @@ class GuardedKafka(Kafka):
         return as_user(Settings(self.home, address, postgres, kafka_ca_file=self.authority.file), OPERATOR, SECRET)
 
 
-class GuardedPostgres(Postgres):
-    """The embedded server with a port of its own, which lets nobody in without TLS and a password."""
+class Door:
+    """TLS in front of a PostgreSQL that has none of its own: what a client sends reaches the real server."""
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(home)
-        self.home.mkdir(parents=True, exist_ok=True)
-        self.authority = Authority(self.home)
-        self._own = self.authority.issue("database")
-        [self.port] = ports.choose(1)
+    def __init__(self, folder: Path, sockets: Path) -> None:
+        self.authority = Authority(folder)
+        self._socket = sockets / ".s.PGSQL.5432"
+        own = self.authority.issue("database")
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(own.certificate, own.key)
+        #: Connections that were asked for without TLS and sent away.
+        self.refused = 0
 
-    def prepare(self) -> None:
-        super().prepare()
-        for file in self._own:
-            account.hand_over(file)
-        with (self.data / "pg_hba.conf").open("a") as entries:
-            entries.write("hostssl all all 127.0.0.1/32 scram-sha-256\n")
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[int]:
+        """Listen on loopback while the block runs; yield the port."""
+        async with await asyncio.start_server(self._admit, ports.HOST) as server:
+            yield int(server.sockets[0].getsockname()[1])
 
-    def command(self) -> list[str]:
-        tls = {"ssl": "on", "ssl_cert_file": str(self._own.certificate), "ssl_key_file": str(self._own.key)}
-        return cluster.command(self.data, self.sockets, tls | {"listen_addresses": ports.HOST, "port": str(self.port)})
+    async def _admit(self, outside: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        if await outside.readexactly(8) != SSL_REQUEST:
+            self.refused += 1
+            back.close()
+            return
+        back.write(b"S")
+        try:
+            await back.start_tls(self._context)
+            inside, there = await asyncio.open_unix_connection(self._socket)
+            await asyncio.gather(_pass(outside, there), _pass(inside, back))
+        except OSError:
+            back.close()
+
+
+async def _pass(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while some := await source.read(65_536):
+        target.write(some)
+        await target.drain()
+    target.close()
 
 
 @dataclass

@@ -1,11 +1,9 @@
 """How the embedded PostgreSQL is set up: its files, its settings, who may connect."""
 
 import subprocess
-from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
 
 from services.ops.errors import PostgresFailed
 from services.ops.local import account
@@ -72,9 +70,9 @@ def admit_owner(data: Path) -> None:
         account.hand_over(data / name)
 
 
-def command(data: Path, sockets: Path, changed: Mapping[str, str] = MappingProxyType({})) -> list[str]:
-    """Return the command that runs the server, with its settings `changed` by some."""
-    settings = {**_SETTINGS, "unix_socket_directories": str(sockets), **changed}
+def command(data: Path, sockets: Path) -> list[str]:
+    """Return the command that runs the server."""
+    settings = {**_SETTINGS, "unix_socket_directories": str(sockets)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return account.demoted([program("postgres"), "-D", str(data), *options], data, BIN)
 

@@ -46,10 +46,6 @@ class Postgres:
         """Whether it answers a query."""
         return self.running() and probe.postgres(self.uri)
 
-    def command(self) -> list[str]:
-        """Return the command that runs the server."""
-        return cluster.command(self.data, self.sockets)
-
     def start(self, report: Callable[[str], None] = lambda _: None) -> str:
         """Start the server unless it runs; return its address once it answers.
 
@@ -58,9 +54,9 @@ class Postgres:
         if self.running() and self._came_up():
             return self.uri
         report("starting PostgreSQL")
-        self.prepare()
+        self._prepare()
         log = open_log(self.home, "postgres")
-        self.daemon.start(self.command(), log, cluster.ENVIRONMENT)
+        self.daemon.start(cluster.command(self.data, self.sockets), log, cluster.ENVIRONMENT)
         if not self._came_up():
             self.daemon.stop(SIGINT, STOP_S)
             raise PostgresFailed(f"no answer; {last_lines(log)}")
@@ -84,8 +80,7 @@ class Postgres:
         holds(lambda: self.answers() or not self.running(), START_S)
         return self.answers()
 
-    def prepare(self) -> None:
-        """Make whole what the server needs before it starts."""
+    def _prepare(self) -> None:
         for folder in (self.home, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         account.hand_over(self.folder)

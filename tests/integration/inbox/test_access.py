@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from confluent_kafka import KafkaException
 
-from events.topics import inbox
+from events.topics import CASES, INITIATIVES, inbox
 from services.ops.acl import broker, proof
 from services.ops.acl.entries import Entry, Kind, Operation, Pattern, partner_principal, principal
 from services.ops.topics import _apply as apply
@@ -15,8 +16,9 @@ from services.ops.topics import _reach as reach
 from services.runtime import log
 from services.runtime.log import spans
 from tests.integration.inbox.conftest import Deployment
-from tests.support.admitting import CLINIC, INITIATIVE, SHELTER, riverbend, said
+from tests.support.admitting import CLINIC, SHELTER, riverbend, said
 from tests.support.admitting import registrar as backbone
+from tests.support.events import INITIATIVE
 from tests.support.partners import by_aiokafka, by_confluent
 
 EVERYONE = "User:*"
@@ -58,7 +60,7 @@ async def test_partner_writes_its_inbox_and_reads_nothing(guarded: Deployment) -
     with pytest.raises(KafkaException):
         await by_confluent(clinic, guarded.operator.topic_prefix + "manyhands.cases", [b"1"])
     async with log.reader(clinic) as consumer:
-        consumer.assign([own := log.TopicPartition(topic, 0)])
+        consumer.assign([own := TopicPartition(topic, 0)])
         consumer.seek(own, 0)
         with pytest.raises(TopicAuthorizationFailedError):
             await consumer.getmany(timeout_ms=5000)
@@ -102,14 +104,14 @@ async def test_a_hole_is_found_by_trying_and_closed_by_applying(guarded: Deploym
 
 async def test_trying_changes_nothing_where_it_is_let_through(guarded: Deployment) -> None:
     await by_aiokafka(guarded.partner(CLINIC), guarded.inbox(CLINIC), [b"1"])
-    before = await spans(guarded.operator, [log.ALL[0], log.ALL[1]])
+    before = await spans(guarded.operator, [CASES, INITIATIVES])
     looked = await reach(guarded.operator, guarded.inboxes, ["a"])
     everything = await proof.tried(guarded.operator, looked)
     assert {each.verdict for each in everything} == {"hole"}
-    assert await spans(guarded.operator, [log.ALL[0], log.ALL[1]]) == before
+    assert await spans(guarded.operator, [CASES, INITIATIVES]) == before
     await log.check_topics(guarded.operator)
     async with log.reader(guarded.operator) as consumer:
-        own = log.TopicPartition(guarded.inbox(CLINIC), 0)
+        own = TopicPartition(guarded.inbox(CLINIC), 0)
         assert await consumer.beginning_offsets([own]) == {own: 0}
         assert await consumer.end_offsets([own]) == {own: 1}
 

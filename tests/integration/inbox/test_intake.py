@@ -29,8 +29,8 @@ from services.runtime.roles import Role
 from services.runtime.settings import Settings
 from services.runtime.store import Pool, connect
 from tests.integration.inbox.conftest import Deployment
-from tests.support.admitting import CLINIC, INITIATIVE, SHELTER, requested, riverbend, said
-from tests.support.events import ident
+from tests.support.admitting import CLINIC, SHELTER, requested, riverbend, said
+from tests.support.events import INITIATIVE, ident
 from tests.support.partners import by_aiokafka, by_confluent
 from tests.support.wait import until
 

@@ -68,7 +68,7 @@ def test_tls_checks_the_broker_s_certificate_and_name(tmp_path: Path) -> None:
 
 def test_tls_shows_a_certificate_of_its_own(tmp_path: Path) -> None:
     issued = Authority(tmp_path).issue("client")
-    own = {"kafka_cert_file": issued.certificate, "kafka_key_file": issued.key}
+    own: dict[str, Any] = {"kafka_cert_file": issued.certificate, "kafka_key_file": issued.key}
     assert brokers(settings(kafka_security="ssl", **own))["ssl_context"] is not None
     issued.key.chmod(0o644)
     with pytest.raises(SettingInvalid, match="KEY_FILE"):
@@ -79,8 +79,9 @@ def test_tls_shows_a_certificate_of_its_own(tmp_path: Path) -> None:
 def test_a_file_that_is_no_certificate_names_its_setting(tmp_path: Path, field: str) -> None:
     file = tmp_path / "some.pem"
     file.write_text("nothing")
+    named: dict[str, Any] = {field: file}
     with pytest.raises(SettingInvalid, match=field.upper()):
-        brokers(settings(kafka_security="ssl", **{field: file}))
+        brokers(settings(kafka_security="ssl", **named))
 
 
 @pytest.mark.parametrize("name", ["KAFKA_SECURITY", "KAFKA_SASL_MECHANISM"])
