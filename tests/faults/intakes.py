@@ -149,6 +149,20 @@ class Yard:
                     coming.remove(reading)
             await self.caught_up()
 
+    async def frozen(self) -> None:
+        """Freeze whoever reads under load until another does, and let it go on."""
+        async with self.intake(SOUND) as one, self.intake(SOUND) as other:
+            first = await until(partial(self._reading, [one, other]), 60)
+            assert first is not None
+            async with self.writing():
+                await until(partial(self._past, 500), 60)
+                first.freeze()
+                await until(partial(self._reading, [one if first is other else other]), 60)
+                await until(partial(self._past, await self.decided() + 500), 60)
+                first.thaw()
+                await until(partial(self._past, await self.decided() + 500), 60)
+            await self.caught_up()
+
     async def _reading(self, intakes: Sequence[Worker]) -> Worker | None:
         """Return the first that holds every inbox."""
         for each in intakes:

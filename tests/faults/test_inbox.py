@@ -35,3 +35,12 @@ async def test_an_intake_that_publishes_first_is_found_out(home: Path, tmp_path:
                 if any("forms" in each for each in await found.complaints()):
                     return
     pytest.fail("publishing first went unnoticed, so keeping first is not what makes the bytes the same")
+
+
+async def test_frozen_while_it_reads_and_thawed_when_another_does(home: Path, tmp_path: Path, seed: int) -> None:
+    servers = local.up(home)
+    async with databases.fresh(servers.postgres) as uri, names.prefix(servers.kafka) as prefix:
+        settings = Settings(tmp_path, servers.kafka, uri, topic_prefix=prefix, partitions=3)
+        async with yard(settings, Random(seed)) as found:
+            await found.frozen()
+            assert await found.complaints() == []
