@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from events.catalogue import Event
+from events.catalogue import Event, short
 from projections.projection import Entry, Key, Row, Table
-from projections.timeline import TIMELINE, identity
+from projections.timeline import TIMELINE, identity, outcome_of
 
-_COLUMNS = ("initiative", "record", "source", "id", "digest", "record_offset", "copies")
+_COLUMNS = ("initiative", "record", "source", "id", "digest", "record_offset", "type", "outcome", "copies")
 BRIEF = Table(
     name=TIMELINE.name,
     columns={name: TIMELINE.columns[name] for name in _COLUMNS},
@@ -27,4 +27,5 @@ class BriefTimeline:
 
     def rows(self, entry: Entry) -> Iterable[Row]:
         event = entry.event
-        return ((*identity(event), bytes.fromhex(event.data.admitted.digest), entry.at.offset, 0),)
+        said = (short(event.type), outcome_of(entry.ruling))
+        return ((*identity(event), bytes.fromhex(event.data.admitted.digest), entry.at.offset, *said, 0),)

@@ -7,6 +7,8 @@ create table timeline (
     id uuid not null,
     digest bytea not null,
     record_offset int8 not null,
+    type text not null,
+    outcome text not null,
     copies int4 not null,
     primary key (initiative, record, source, id)
 );

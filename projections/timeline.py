@@ -10,7 +10,7 @@ from pathlib import Path
 from events.catalogue import Event, short
 from events.envelope import Body
 from projections.projection import Entry, Identity, Key, Row, Table
-from projections.ruling import Partly, Refused
+from projections.ruling import Partly, Refused, Ruling
 
 TIMELINE = Table(
     name="timeline",
@@ -56,6 +56,11 @@ def _names_offer(body: type[Body]) -> bool:
     return "offer_id" in body.model_fields
 
 
+def outcome_of(ruling: Ruling) -> str:
+    """Return what became of the event: applied, partly or refused."""
+    return "refused" if isinstance(ruling, Refused) else "partly" if isinstance(ruling, Partly) else "applied"
+
+
 class Timeline:
     """One row for each entry; `outcome` is applied, partly or refused.
 
@@ -76,7 +81,6 @@ class Timeline:
         data, partition = event.data, at.partition
         admitted = data.admitted
         refused = ruling.code if isinstance(ruling, Refused) else None
-        outcome = "refused" if refused else "partly" if isinstance(ruling, Partly) else "applied"
         return (
             (
                 event.initiative,
@@ -93,7 +97,7 @@ class Timeline:
                 at.recorded,
                 event.actor,
                 offer_named(data),
-                outcome,
+                outcome_of(ruling),
                 refused,
                 self._detail(entry),
                 admitted.backfill is not None,

@@ -14,7 +14,8 @@ from services.runtime import log
 from services.runtime.placement import placement
 from tests.integration.rebuild.conftest import PARTITIONS, Command
 from tests.support import cases
-from tests.support.events import INITIATIVE, RECIPIENT, SENDER, Told
+from tests.support.events import INITIATIVE, RECIPIENT, SENDER, Told, system
+from tests.support.initiativelog import REGISTRAR
 from tests.support.stage import Stage
 
 BOTH = pytest.mark.parametrize("projection", [MEASUREMENT, COMMUNICATION], ids=lambda each: each.name)
@@ -35,12 +36,14 @@ async def both(stage: Stage) -> dict[str, Stage]:
 
 async def _opened(stage: Stage) -> None:
     await log.create_topics(stage.settings, [topics.INITIATIVES])
-    told = Told()
+    told, registrar = Told(), {"actor": REGISTRAR}
     said = [
         told("initiative.opened"),
-        *(told("partner.joined", subject=each) for each in (SENDER, RECIPIENT, "safe-house")),
+        told("partner.joined", source=system("init"), subject="backbone"),
+        told("partner.role_assigned", source=system("init"), subject="backbone", role="registrar", person_id=REGISTRAR),
+        *(told("partner.joined", subject=each, **registrar) for each in (SENDER, RECIPIENT)),
+        told("partner.joined", subject="safe-house", reporting="aggregate-only", **registrar),
     ]
-    said[-1] = told("partner.joined", subject="safe-house", reporting="aggregate-only")
     producer = log.producer(stage.settings)
     await producer.start()
     try:
@@ -100,10 +103,7 @@ async def test_figures_are_shown_with_zero_told_apart_from_unknown(both: dict[st
     assert (lines[SENDER]["sent"], lines[SENDER]["served"]) == (SENT, 0)
     assert (lines[RECIPIENT]["received"], lines[RECIPIENT]["served"]) == (SENT, SERVED)
     assert all(lines[name]["sent_backfilled"] == 0 for name in (SENDER, RECIPIENT))
-    assert "safe-house" not in lines
-    whole = (await asked(manyhands, "figures", "referrals"))["figures"]
-    last = {line["partner"]: line["sent"] for line in whole if line["month"] == max(line["month"] for line in whole)}
-    assert (last[SENDER], last["safe-house"]) == (0, None)
+    assert (lines["backbone"]["sent"], lines["safe-house"]["sent"]) == (0, None)
     shown = await manyhands("figures", "referrals")
     assert "unknown" in shown.stdout
     wrong = await manyhands("figures", "referrals", "--month", "spring")
