@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from fastapi import Request
 
 from services.admission.scan import LARGEST
-from services.gateway.guard import BODY
+from services.gateway.guard import BODY, HOLD
 from services.gateway.problems import ProblemError
 
 #: Bytes that one piece of a compressed body is unpacked to at most.
@@ -30,6 +30,8 @@ async def whole(request: Request, most: int = BODY) -> bytes:
         size += len(piece)
         if size > most:
             raise _too_large()
+        if "content-encoding" in request.headers:
+            request.scope["state"][HOLD](len(piece))
         pieces.append(piece)
     return b"".join(pieces)
 

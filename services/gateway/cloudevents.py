@@ -27,14 +27,18 @@ class Mode(StrEnum):
 def mode_of(headers: Headers) -> Mode:
     """Return the mode.  JSON without the headers of binary mode is an event as a whole, for callers by hand.
 
+    Binary mode without a type is JSON, as an event's data is when it says nothing else.
     Raises ProblemError when the body is of a type, or in a character set, that is not taken.
     """
     media, *parameters = (each.strip().lower() for each in headers.get("content-type", "").split(";"))
     sets = [each.partition("=")[2].strip('" ') for each in parameters if each.startswith("charset")]
+    binary = "ce-specversion" in headers
+    if binary and not media:
+        return Mode.BINARY
     if media not in set(Mode) or any(each not in ("utf-8", "us-ascii") for each in sets):
         raise ProblemError(415, "unsupported-media-type", headers={"Accept-Post": ", ".join(Mode)})
     mode = Mode(media)
-    return Mode.STRUCTURED if mode is Mode.BINARY and "ce-specversion" not in headers else mode
+    return Mode.STRUCTURED if mode is Mode.BINARY and not binary else mode
 
 
 def row_of(headers: Headers, body: bytes) -> bytes:

@@ -17,7 +17,7 @@ SLICE = 2_000
 async def elements(body: bytes) -> list[bytes]:
     """Return the elements of the array.  Raises ProblemError when it is none, or has too many of them."""
     text = body.strip(_SPACE)
-    if not text.startswith(b"["):
+    if not (text.startswith(b"[") and text.endswith(b"]")):
         raise _no_array()
     found: list[bytes] = []
     begins, depth, ended = 1, 0, False

@@ -10,7 +10,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.problems import ProblemError, answer
-from services.gateway.telemetry import Telemetry
+from services.gateway.telemetry import Telemetry, known
 from services.runtime import logging
 
 #: Requests that may be under way at once.
@@ -19,8 +19,12 @@ MOST = 1000
 BODY, BODY_S, IDLE_S = 10 << 20, 30.0, 120.0
 #: Seconds that a caller may take to read the next piece of an answer.
 READ_S = 120.0
+#: Bytes of bodies that may be held for all requests together, and what a stream counts for.
+HELD, STREAM_SHARE = 96 << 20, 4 << 20
 #: A mark in the request's state: its body has no end that is known beforehand.
 STREAMS = "streams"
+#: In the request's state: what counts further bytes as held for it.
+HOLD = "hold"
 
 log = logging.get(__name__)
 
@@ -41,18 +45,20 @@ class Guard:
         self._telemetry = telemetry
         self._most = most
         self._under_way = 0
+        self._held = Held()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(scope, receive, send)
+        exchange = Exchange(scope, receive, send, self._held)
         structlog.contextvars.bind_contextvars(request=exchange.id)
         self._under_way += 1
         self._telemetry.in_flight.set(self._under_way)
         try:
             await self._handled(exchange)
         finally:
+            exchange.let_go()
             self._under_way -= 1
             self._telemetry.in_flight.set(self._under_way)
             self._told(exchange)
@@ -69,7 +75,7 @@ class Guard:
         self._telemetry.answered(exchange.method, exchange.route, exchange.status, seconds)
         log.info(
             "request",
-            method=exchange.method if exchange.method.isalpha() and len(exchange.method) < 10 else "other",
+            method=known(exchange.method),
             route=exchange.route,
             status=exchange.status,
             ms=round(seconds * 1000, 1),
@@ -77,10 +83,27 @@ class Guard:
         )
 
 
+class Held:
+    """How many bytes are held for all requests together."""
+
+    def __init__(self, most: int = HELD) -> None:
+        self._most = most
+        self._bytes = 0
+
+    def take(self, size: int) -> None:
+        """Count so many more; raises ProblemError when that is more than there may be."""
+        if self._bytes + size > self._most:
+            raise ProblemError(503, "overloaded", headers={"Retry-After": "1", "Connection": "close"})
+        self._bytes += size
+
+    def give(self, size: int) -> None:
+        self._bytes -= size
+
+
 class Exchange:
     """One request and its answer, within limits."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, held: Held) -> None:
         self.id = str(uuid4())
         self.scope = scope
         self.state: dict[str, Any] = scope.setdefault("state", {})
@@ -92,11 +115,24 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._size = 0
+        self._held = held
+        self._holds = 0
+        self.state[HOLD] = self.hold
 
     @property
     def route(self) -> str:
         """The template that the path matched; paths themselves may name somebody."""
         return getattr(self.scope.get("route"), "path", "unmatched")
+
+    def hold(self, size: int) -> None:
+        """Count bytes as held until the answer is whole.  Raises ProblemError when there are too many of all."""
+        self._held.take(size)
+        self._holds += size
+
+    def let_go(self) -> None:
+        """Count nothing any more."""
+        self._held.give(self._holds)
+        self._holds = 0
 
     async def receive(self) -> Message:
         """Give the next piece of the body.  Raises ProblemError when there is too much of it or it comes too slowly."""
@@ -107,9 +143,14 @@ class Exchange:
                 message = await self._receive()
         except TimeoutError:
             raise ProblemError(408, "too-slow", headers={"Connection": "close"}) from None
-        self._size += len(message.get("body", b""))
-        if self._size > BODY and not streams:
+        size = len(message.get("body", b""))
+        self._size += size
+        if streams:
+            self.hold(STREAM_SHARE - self._holds)
+        elif self._size > BODY:
             raise ProblemError(413, "body-too-large", headers={"Connection": "close"})
+        else:
+            self.hold(size)
         return message
 
     async def send(self, message: Message) -> None:

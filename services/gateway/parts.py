@@ -8,6 +8,7 @@ from services.admission.admission import Admission
 from services.admission.wiring import opened as admitting
 from services.gateway.binding import Binding
 from services.gateway.consistency import Consistency
+from services.gateway.progress import Progress
 from services.gateway.rulings import Rulings
 from services.gateway.store import Keep
 from services.gateway.telemetry import Telemetry
@@ -19,7 +20,7 @@ from services.vault.secrets import Secrets
 from services.vault.vault import Vault
 
 #: Seconds in which the log must acknowledge; beyond it the outcome is called unknown.
-DEADLINE = 3.5
+DEADLINE = 3.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Parts:
     binding: Binding
     consistency: Consistency
     rulings: Rulings
+    progress: Progress
 
 
 @asynccontextmanager
@@ -50,6 +52,7 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
         pool = await connect(settings.postgres, application="manyhands-gateway", role=Role.GATEWAY)
         keep = Keep(pool)
         rulings = Rulings(keep)
+        progress = Progress(settings, keep)
         try:
             secrets = Secrets(settings.home / "secrets")
             binding = Binding(secrets.door)
@@ -65,7 +68,9 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
                 binding=binding,
                 consistency=Consistency(settings, binding),
                 rulings=rulings,
+                progress=progress,
             )
         finally:
             await rulings.close()
+            await progress.close()
             await pool.close()

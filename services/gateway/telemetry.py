@@ -6,6 +6,11 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+def known(method: str) -> str:
+    """Return the method, or `other` for one that a caller made up."""
+    return method if method in _METHODS else "other"
+
+
 class Telemetry:
     """The metrics of one gateway, in a registry of their own."""
 
@@ -31,7 +36,7 @@ class Telemetry:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer."""
-        self.requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
+        self.requests.labels(known(method), route, str(status)).inc()
         self.request_seconds.labels(route).observe(seconds)
 
     def text(self) -> bytes:
