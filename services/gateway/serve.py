@@ -14,6 +14,7 @@ from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.gateway.protocol import Protocol
 from services.gateway.telemetry import Telemetry
+from services.runtime import exposure
 from services.runtime.errors import Fault
 from services.runtime.garbage import look_seldom
 from services.runtime.health import Health, announced, serve
@@ -48,8 +49,9 @@ class Server(uvicorn.Server):
 class Gateway:
     """Serves the API until it is told to stop; ready once Kafka and PostgreSQL answered."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, insecure_demo: bool = False) -> None:
         self.settings = settings
+        self._insecure_demo = insecure_demo
         self.telemetry = Telemetry()
         self._stopping = asyncio.Event()
         self._server: Server | None = None
@@ -65,7 +67,12 @@ class Gateway:
         return Health(True, self._server is not None and self._server.started, NAME, 0, ())
 
     async def run(self) -> None:
-        """Serve until stopped.  Raises Fault when the address is taken or the secrets are not this database's."""
+        """Serve until stopped.
+
+        Raises Fault when the address is taken, open to others while what lies behind is not closed, or the secrets
+        are not this database's.
+        """
+        exposure.check(self.settings, self.settings.gateway_host, insecure_demo=self._insecure_demo)
         listening = _listening(self.settings.gateway_host, self.settings.gateway_port)
         api = int(listening.getsockname()[1])
         with listening:
@@ -122,17 +129,16 @@ def _listening(host: str, port: int) -> socket.socket:
         raise AddressTaken(f"{host}:{port} ({error.strerror})") from None
 
 
-def main() -> int:
+def main(*, insecure_demo: bool = False) -> int:
     """Serve until SIGTERM or SIGINT and return the exit code; faults are logged, not raised."""
     settings = Settings.from_env()
     configure(settings.log_format, settings.log_level)
     look_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_until_told(settings))
+        return runner.run(_until_told(Gateway(settings, insecure_demo=insecure_demo)))
 
 
-async def _until_told(settings: Settings) -> int:
-    gateway = Gateway(settings)
+async def _until_told(gateway: Gateway) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, gateway.stop)

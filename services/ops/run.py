@@ -52,9 +52,13 @@ def _run(main: Callable[[], int], module: str, processes: int) -> int:
 
 
 @app.command()
-def gateway() -> None:
+def gateway(
+    insecure_demo: Annotated[
+        bool, typer.Option("--insecure-demo", help="Listen beyond this machine though Kafka or PostgreSQL are open.")
+    ] = False,
+) -> None:
     """Answer partner systems and people over HTTP, at MANYHANDS_GATEWAY_HOST and MANYHANDS_GATEWAY_PORT."""
-    raise typer.Exit(http.main())
+    raise typer.Exit(http.main(insecure_demo=insecure_demo))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.gateway.serve import Gateway
 from services.runtime.errors import SettingInvalid
 from services.runtime.exposure import Exposed, check, is_loopback
 from services.runtime.security import brokers
@@ -137,3 +138,8 @@ def test_what_is_open_keeps_a_service_on_loopback(found: Settings, names: str) -
 @pytest.mark.parametrize("uri", [VERIFIED, "postgresql:///x?host=/run/pg"])
 def test_a_closed_deployment_may_listen_anywhere(uri: str) -> None:
     check(settings(uri, **SAFE), "0.0.0.0")  # noqa: S104 - what is allowed
+
+
+async def test_the_gateway_does_not_open_itself_while_something_behind_it_is_open() -> None:
+    with pytest.raises(Exposed):
+        await Gateway(settings(gateway_host="0.0.0.0")).run()  # noqa: S104 - what is refused
