@@ -62,6 +62,11 @@ class Parked:
     entry: str
 
 
+def behind(parked: Collection[Parked]) -> set[Waiting]:
+    """Return where entries are to wait behind others that were parked by an earlier batch."""
+    return {each.waiting for each in parked} - {each.waiting for each in parked if each.error is not None}
+
+
 @dataclass(slots=True)
 class Folded:
     """The outcome of folding one batch: one transaction's worth."""
@@ -102,7 +107,8 @@ class Store(Protocol):
     async def commit(self, folded: Folded) -> None:
         """Write rows, refusals, parked entries and the position in one transaction, or nothing.
 
-        Raises Fenced when the stored position is not `folded.start`, RowRefused when the store cannot take
+        Raises Fenced when the stored position is not `folded.start` or an entry is to wait behind others that
+        were released meanwhile, RowRefused when the store cannot take
         a view's row, and Repeated when the timeline holds one of its rows already.
         """
         ...

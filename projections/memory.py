@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
-from projections.batch import Fenced, Folded, Parked, Repeated, RowRefused, Seen, Waiting
+from projections.batch import Fenced, Folded, Parked, Repeated, RowRefused, Seen, Waiting, behind
 from projections.columns import TAKEN, refused
 from projections.projection import Identity, Key, Projection, Row, State, Table
 from projections.record import Partition, Position
@@ -57,7 +57,7 @@ class MemoryStore:
         return {entry.waiting for (of, _, _), entry in self.parked.items() if of == partition}
 
     async def commit(self, folded: Folded) -> None:
-        if not self.stands(folded):
+        if not self.stands(folded) or behind(folded.parked) - await self.waiting(folded.partition):
             raise Fenced
         self._check(folded)
         self._erase(folded)

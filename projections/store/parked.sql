@@ -39,3 +39,43 @@ and p.view = 'timeline';
 
 -- name: waiting
 select distinct view, kind, initiative, record, aggregate from parked where topic = $1 and partition = $2;
+
+-- name: still
+-- Whoever folds this partition moves this row first, so that nobody parks or erases until this transaction ends.
+select next_offset from position where topic = $1 and partition = $2 for update;
+
+-- name: queues
+-- Which aggregates of a view wait, in the order of their first entries.
+select topic, partition, kind, initiative, record, aggregate
+from parked
+where view = $1 and ($2::text is null or aggregate = $2)
+group by topic, partition, kind, initiative, record, aggregate
+order by topic, partition, min(record_offset);
+
+-- name: queue
+select record_offset, initiative, record, source, id::text as id, digest, error, entry, copies
+from parked
+where topic = $1 and partition = $2 and view = $3 and (kind, initiative, record, aggregate) = ($4, $5, $6, $7)
+order by record_offset;
+
+-- name: told
+-- What of a person waits for the timeline: an erasure may be among it.
+select record_offset, entry from parked
+where view = 'timeline' and topic = $1 and partition = $2 and initiative = $3 and record = $4
+order by record_offset;
+
+-- name: erased
+select max(record_offset) from timeline
+where initiative = $1 and record = $2 and type = 'client.erased' and outcome <> 'refused';
+
+-- name: gone
+delete from parked
+where topic = $1 and partition = $2 and view = $3 and record_offset = any($4::int8[]);
+
+-- name: failed
+update parked set error = $5
+where topic = $1 and partition = $2 and view = $3 and record_offset = $4::int8;
+
+-- name: durable
+-- What is noted beside the rows is not in the log: the commit waits for the disk.
+set local synchronous_commit = on;

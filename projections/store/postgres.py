@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
 
-from projections.batch import Fenced, Folded, Parked, Repeated, RowRefused, Seen, Waiting
+from projections.batch import Fenced, Folded, Parked, Repeated, RowRefused, Seen, Waiting, behind
 from projections.projection import Identity, Key, Projection, Row, State, Table
 from projections.record import Partition, Position
 from projections.refusal import REFUSAL, refusal_row
@@ -97,9 +97,18 @@ class PostgresStore:
         for name, rows in folded.rows.items():
             await self._writers[name].write(connection, rows)
         await _copy(connection, REFUSAL.name, (refusal_row(folded.partition, item) for item in folded.refusals))
+        await self._check_waiting(connection, folded)
         await _copy(connection, "parked", (_parked(folded.partition, item) for item in folded.parked))
         if folded.copies:
             await self._count(connection, folded)
+
+    async def _check_waiting(self, connection: Connection, folded: Folded) -> None:
+        """Raise Fenced when an entry is to wait behind others that were released since the partition was opened."""
+        waits = behind(folded.parked)
+        if waits:
+            rows = await connection.fetch(statement(PARKED, "waiting"), *folded.partition)
+            if waits - {Waiting(view, Key(*key)) for view, *key in map(tuple, rows)}:
+                raise Fenced
 
     async def _count(self, connection: Connection, folded: Folded) -> None:
         again = _columns(((*identity, count) for identity, count in folded.copies.items()), 5)

@@ -24,6 +24,7 @@ and a `hint` that says what to do about it:
     ├── NoSuchReferral
     ├── NoSuchToken
     ├── NotParked
+    ├── NotSkippable
     ├── NothingFolded
     ├── ProcessorDied
     ├── RebuildFailed
@@ -187,6 +188,13 @@ class NotParked(OpsError):
 
     code = "not-parked"
     hint = "`manyhands parked list` shows what is parked, and where."
+
+
+class NotSkippable(OpsError):
+    """Entries of this view are never skipped."""
+
+    code = "not-skippable"
+    hint = "The timeline is how an event that comes again is known: mend the view, and retry."
 
 
 class NothingFolded(OpsError):

@@ -170,6 +170,15 @@ class StoreContract:
             (*CASES, 2, "unreadable", None, datetime(1970, 1, 1, 0, 0, 0, 5_000, tzinfo=UTC), *nobody, b"f" * 32),
         ]
 
+    async def test_an_entry_that_would_wait_behind_nothing_is_fenced(self, held: Held) -> None:
+        await held.store.commit(moved(0, 5, parked=[parked("latest", 1)]))
+        await held.store.commit(moved(5, 6, parked=[parked("latest", 5, ident("behind"), None)]))
+        waits = [parked("latest", 6, ident("more"), None), parked("history", 6, error=None)]
+        with pytest.raises(Fenced):
+            await held.store.commit(moved(6, 9, rows={"client": [counted("a", 1)]}, parked=waits))
+        assert await held.rows("client") == []
+        assert (await held.store.positions([CASES]))[CASES].next_offset == 6
+
     async def test_parked_views_wait_in_their_partition(self, held: Held) -> None:
         entries = [parked("latest", 1), parked("latest", 2, ident("next"), None), parked("history", 2, ident("next"))]
         await held.store.commit(moved(0, 5, parked=entries))

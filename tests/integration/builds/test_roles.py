@@ -81,7 +81,8 @@ async def test_tables_of_keep_are_for_those_who_need_them(pool: Pool) -> None:
 
 async def test_operators_work_on_every_table_of_keep_later_ones_too(pool: Pool) -> None:
     await pool.execute("create table keep.later (id int4 primary key)")
-    tables = await pool.fetch("select tablename from pg_tables where schemaname = 'keep' and tablename <> 'migration'")
+    known = "select tablename from pg_tables where schemaname = 'keep' and tablename not in ('migration', 'parked_act')"
+    tables = await pool.fetch(known)
     for row in tables:
         for right in ("select", "insert", "update", "delete"):
             asked = "select has_table_privilege($1, 'keep.' || $2, $3)"
