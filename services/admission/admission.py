@@ -13,7 +13,8 @@ from typing import Protocol
 
 from events.spoken import OWN
 from events.topics import INITIATIVES
-from projections.batch import Away, Store
+from projections.batch import Away
+from projections.memory import MemoryStore
 from services.admission.caller import Caller, Partner, System
 from services.admission.chunk import Chunk, cut
 from services.admission.compose import compose
@@ -49,7 +50,7 @@ class Directory(Protocol):
     """What is known of the initiatives."""
 
     @property
-    def store(self) -> Store:
+    def store(self) -> MemoryStore:
         """The states of every initiative."""
         ...
 
@@ -124,9 +125,18 @@ class Admission:
         return self._parts.naming
 
     @property
-    def initiative_store(self) -> Store:
+    def register(self) -> RegisterStore:
+        """Under which record key subjects stand."""
+        return self._parts.register
+
+    @property
+    def initiative_store(self) -> MemoryStore:
         """The states of every initiative, as far as their log was read."""
         return self._parts.directory.store
+
+    async def catch_up(self, at: At | None = None) -> None:
+        """Read on in the log of initiatives: past this record, else unless that was done a moment ago."""
+        await (self._parts.directory.fresh() if at is None else self._parts.directory.reach(at))
 
     def refusal(self, at: At) -> str | None:
         """Return why an initiative's event that was published was refused; None when it was not."""

@@ -11,9 +11,10 @@ from services.gateway.events import router as events
 from services.gateway.guard import Guard
 from services.gateway.manual import tidied
 from services.gateway.parts import Parts
+from services.gateway.referrals import router as referrals
 
 #: One a family, each in a module of its own.
-ROUTERS: tuple[APIRouter, ...] = (codes, events)
+ROUTERS: tuple[APIRouter, ...] = (codes, events, referrals)
 
 
 class Gateway(FastAPI):

@@ -33,6 +33,10 @@ class Binding:
         mac, payload = found[:MAC_BYTES], found[MAC_BYTES:]
         return payload if hmac.compare_digest(mac, self._mac(purpose, who, payload)) else None
 
+    def tag(self, who: Principal, content: bytes) -> str:
+        """Return the entity tag of an answer: another for other content, and it confirms no guess of the content."""
+        return f'"{urlsafe_b64encode(self._mac("tag", who, content)).rstrip(b"=").decode()}"'
+
     def _mac(self, purpose: str, who: Principal, payload: bytes) -> bytes:
         parts = (purpose, who.kind, who.initiative, who.partner or "", who.actor or "")
         framed = b"".join(len(each.encode()).to_bytes(4, "big") + each.encode() for each in parts)

@@ -12,7 +12,7 @@ from projections.sql import statement
 from projections.store.outage import outages
 
 Row = asyncpg.Record
-
+SNAPSHOT = Path(__file__).with_name("snapshot.sql")
 
 #: What PostgreSQL says of tables that are not there: no build of the projection was ever run.
 _MISSING = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
@@ -59,6 +59,20 @@ class Keep:
             async with self.pool.acquire() as connection, connection.transaction():
                 yield Transaction(connection)
 
+    @asynccontextmanager
+    async def snapshot(self, projection: str, initiative: str) -> AsyncIterator["Transaction"]:
+        """Give a transaction whose reads all see one moment of the projection's served build.
+
+        Tables go by their bare names in it, and show this initiative's rows alone.
+        """
+        with reading():
+            async with (
+                self.pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                await connection.fetch(statement(SNAPSHOT, "within"), projection, initiative)
+                yield Transaction(connection)
+
 
 class Transaction:
     """Statements by name within one transaction."""
@@ -69,6 +83,11 @@ class Transaction:
     async def fetch(self, sql: Path, name: str, *arguments: Any) -> list[Row]:
         """Run the file's statement of this name and return its rows."""
         rows: list[Row] = await self._connection.fetch(statement(sql, name), *arguments)
+        return rows
+
+    async def run(self, query: str, *arguments: Any) -> list[Row]:
+        """Run a statement of a file that was filled in, and return its rows."""
+        rows: list[Row] = await self._connection.fetch(query, *arguments)
         return rows
 
     async def one(self, sql: Path, name: str, *arguments: Any) -> Row | None:

@@ -66,7 +66,7 @@ def test_codes_have_the_form_of_codes_and_a_sentence_each() -> None:
 
 def test_each_code_belongs_to_one() -> None:
     """A code listed twice would silently take its last meaning, so the sizes are compared."""
-    listed = [*codes._ADMISSION, *codes._FOLD, *codes._PROCESSOR]
+    listed = [*codes._ADMISSION, *codes._FOLD, *codes._PROCESSOR, *codes._GATEWAY]
     assert len(listed) == len(set(listed)) == len(CODES)
     assert {meaning.by for meaning in CODES.values()} == set(By)
 

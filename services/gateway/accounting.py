@@ -1,0 +1,69 @@
+"""What is shown about a person is put on record first: nothing is answered before the log has it."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import uuid4
+
+import orjson
+
+from services.admission.caller import System
+from services.gateway.access import Action, granted
+from services.gateway.parts import Parts
+from services.gateway.principal import Principal
+from services.gateway.problems import log_unavailable
+from services.gateway.progress import now
+
+#: The part of the system that says so.
+READER = "gateway"
+UNKNOWN = "log-unavailable"
+#: What a reading is for where no offer says it.
+PURPOSE = "care"
+
+
+class Shown(NamedTuple):
+    """Something about a client that a caller is about to be shown."""
+
+    client: str
+    #: The referral, or the client.
+    subject: str
+    #: Names of what is shown, as codes.
+    fields: Sequence[str]
+    purpose: str
+    #: The consent relied on; None where the caller's own part lets it see.
+    consent_id: str | None = None
+
+
+async def account(parts: Parts, who: Principal, shown: Iterable[Shown]) -> None:
+    """Return when every disclosure is kept on the log.  Raises ProblemError when that is not certain."""
+    rows = [_said(who, each) for each in shown]
+    if not rows:
+        return
+    for result in await parts.admission.admit(System(who.initiative, READER), rows):
+        if result.problem is not None and result.problem.code != UNKNOWN:
+            raise RuntimeError(f"a disclosure was turned away: {result.problem.code}")
+        if result.problem is not None:
+            raise log_unavailable()
+
+
+async def account_status(parts: Parts, who: Principal, shown: Iterable[Shown]) -> None:
+    """Do as `account` where the table asks for it when this caller reads how referrals stand."""
+    grant = granted(Action.REFERRAL_READ, who)
+    if grant is not None and grant.disclosed:
+        await account(parts, who, shown)
+
+
+def _said(who: Principal, shown: Shown) -> bytes:
+    data: dict[str, object] = {"reader": who.partner, "purpose": shown.purpose, "fields": list(shown.fields)}
+    if shown.consent_id is not None:
+        data["consent_id"] = shown.consent_id
+    said: dict[str, object] = {
+        "id": str(uuid4()),
+        "type": "disclosure.opened",
+        "time": now().isoformat(),
+        "partitionkey": shown.client,
+        "subject": shown.subject,
+        "data": data,
+    }
+    if who.actor is not None:
+        said["actor"] = who.actor
+    return orjson.dumps(said)

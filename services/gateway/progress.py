@@ -1,0 +1,87 @@
+"""How far the referral projection has come, against what a caller wrote and against the end of the log."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from events.topics import CASES
+from services.admission.directory import LogAway
+from services.admission.publish import AWAY, At
+from services.gateway.store import SNAPSHOT, Keep, Transaction
+from services.runtime.log import reader
+from services.runtime.placement import placement
+from services.runtime.settings import Settings
+
+#: Seconds that a reading waits to see what its token asks for, and between two looks.
+BUDGET, LOOK_S = 2.0, 0.01
+#: Seconds for the log to say where it ends.
+PATIENCE = 3.0
+PROJECTION = "referral"
+
+
+def now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+class Progress:
+    """Compares positions with the log."""
+
+    def __init__(self, settings: Settings, keep: Keep, budget: float = BUDGET) -> None:
+        self._keep = keep
+        self._settings = settings
+        self._budget = budget
+        self._home: Callable[[bytes], int] = placement(settings.count(CASES))
+        self._open = AsyncExitStack()
+        self._consumer: AIOKafkaConsumer | None = None
+        self._asking = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Let go of the broker."""
+        self._consumer = None
+        await self._open.aclose()
+
+    async def behind(self, transaction: Transaction, at: At | None) -> int:
+        """Return how many records the snapshot is short of having folded the one at this place."""
+        if at is None or at.topic != self._settings.topic(CASES):
+            return 0
+        row = await transaction.one(SNAPSHOT, "position", at.topic, at.partition)
+        return max(0, at.offset + 1 - (row["next_offset"] if row else 0))
+
+    async def reach(self, initiative: str, at: At | None) -> bool:
+        """Wait until the record at this place is folded, for as long as the budget; say whether it is.
+
+        Raises Away when PostgreSQL does not answer.
+        """
+        until = asyncio.get_running_loop().time() + self._budget
+        while True:
+            async with self._keep.snapshot(PROJECTION, initiative) as transaction:
+                if not await self.behind(transaction, at):
+                    return True
+            if asyncio.get_running_loop().time() >= until:
+                return False
+            await asyncio.sleep(LOOK_S)
+
+    async def last(self, client: str) -> At | None:
+        """Return where the last record stands now in the client's partition of the log, None in an empty one.
+
+        Raises LogAway when Kafka does not say.
+        """
+        partition = TopicPartition(self._settings.topic(CASES), self._home(client.encode()))
+        async with self._asking:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    ends = await (await self._connected()).end_offsets([partition])
+            except AWAY as error:
+                await self.close()
+                raise LogAway(type(error).__name__) from None
+        end = int(ends[partition])
+        return At(partition.topic, partition.partition, end - 1) if end else None
+
+    async def _connected(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            self._consumer = await self._open.enter_async_context(reader(self._settings))
+        return self._consumer

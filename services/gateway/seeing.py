@@ -1,0 +1,95 @@
+"""One referral looked up for a caller: unknown and foreign cost the same and look alike."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from events.spoken import OWN
+from projections.referral.state import decode_client, decode_referral
+from services.admission.publish import At
+from services.gateway.accounting import PURPOSE, Shown
+from services.gateway.parts import Parts
+from services.gateway.principal import Principal
+from services.gateway.problems import AGAIN_S, ProblemError
+from services.gateway.progress import PROJECTION
+from services.gateway.sight import Sight, named, relied_on, sight
+from services.gateway.store import Row, Transaction
+
+READS = Path(__file__).with_name("reads.sql")
+
+
+class Place(NamedTuple):
+    """A referral's id and the record key that it stands under, if there is such a referral."""
+
+    referral: str
+    record: str
+
+
+class Look(NamedTuple):
+    """A referral as a caller sees it, and how many records the reading is short of the caller's token."""
+
+    place: Place
+    sight: Sight
+    lag: int
+
+
+async def placed(parts: Parts, who: Principal, name: str) -> Place:
+    """Return where the referral of this name stands; of an unknown one, a place where nothing stands."""
+    referral = name
+    if name.startswith(OWN):
+        referral = parts.admission.naming.own(who.initiative, who.partner or "", "referral", name.removeprefix(OWN))
+    held = await parts.admission.register.find(who.initiative, [referral])
+    return Place(referral, held[referral].record if referral in held else referral)
+
+
+def shown_at(parts: Parts, who: Principal, token: str | None) -> At | None:
+    """Return the place that a consistency token asks for.  Raises ProblemError when it is not this caller's."""
+    return None if token is None else parts.consistency.at(who, token)
+
+
+async def looked(parts: Parts, who: Principal, name: str, token: str | None, now: datetime) -> Look:
+    """Return what the caller sees, once what its token asks for is folded, or the wait for it is over.
+
+    Raises ProblemError `not-found` for what is unknown and what is others' alike.
+    """
+    at = shown_at(parts, who, token)
+    place = await placed(parts, who, name)
+    if at is not None:
+        await parts.progress.reach(who.initiative, at)
+    async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
+        lag = await parts.progress.behind(transaction, at)
+        found = await seen(transaction, who, place, now)
+    if found is None:
+        raise not_there(lag)
+    return Look(place, found, lag)
+
+
+async def seen(transaction: Transaction, who: Principal, place: Place, now: datetime) -> Sight | None:
+    """Return what the caller sees at this place in the snapshot."""
+    row = await transaction.one(READS, "one", who.initiative, place.record, place.referral)
+    return None if row is None else of_row(who, row, now)
+
+
+def of_row(who: Principal, row: Row, now: datetime) -> Sight | None:
+    """Return what the caller sees of a row that holds the referral's state and the client's."""
+    return sight(who, decode_referral(row["state"]), decode_client(row["client"]), now)
+
+
+def not_there(lag: int) -> ProblemError:
+    """Return the problem of something that is not there for the caller, or not yet."""
+    if lag:
+        return ProblemError(503, "too-stale", headers={"Retry-After": AGAIN_S}, lag=lag)
+    return ProblemError(404, "not-found")
+
+
+def disclosed(place: Place, sight: Sight, who: Principal, fields: Iterable[str], now: datetime) -> Shown:
+    """Return what goes on record when the caller is shown this much of the referral."""
+    lead = sight.standing.offer
+    consent = None
+    if lead is not None and sight.role == "recipient":
+        consent = relied_on(sight.client, lead, now)
+    elif lead is not None and sight.role == "coordinator":
+        consent = named(sight.client, lead, who.partner or "", now)
+    purpose = PURPOSE if lead is None else lead.purpose
+    return Shown(place.record, place.referral, list(fields), purpose, None if consent is None else consent.id)

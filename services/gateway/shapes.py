@@ -1,0 +1,199 @@
+"""How a referral is shown to those who may see it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from projections.referral.state import Offer
+from projections.referral.transitions import Status, legal
+from services.gateway.sight import Role, Sight, Withheld
+
+_TIMES = ("sent", "viewed", "responded", "accepted", "started", "closed", "acknowledged")
+
+
+class NeedShown(BaseModel):
+    """What is needed, as a code of a taxonomy."""
+
+    taxonomy: str
+    code: str
+
+
+class Summary(BaseModel):
+    """A referral in short, as far as the caller takes part in it; one offer leads and speaks for the others."""
+
+    id: str
+    role: Role = Field(description="What the caller is to it.")
+    client: str | None = Field(description="The caller's own alias of the client, where it has one.")
+    status: Status = Field(description="One of the ten that a FHIR Task has.")
+    detail: str | None = Field(description="The fine state within the status.")
+    loop: Literal["not-opened", "open", "closed-served", "closed-not-served"]
+    sender: str
+    recipient: str | None
+    service: str | None
+    need: NeedShown | None
+    area: str | None
+    urgency: str | None
+    programme: str | None
+    withheld: Withheld | None = Field(
+        description="Why need, area, urgency and programme are not shown; null where they are."
+    )
+    requested: datetime
+    sent: datetime | None
+    viewed: datetime | None
+    responded: datetime | None
+    accepted: datetime | None
+    started: datetime | None
+    closed: datetime | None
+    acknowledged: datetime | None
+    respond_by: datetime | None
+    expected_by: datetime | None
+    outcome: str | None
+    reason: str | None
+    hops: int = Field(description="Offers made so far, of those that the caller may know of.")
+    backfilled: bool
+
+
+class Durations(BaseModel):
+    """Seconds since the offer was sent; null for what has not happened."""
+
+    to_response: float | None
+    to_acceptance: float | None
+    to_start: float | None
+    to_closure: float | None
+
+
+class OfferShown(BaseModel):
+    """One attempt at one partner."""
+
+    id: str
+    recipient: str
+    service: str
+    status: Status
+    detail: str
+    purpose: str
+    data_classes: list[str]
+    consent: str = Field(description="The consent that it was sent under.")
+    sent: datetime
+    viewed: datetime | None
+    responded: datetime | None
+    accepted: datetime | None
+    started: datetime | None
+    closed: datetime | None
+    acknowledged: datetime | None
+    respond_by: datetime
+    expected_by: datetime | None
+    outcome: str | None
+    reason: str | None
+    replaces: str | None
+    seconds: Durations
+
+
+class Next(BaseModel):
+    """Who owes the next step, and what it may say."""
+
+    who: Literal["sender", "recipient"]
+    events: list[str] = Field(description="The types of event that would be a step, in short.")
+    offer: str | None
+    by: datetime | None
+    overdue: bool
+
+
+class Whole(Summary):
+    """A referral with its offers and whose turn it is."""
+
+    offers: list[OfferShown]
+    next: Next | None = Field(description="Null where nobody owes a step.")
+    stale: bool = Field(description="True where it is older than what the token asked for.")
+    lag: int = Field(description="Records that the read model is behind the token, 0 without one.")
+
+
+class Page(BaseModel):
+    """Some of the referrals."""
+
+    referrals: list[Summary]
+    next: str | None = Field(description="Where the list goes on; null at its end.")
+    stale: bool
+    lag: int
+
+
+def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
+    """Return a referral in short."""
+    said, (status, loop, lead) = sight.referral, sight.standing
+    shared = sight.withheld is None
+    return {
+        "id": referral,
+        "role": sight.role,
+        "client": alias,
+        "status": status,
+        "detail": lead and lead.detail,
+        "loop": loop,
+        "sender": said.sender,
+        "recipient": lead and lead.recipient,
+        "service": lead and lead.service,
+        "need": {"taxonomy": said.taxonomy, "code": said.need} if shared else None,
+        "area": said.area if shared else None,
+        "urgency": said.urgency if shared else None,
+        "programme": said.programme if shared else None,
+        "withheld": sight.withheld,
+        "requested": said.requested,
+        **{name: lead and getattr(lead, name) for name in _TIMES},
+        "respond_by": lead and lead.respond_by,
+        "expected_by": lead and lead.expected_by,
+        "outcome": lead and lead.outcome,
+        "reason": lead and lead.reason,
+        "hops": len(sight.offers),
+        "backfilled": said.backfilled,
+    }
+
+
+def whole(sight: Sight, referral: str, alias: str | None, now: datetime) -> dict[str, Any]:
+    """Return a referral with its offers and whose turn it is."""
+    return summary(sight, referral, alias) | {
+        "offers": [_offer(offer) for offer in sight.offers],
+        "next": _next(sight, now),
+    }
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    plain = ("id", "recipient", "service", "status", "detail", "purpose", "data_classes", "consent")
+    ends = ("respond_by", "expected_by", "outcome", "reason", "replaces")
+    return {name: getattr(offer, name) for name in (*plain, *_TIMES, *ends)} | {"seconds": _seconds(offer)}
+
+
+def _seconds(offer: Offer) -> dict[str, float | None]:
+    ends = {
+        "to_response": offer.responded,
+        "to_acceptance": offer.accepted,
+        "to_start": offer.started,
+        "to_closure": offer.closed,
+    }
+    return {name: seconds(end - offer.sent) if end else None for name, end in ends.items()}
+
+
+def seconds(span: timedelta | None) -> float | None:
+    """Return a span in seconds; what happened before is told to have happened first, and is no duration."""
+    return None if span is None or span < timedelta(0) else span.total_seconds()
+
+
+def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
+    status, _, lead = sight.standing
+    if sight.client.erased:
+        return None
+    if lead is None or lead.status in ("rejected", "failed", "cancelled"):
+        return _owed("sender", ["referral.offer_sent"], None, None, now)
+    if lead.status == "completed":
+        return None if lead.acknowledged else _owed("sender", ["referral.outcome_acknowledged"], lead.id, None, now)
+    by = lead.respond_by if status == "requested" else None if lead.started else lead.expected_by
+    return _owed("recipient", _steps(lead), lead.id, by, now)
+
+
+def _steps(offer: Offer) -> Iterable[str]:
+    """Return what moves the offer on; that it was looked at again does not."""
+    return [name for name in legal(offer.status, offer.detail) if name != "referral.offer_viewed"]
+
+
+def _owed(who: str, events: Iterable[str], offer: str | None, by: datetime | None, now: datetime) -> dict[str, Any]:
+    late = by is not None and by < now
+    return {"who": who, "events": list(events), "offer": offer, "by": by, "overdue": late}

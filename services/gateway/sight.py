@@ -1,0 +1,78 @@
+"""What a caller may see of a referral.  Pure: the one place that decides it for status, timeline and sealed text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from projections.referral.consent import Ask, lapsed, uncovered
+from projections.referral.state import Client, Consent, Offer, Referral, consent_of
+from projections.referral.status import Standing, standing
+from services.gateway.principal import Kind, Principal
+
+Role = Literal["sender", "recipient", "coordinator"]
+#: Why nothing about the person is shown that a consent would have to allow.
+Withheld = Literal["erased", "consent-not-in-force"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A referral as one caller sees it."""
+
+    role: Role
+    referral: Referral
+    client: Client
+    #: The offers that the caller may know of; the sender's are all of them, a recipient's its own.
+    offers: tuple[Offer, ...]
+    withheld: Withheld | None
+
+    @property
+    def standing(self) -> Standing:
+        """How the referral stands as far as these offers go."""
+        return standing(self.offers)
+
+
+def sight(who: Principal, referral: Referral, client: Client, now: datetime) -> Sight | None:
+    """Return what the caller sees at this moment; None for those whom nothing lets see it."""
+    match who.kind:
+        case Kind.PARTNER_SYSTEM | Kind.STAFF:
+            return _as_partner(who.partner, referral, client, now)
+        case Kind.COORDINATOR:
+            return _as_coordinator(who.partner, referral, client, now)
+        case _:
+            return None
+
+
+def relied_on(client: Client, offer: Offer, now: datetime) -> Consent | None:
+    """Return the consent that lets the offer's recipient see what was shared, where it is in force for all of it."""
+    consent = consent_of(client, offer.consent)
+    if consent is None or lapsed(consent, now) or uncovered(consent, Ask.of(offer)):
+        return None
+    return consent
+
+
+def named(client: Client, offer: Offer, partner: str, now: datetime) -> Consent | None:
+    """Return the offer's consent where it is in force and names the partner itself; no protected one carries so far."""
+    consent = consent_of(client, offer.consent)
+    if consent is None or offer.protected or lapsed(consent, now):
+        return None
+    return consent if partner in consent.partners and partner not in consent.except_recipients else None
+
+
+def _as_partner(partner: str | None, referral: Referral, client: Client, now: datetime) -> Sight | None:
+    if partner == referral.sender:
+        return Sight("sender", referral, client, referral.offers, "erased" if client.erased else None)
+    own = tuple(offer for offer in referral.offers if offer.recipient == partner)
+    if not own:
+        return None
+    lead = standing(own).offer
+    shared = lead is not None and relied_on(client, lead, now) is not None
+    withheld: Withheld | None = "erased" if client.erased else None if shared else "consent-not-in-force"
+    return Sight("recipient", referral, client, own, withheld)
+
+
+def _as_coordinator(partner: str | None, referral: Referral, client: Client, now: datetime) -> Sight | None:
+    """A coordinator is shown what a person let them see by name, and nothing beside a protected programme."""
+    if partner is None or client.erased or any(offer.protected for offer in referral.offers):
+        return None
+    seen = tuple(offer for offer in referral.offers if named(client, offer, partner, now))
+    return Sight("coordinator", referral, client, seen, None) if seen else None
