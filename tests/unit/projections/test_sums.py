@@ -1,16 +1,18 @@
 """A view that adds to sums: the same by any cut, parked when it must be, and nothing counts twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from projections.dump import Left, compared, differences
 from projections.memory import MemoryStore
-from projections.projection import Entry, Row
+from projections.projection import Entry, Row, Table
+from tests.contracts.store import StoreContract
 from tests.support.events import CLIENT, INITIATIVE, Told, ident, lines
 from tests.support.folding import CASES, folded
 from tests.support.toy import FAILING, TOY, UNSTORABLE, Mentions, Toy
 from tests.support.toylog import log
+from tests.unit.projections.test_memory import over
 
 UNFIT, FAILS = (beginning + ident("offer")[4:] for beginning in (UNSTORABLE, FAILING))
 
@@ -102,3 +104,19 @@ async def test_what_was_before_is_parked_with_what_is_after() -> None:
     )
     (entry,) = store.parked.values()
     assert '"before":[["client"' in entry.entry
+
+
+class Replacing(MemoryStore):
+    """Puts a sum in the place of the one before, as any other row."""
+
+    def _write(self, table: Table, rows: Sequence[Row]) -> None:
+        self.tables[table.name].update((row[: len(table.key)], row) for row in rows)
+
+
+async def test_a_store_that_does_not_add_is_found_out() -> None:
+    with pytest.raises(AssertionError):
+        await StoreContract().test_sums_add_up_over_commits_and_a_fenced_one_adds_nothing(over(Replacing(TOY)))
+    records, whole, cut = log(5, 300), Replacing(TOY), Replacing(TOY)
+    await folded(whole, records, 300)
+    await folded(cut, records, 7)
+    assert differences(*await compared(whole, cut, TOY)) == ["table mention"]
