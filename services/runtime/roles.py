@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a process may touch: see docs/reference/roles.md."""
+    """What a process may touch: see docs/how-to/roles.md."""
 
     #: Reads read models of one initiative at a time, and what people and partner systems sign in with.
     GATEWAY = "manyhands_gateway"
