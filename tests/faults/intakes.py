@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from events import topics
 from services.admission.inbox import InboxStore
+from services.ops.local import Kafka
 from services.runtime import log
 from services.runtime.settings import Settings
 from tests.faults.workers import ROOT, Worker, _environment
@@ -161,6 +162,15 @@ class Yard:
                 await until(partial(self._past, await self.decided() + 500), 60)
                 first.thaw()
                 await until(partial(self._past, await self.decided() + 500), 60)
+            await self.caught_up()
+
+    async def cut_off(self, broker: Kafka) -> None:
+        """Kill the broker under load and bring it back; the intake goes on by itself."""
+        async with self.intake(SOUND):
+            async with self.writing():
+                await until(partial(self._past, 300), 60)
+                await asyncio.to_thread(broker.restart, kill=True)
+                await until(partial(self._past, await self.decided() + 500), 90)
             await self.caught_up()
 
     async def _reading(self, intakes: Sequence[Worker]) -> Worker | None:

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from services.ops import local
+from services.ops.local import Kafka
 from services.runtime.settings import Settings
 from tests.faults.intakes import HASTY, yard
 from tests.support import databases
@@ -43,4 +44,13 @@ async def test_frozen_while_it_reads_and_thawed_when_another_does(home: Path, tm
         settings = Settings(tmp_path, servers.kafka, uri, topic_prefix=prefix, partitions=3)
         async with yard(settings, Random(seed)) as found:
             await found.frozen()
+            assert await found.complaints() == []
+
+
+async def test_broker_killed_while_it_decides(home: Path, tmp_path: Path, seed: int) -> None:
+    servers = local.up(home)
+    async with databases.fresh(servers.postgres) as uri, names.prefix(servers.kafka) as prefix:
+        settings = Settings(tmp_path, servers.kafka, uri, topic_prefix=prefix, partitions=3)
+        async with yard(settings, Random(seed)) as found:
+            await found.cut_off(Kafka(home))
             assert await found.complaints() == []
