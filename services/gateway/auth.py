@@ -48,6 +48,8 @@ async def caller(request: Request) -> Principal:
     for way in WAYS:
         found = await way(request)
         if found is not None:
+            # For the line that is logged about the request.
+            request.scope["state"]["credential"] = found.credential
             return found
     return NOBODY
 

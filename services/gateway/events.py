@@ -29,6 +29,7 @@ from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError, log_unavailable, problem
 from services.gateway.rehearsal import rehearsed
 from services.gateway.rulings import Ruling
+from services.gateway.store import NotServed
 from services.gateway.streaming import Streaming
 
 router = APIRouter(tags=["events"])
@@ -56,10 +57,13 @@ class Door:
         return results
 
     async def rehearse(self, rows: Sequence[bytes]) -> list[tuple[Result, Ruling | None]]:
-        """Return what would become of the rows."""
+        """Return what would become of the rows; nothing is known of their rulings before a build is served."""
         terms = self.terms
         decided = await self.parts.admission.rehearse(terms.caller, rows, terms.backfill)
-        rulings = await rehearsed(self.parts, terms.caller.initiative, decided)
+        try:
+            rulings = await rehearsed(self.parts, terms.caller.initiative, decided)
+        except NotServed:
+            rulings = [None] * len(decided)
         return [(each.result, ruling) for each, ruling in zip(decided, rulings, strict=True)]
 
     async def known(self, results: Sequence[Result]) -> list[Ruling | None]:

@@ -122,7 +122,8 @@ class Exchange:
     @property
     def route(self) -> str:
         """The template that the path matched; paths themselves may name somebody."""
-        return getattr(self.scope.get("route"), "path", "unmatched")
+        included = self.scope.get("fastapi", {}).get("effective_route_context")
+        return getattr(included or self.scope.get("route"), "path", "unmatched")
 
     def hold(self, size: int) -> None:
         """Count bytes as held until the answer is whole.  Raises ProblemError when there are too many of all."""
@@ -156,7 +157,7 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """Pass on a piece of the answer.  Raises TimeoutError when the caller does not read."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             message["headers"] = [*message.get("headers", ()), *self._missing(message.get("headers", ()))]
         async with asyncio.timeout(READ_S):
             await self._send(message)

@@ -34,8 +34,8 @@ class ProblemError(HTTPException):
         headers: Mapping[str, str] | None = None,
         **extra: Any,
     ) -> None:
-        super().__init__(status, detail or "", dict(headers or {}))
-        self.status = status
+        super().__init__(int(status), detail or "", dict(headers or {}))
+        self.status = int(status)
         self.code = code
         self.extra = extra
 
@@ -46,7 +46,8 @@ class ProblemError(HTTPException):
 def problem(status: int, code: str, detail: str | None = None, **extra: Any) -> dict[str, Any]:
     """Return the document; `detail` is the house's own words."""
     document = {"type": TYPE + code, "title": CODES[code].text, "status": status, "code": code}
-    return document | ({"detail": detail} if detail else {}) | extra
+    more = {"detail": detail or None, **extra}
+    return document | {name: value for name, value in more.items() if value is not None}
 
 
 def answer(error: ProblemError) -> Response:
