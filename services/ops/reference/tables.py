@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from projections import store
-from projections.initiative import INITIATIVE
 from projections.communication import COMMUNICATION
+from projections.initiative import INITIATIVE
 from projections.measurement import MEASUREMENT
 from projections.projection import Projection
 from projections.referral import REFERRAL
