@@ -33,7 +33,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "model": ProblemShown,
             "content": {MEDIA: {"schema": _REF}},
         }
-        for status in sorted({*statuses, 400, 422, 500, 503})
+        for status in sorted({*statuses, 400, 422, 429, 500, 503})
     }
 
 
@@ -42,6 +42,7 @@ _EXAMPLE: Mapping[str, Any] = {
     "type": "client.registered",
     "time": "2026-03-02T09:30:00Z",
     "client": "own:4711",
+    "latereason": "paper",
     "data": {},
 }
 _EVENT: Mapping[str, Any] = {
@@ -53,6 +54,7 @@ _EVENT: Mapping[str, Any] = {
         "time": {"type": "string", "format": "date-time", "description": "When it happened, with an offset."},
         "client": {"type": "string", "description": "`own:<id>` or the caller's alias of the client."},
         "subject": {"type": "string"},
+        "latereason": {"type": "string", "description": "Why it is told more than 35 days after it happened."},
         "data": {"type": "object"},
     },
 }
@@ -104,7 +106,8 @@ def tidied(document: dict[str, Any]) -> dict[str, Any]:
                 if int(status) >= HTTPStatus.BAD_REQUEST:
                     response["content"] = {MEDIA: {"schema": _REF}}
             if "401" in operation["responses"]:
-                operation["security"] = [{"token": []}]
+                # Where nobody is forbidden, nobody needs to be known.
+                operation["security"] = [{"token": []}, *([] if "403" in operation["responses"] else [{}])]
     components = document["components"]
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for unused in ("HTTPValidationError", "ValidationError"):

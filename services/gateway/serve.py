@@ -25,6 +25,8 @@ from services.runtime.store import DatabaseAway
 NAME = "gateway"
 #: Seconds that requests under way have to end, and between attempts to reach the servers.
 LEAVE_S, AGAIN_S = 10, 1.0
+#: Seconds that an idle connection is kept: longer than clients keep theirs, so that none is cut as it is used again.
+KEEP_S = 90
 #: Connections that may wait to be taken.
 BACKLOG = 512
 
@@ -114,6 +116,7 @@ class Gateway:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=KEEP_S,
             timeout_graceful_shutdown=LEAVE_S,
         )
         self._server = Server(config)
