@@ -17,3 +17,5 @@ create table refusal (
     hash bytea,
     primary key (topic, partition, record_offset)
 );
+-- Whoever spoke asks what of theirs was refused, the latest first.
+create index refusal_source on refusal (initiative, source, recorded);

@@ -6,15 +6,20 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from services.gateway import problems
+from services.gateway.clients import router as clients
 from services.gateway.codes import router as codes
+from services.gateway.directory import router as directory
 from services.gateway.events import router as events
 from services.gateway.guard import Guard
+from services.gateway.lookups import router as lookups
 from services.gateway.manual import tidied
 from services.gateway.parts import Parts
 from services.gateway.referrals import router as referrals
+from services.gateway.sealed import router as sealed
+from services.gateway.sealing import router as sealing
 
 #: One a family, each in a module of its own.
-ROUTERS: tuple[APIRouter, ...] = (codes, events, referrals)
+ROUTERS: tuple[APIRouter, ...] = (codes, events, lookups, referrals, clients, sealing, sealed, directory)
 
 
 class Gateway(FastAPI):

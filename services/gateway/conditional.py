@@ -18,14 +18,15 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def answered(request: Request, who: Principal, told: Mapping[str, Any], *, apart: str | None = None) -> Response:
+def answered(
+    request: Request, who: Principal, told: Mapping[str, Any], lasting: Mapping[str, Any] | None = None
+) -> Response:
     """Return the answer, or 304 where the caller holds it already.
 
-    The member `apart` goes with the clock and is no reason to send the rest again.
+    `lasting` is the answer without what goes with the clock, which is no reason to send the rest again.
     """
     parts: Parts = request.app.state.parts
-    lasting = {name: value for name, value in told.items() if name != apart}
-    tag = parts.binding.tag(who, orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS))
+    tag = parts.binding.tag(who, orjson.dumps(lasting or told, option=orjson.OPT_SORT_KEYS))
     headers = {"ETag": tag, "Cache-Control": CACHE}
     if tag in _held(request):
         return Response(status_code=304, headers=headers)

@@ -13,7 +13,6 @@ from projections.sql import statement
 from services.gateway.cursor import Cursors, Paged
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
-from services.gateway.problems import ProblemError
 from services.gateway.progress import PROJECTION
 from services.gateway.seeing import READS, Place, of_row, shown_at
 from services.gateway.sight import Sight
@@ -66,8 +65,6 @@ class Listed(NamedTuple):
 
 async def listed(parts: Parts, who: Principal, asked: Asked, now: datetime) -> Listed:
     """Return a page.  Raises ProblemError for a cursor that is not the caller's for this question."""
-    if who.kind not in (Kind.PARTNER_SYSTEM, Kind.STAFF):
-        raise ProblemError(403, "forbidden", "only partners have a list of their own; others ask for one referral")
     question = asked.model_dump(mode="json", exclude={"limit", "cursor", "token"})
     cursors = Cursors(parts.binding, who, PATH, question)
     key, after = cursors.after(asked.cursor, 2)
@@ -77,17 +74,18 @@ async def listed(parts: Parts, who: Principal, asked: Asked, now: datetime) -> L
     place = (key and datetime.fromisoformat(key), after)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
-        rows = await transaction.run(_query(asked), *_narrowing(who, asked, now), *place, asked.limit + 1)
+        rows = await transaction.run(_query(who, asked), *_narrowing(who, asked, now), *place, asked.limit + 1)
     kept = rows[: asked.limit]
     more = len(rows) > len(kept)
     following = cursors.next(asked.limit, [kept[-1]["key"].isoformat(), kept[-1]["id"]]) if more else None
     return Listed(_seen(who, asked, kept, now), following, lag)
 
 
-def _query(asked: Asked) -> str:
+def _query(who: Principal, asked: Asked) -> str:
+    found = statement(READS, "of_coordinator" if who.kind is Kind.COORDINATOR else "of_partner").rstrip(";\n")
     name = asked.sort.removeprefix("-")
     way, beyond = ("desc", "<") if asked.sort.startswith("-") else ("asc", ">")
-    return statement(READS, "page").format(key=_KEYS[name], way=way, beyond=beyond)
+    return statement(READS, "page").format(found=found, key=_KEYS[name], way=way, beyond=beyond)
 
 
 def _narrowing(who: Principal, asked: Asked, now: datetime) -> tuple[Any, ...]:

@@ -1,17 +1,30 @@
 -- What the API reads of the referral projection.  Every statement runs in a snapshot of the served build.
 
+-- name: of_partner
+-- What the partner sent and what it is asked to do, each found by its own index.
+select r.*
+from referral r
+where r.initiative = $1 and r.sender = $2 and $3::text is distinct from 'recipient'
+union all
+select r.*
+from referral r
+where r.initiative = $1 and r.recipient = $2 and r.sender <> $2 and $3::text is distinct from 'sender'
+
+-- name: of_coordinator
+-- The unprotected ones of people who named the coordinator's partner in a consent; whether that is in force is
+-- judged of each.  Every client of the initiative is looked at.
+select r.*
+from client c
+join referral r on r.initiative = $1 and r.record = c.record
+where c.initiative = $1 and $3::text is null and not r.protected and not c.erased
+and c.state::jsonb @> jsonb_build_object(
+    'consents', jsonb_build_array(jsonb_build_object('partners', jsonb_build_array($2::text)))
+)
+
 -- name: page
--- What the partner sent and what it is asked to do, each found by its own index; `key` is what the page goes by.
+-- Those that are found, narrowed; `key` is what the page goes by.
 with found as (
-    select r.id, r.record, r.state, r.requested_at, r.respond_by, r.status, r.detail, r.loop, r.sender, r.recipient,
-        r.need, r.area, r.urgency, r.programme, r.responded_at
-    from referral r
-    where r.initiative = $1 and r.sender = $2 and $3::text is distinct from 'recipient'
-    union all
-    select r.id, r.record, r.state, r.requested_at, r.respond_by, r.status, r.detail, r.loop, r.sender, r.recipient,
-        r.need, r.area, r.urgency, r.programme, r.responded_at
-    from referral r
-    where r.initiative = $1 and r.recipient = $2 and r.sender <> $2 and $3::text is distinct from 'sender'
+    {found}
 ),
 page as (
     select f.id, f.record, f.state, {key} as key

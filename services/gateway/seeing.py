@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.spoken import OWN
 from projections.referral.state import decode_client, decode_referral
+from services.admission.context import Held
 from services.admission.publish import At
 from services.gateway.accounting import PURPOSE, Shown
 from services.gateway.parts import Parts
@@ -39,8 +40,25 @@ async def placed(parts: Parts, who: Principal, name: str) -> Place:
     referral = name
     if name.startswith(OWN):
         referral = parts.admission.naming.own(who.initiative, who.partner or "", "referral", name.removeprefix(OWN))
-    held = await parts.admission.register.find(who.initiative, [referral])
-    return Place(referral, held[referral].record if referral in held else referral)
+    held = await _held(parts, who, referral)
+    return Place(referral, held.record if held else referral)
+
+
+async def taking_part(parts: Parts, who: Principal, name: str, pointer: str | None = None) -> Place:
+    """Return where a referral stands that the caller's partner opened or was asked to meet, folded or not.
+
+    Raises ProblemError `not-found` for any other.
+    """
+    place = await placed(parts, who, name)
+    held = await _held(parts, who, place.referral)
+    if held is None or who.partner not in (held.opener, *held.participants):
+        extra: dict[str, Any] = {} if pointer is None else {"pointer": pointer}
+        raise ProblemError(404, "not-found", **extra)
+    return place
+
+
+async def _held(parts: Parts, who: Principal, referral: str) -> Held | None:
+    return (await parts.admission.register.find(who.initiative, [referral])).get(referral)
 
 
 def shown_at(parts: Parts, who: Principal, token: str | None) -> At | None:

@@ -1,16 +1,65 @@
-"""A gateway whose cases are folded, and a story told through it: who sent what to whom, and how it went."""
+"""A story told through the gateway while cases are folded: who sent what to whom, and how it went."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import orjson
 
-from tests.support.admitting import SHELTER, consent, offer, registered, requested, said
-from tests.support.events import ident
+from services.admission.caller import System
+from services.gateway.parts import Parts
+from tests.support import doors
+from tests.support.admitting import (
+    BACKBONE,
+    NEWCOMER,
+    REGISTRAR,
+    SECOND,
+    SHELTER,
+    codes,
+    consent,
+    newcomer,
+    offer,
+    registered,
+    registrar,
+    requested,
+    said,
+    shelter,
+)
+from tests.support.events import INITIATIVE, ident
 
 JSON = {"Content-Type": "application/json"}
-#: The need's details, as the sender writes them.
-DETAILS = "Zaphrodite Quillfeather sleeps in her car"
+#: Names that stand in sealed text and nowhere else.
+NAME = "Zaphrodite Quillfeather"
+CONTACT, NEED, OFFERED = f"{NAME}, 555-0173", f"{NAME} sleeps in her car", f"{NAME} would come on Monday"
+#: A service of the shelter that no protection is needed for, and one of the newcomer's.
+MEALS, ROOMS = ident("meals"), ident("rooms")
+COORDINATOR = ident("coordinator")
+#: Who is named in a consent that lets everybody of these stories take part.
+EVERYBODY = [SHELTER, NEWCOMER, BACKBONE]
+
+
+async def prepared(parts: Parts) -> None:
+    """Let the newcomer sign, publish services that are not protected, and make a person coordinator."""
+    signed = {"agreement_id": "own:newcomer", "version": "1", "signed_at": "2026-01-01"}
+    role = {"person_id": COORDINATOR, "role": "coordinator"}
+    told = [
+        said("partner.agreement_signed", "signed newcomer", signed, subject=NEWCOMER),
+        said("partner.role_assigned", "second", {"person_id": SECOND, "role": "registrar"}, subject=BACKBONE),
+        said("partner.role_assigned", "coordinator", role, subject=BACKBONE, actor=REGISTRAR, approver=SECOND),
+    ]
+    answers = await parts.admission.admit(registrar, told)
+    usual = {"needs": ["shelter"], "accepts_referrals": True, "programme_class": "general"}
+    for caller, service in ((shelter, MEALS), (newcomer, ROOMS)):
+        data = {"service_id": service, "name": "Help", **usual}
+        answers += await parts.admission.admit(caller, [said("partner.service_published", "general", data)])
+    assert set(codes(answers)) == {None}, codes(answers)
+
+
+@asynccontextmanager
+async def partner(parts: Parts, name: str, person: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client that speaks for the partner, or for a person of it."""
+    async with doors.partner(parts, name, person) as made:
+        yield made
 
 
 async def tell(door: httpx.AsyncClient, row: bytes) -> dict[str, Any]:
@@ -22,42 +71,54 @@ async def tell(door: httpx.AsyncClient, row: bytes) -> dict[str, Any]:
 
 
 async def agreed(door: httpx.AsyncClient, own: str, **changed: Any) -> None:
-    """Register a person and record what they agree to: the shelter, also as a protected programme."""
-    await tell(door, registered(f"c {own}", f"own:{own}", details="Zaphrodite Quillfeather, 555-0173"))
-    terms = {"consent_id": f"own:{own}", "programme_classes": ["substance-use"], **changed}
+    """Register a person and record what they agree to: the shelter, its protected programme included."""
+    await tell(door, registered(f"c {own}", f"own:{own}", details=CONTACT))
+    terms = {"consent_id": f"own:{own}", "programme_classes": ["substance-use", "general"], **changed}
     await tell(door, consent(f"g {own}", f"own:{own}", **terms))
 
 
-async def referred(door: httpx.AsyncClient, own: str, **changed: Any) -> str:
-    """Open a referral for the person and offer it to the shelter; return its id."""
-    told = await tell(door, requested(f"r {own}", f"own:r {own}", f"own:{own}", details=DETAILS))
-    await tell(door, sent(own, **changed))
+async def asked(door: httpx.AsyncClient, own: str, **changed: Any) -> str:
+    """Open a referral for the person and return its id."""
+    told = await tell(door, requested(f"r {own}", f"own:r {own}", f"own:{own}", details=NEED, **changed))
     return str(told["subject"])
 
 
+async def referred(door: httpx.AsyncClient, own: str, **changed: Any) -> str:
+    """Open a referral for the person, offer it to the shelter and return its id."""
+    referral = await asked(door, own)
+    await tell(door, sent(own, **changed))
+    return referral
+
+
 def sent(own: str, which: str = "o", **changed: Any) -> bytes:
-    """Return the offer of the person's referral to the shelter."""
-    return offer(
-        f"{which} {own}",
-        f"own:r {own}",
-        offer_id=offer_id(own, which),
-        consent_id=f"own:{own}",
-        details=f"{DETAILS}: offered",
-        **changed,
-    )
+    """Return the offer of the person's referral to the shelter's meals."""
+    usual = {"service_id": MEALS, "details": OFFERED, "offer_id": offer_id(own, which), "consent_id": f"own:{own}"}
+    return offer(f"{which} {own}", f"own:r {own}", **usual | changed)
 
 
 def offer_id(own: str, which: str = "o") -> str:
     return ident(f"offer {which} {own}")
 
 
-def answered(name: str, own: str, subject: str, **data: Any) -> bytes:
-    """Return what the shelter says of the offer."""
-    return said(f"referral.{name}", f"{name} {own}", {"offer_id": offer_id(own), **data}, subject=subject)
+def answered(name: str, own: str, subject: str, which: str = "o", **data: Any) -> bytes:
+    """Return what the recipient says of the offer."""
+    return said(
+        f"referral.{name}", f"{name} {which} {own}", {"offer_id": offer_id(own, which), **data}, subject=subject
+    )
 
 
-def event(row: bytes) -> Any:
-    return orjson.loads(row)
+def revoked(own: str) -> bytes:
+    """Return that the person takes their consent back."""
+    data = {"consent_id": f"own:{own}", "reason": "client-asked"}
+    return said("consent.revoked", f"x {own}", data, client=f"own:{own}")
 
 
-__all__ = ["DETAILS", "SHELTER", "agreed", "answered", "event", "offer_id", "referred", "sent", "tell"]
+async def erased(parts: Parts, own: str) -> None:
+    """Erase the clinic's client of this id, on the log and in the vault."""
+    [client] = (await parts.vault.find(INITIATIVE, "clinic", [f"own:{own}"])).values()
+    people = {"actor": REGISTRAR, "approver": SECOND}
+    row = said(
+        "client.erased", f"e {own}", {"certificate_id": ident("c")}, partitionkey=client, subject=client, **people
+    )
+    assert codes(await parts.admission.admit(System(INITIATIVE, "vault"), [row])) == [None]
+    await parts.vault.destroy(INITIATIVE, client)

@@ -10,8 +10,8 @@ from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.runtime.log import create_topics
 from services.runtime.settings import Settings
-from tests.support import doors
-from tests.support.admitting import CLINIC, SHELTER, found
+from tests.support import doors, reading
+from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, found
 
 
 @pytest.fixture
@@ -48,4 +48,19 @@ async def shelter(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
 async def stranger(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a token."""
     async with doors.client(make(parts)) as made:
+        yield made
+
+
+@pytest.fixture
+async def told(parts: Parts) -> AsyncIterator[Parts]:
+    """The parts with more partners and services, while what is said is folded."""
+    await reading.prepared(parts)
+    async with doors.folding(parts.settings):
+        yield parts
+
+
+@pytest.fixture
+async def newcomer(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+    """The newcomer's system at the door."""
+    async with doors.partner(parts, NEWCOMER) as made:
         yield made

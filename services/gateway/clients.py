@@ -1,0 +1,44 @@
+"""A partner's own names for the people it works with."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.gateway.access import Action
+from services.gateway.auth import may
+from services.gateway.manual import problems
+from services.gateway.parts import Parts
+from services.gateway.principal import Principal
+from services.gateway.speaking import speaker
+
+router = APIRouter(tags=["clients"])
+OWN_PATTERN = r"^own:[!-~]([ -~]{0,126}[!-~])?$"
+
+
+class Named(BaseModel):
+    """A person, by the caller's own id for them."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    client: str = Field(pattern=OWN_PATTERN, examples=["own:4711"])
+
+
+class Alias(BaseModel):
+    """The caller's alias for a person: random, and worth nothing to anybody else."""
+
+    alias: str = Field(examples=["fd8a4908-6483-4330-aecc-0c158f07100a"])
+
+
+@router.post("/clients", operation_id="nameClient", responses=problems(401, 403))
+async def name(request: Request, who: Annotated[Principal, Depends(may(Action.CLIENT_ALIAS))], named: Named) -> Alias:
+    """Give an alias for one of the caller's own ids, the same one each time.
+
+    The answer is no other for a person whom others know already, and nothing is published.
+    """
+    parts: Parts = request.app.state.parts
+    caller = speaker(parts, who)
+    scope = (caller.initiative, caller.partner)
+    [client] = (await parts.vault.mint(*scope, [named.client])).values()
+    aliases = await parts.vault.aliases(*scope, [client], grant=True)
+    return Alias(alias=aliases[client])

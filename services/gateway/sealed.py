@@ -1,0 +1,124 @@
+"""Text about a person, opened for those who may read it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from msgspec import to_builtins
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from events.authority import partner_of
+from services.gateway.access import Action
+from services.gateway.auth import may
+from services.gateway.manual import problems
+from services.gateway.opening import Legible, opened
+from services.gateway.parts import Parts
+from services.gateway.principal import Principal
+from services.gateway.progress import now
+from services.gateway.referrals import Name
+
+router = APIRouter(tags=["sealed text"])
+#: What 42 CFR 2.32(a)(2) has accompany a record of substance-use treatment.
+NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+PART_2 = "substance-use"
+#: Of a consent, what it lets be done: who signed it how, and which build reads it, is of no concern to a reader.
+_TERMS = (
+    "id",
+    "partners",
+    "classes",
+    "networks",
+    "except_recipients",
+    "purposes",
+    "data_classes",
+    "programme_classes",
+    "redisclosure",
+    "valid_from",
+    "expires_at",
+)
+
+
+class Text(BaseModel):
+    """One text in clear."""
+
+    field: str = Field(examples=["details"])
+    type: str = Field(description="The type of the event that said it, in full.")
+    event: str = Field(description="That event's id on the log.")
+    by: str | None = Field(description="The partner that wrote it.")
+    of: Literal["client", "referral", "offer"]
+    offer: str | None
+    consent: str | None = Field(description="The consent that lets the caller read it; null for the caller's own.")
+    text: str
+
+
+class Terms(BaseModel):
+    """What a consent allows, as it stands now."""
+
+    id: str
+    partners: list[str]
+    classes: list[str]
+    networks: list[str]
+    except_recipients: list[str]
+    purposes: list[str]
+    data_classes: list[str]
+    programme_classes: list[str]
+    redisclosure: Literal["none", "with-consent", "permitted"]
+    valid_from: datetime
+    expires_at: datetime | None
+
+
+class Texts(BaseModel):
+    """What the caller may read about a referral's client."""
+
+    texts: list[Text]
+    held_back: str | None = Field(description="Why other texts stay closed; null where there are none.")
+    notice: str | None = Field(description="What federal law has go with records of substance-use treatment.")
+    consents: list[Terms] = Field(description="With texts of protected programmes: the consents that carry them.")
+
+
+@router.get(
+    "/referrals/{referral}/sealed",
+    operation_id="openSealed",
+    response_model=Texts,
+    responses=problems(401, 403, 404, 409, 410),
+)
+async def open_(
+    request: Request, who: Annotated[Principal, Depends(may(Action.SEALED_OPEN))], referral: Name
+) -> Response:
+    """Open what is sealed about a referral's client, as far as the caller may read it.
+
+    That it was opened is on the log before the answer leaves. A recipient reads what was shared with it once it
+    has accepted, while the consent is in force; its own texts a partner can always read until the person is erased.
+    """
+    parts: Parts = request.app.state.parts
+    legible, held_back = await opened(parts, who, referral, now())
+    guarded = [each.basis for each in legible if each.basis.offer is not None and each.basis.offer.protected]
+    consents = {basis.consent.id: to_builtins(basis.consent) for basis in guarded if basis.consent is not None}
+    part_2 = any(basis.offer is not None and basis.offer.programme_class == PART_2 for basis in guarded)
+    told = {
+        "texts": [_shown(each) for each in legible],
+        "held_back": held_back,
+        "notice": NOTICE if part_2 else None,
+        "consents": [_terms(terms) for terms in consents.values()],
+    }
+    return Response(orjson.dumps(told), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+def _shown(legible: Legible) -> dict[str, Any]:
+    row, basis = legible.row, legible.basis
+    return {
+        "field": row["field"].rsplit("/", 1)[-1],
+        "type": row["type"],
+        "event": row["event"],
+        "by": partner_of(row["source"]),
+        "of": "offer" if row["offer"] else "referral" if row["referral"] else "client",
+        "offer": row["offer"],
+        "consent": basis.consent_id,
+        "text": legible.text,
+    }
+
+
+def _terms(consent: dict[str, Any]) -> dict[str, Any]:
+    usual: dict[str, Any] = dict.fromkeys(_TERMS[1:8], ()) | {"expires_at": None}
+    return usual | {name: consent[name] for name in _TERMS if name in consent}
