@@ -28,6 +28,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "figures": ("services.ops.figures", "Show how much each partner sent, received and served, by month."),
     "feed": ("services.ops.feed", "Show what a partner is told, page by page."),
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
+    "check": ("services.ops.check.command", "Test Kafka, PostgreSQL and this machine for all that is relied on."),
     "migrate": ("services.ops.migrate", "Bring the part of the database that no rebuild can make again up to date."),
     "topics": ("services.ops.topics", "Create topics and inboxes, say who may reach them, and prove it."),
     "inbox": ("services.ops.inbox", "Show what became of what partner systems wrote over Kafka."),

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, and the numbered migrations of `keep`: what no rebuild can make again."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,6 +143,21 @@ async def migrate(pool: asyncpg.Pool, folder: Path = KEEP) -> list[str]:
             return await _migrate(connection, migrations) if missing else []
         except asyncpg.InsufficientPrivilegeError:
             raise RoleDenied("the user of MANYHANDS_POSTGRES may not apply migrations") from None
+
+
+@contextmanager
+def denials() -> Iterator[None]:
+    """Raise RoleDenied where PostgreSQL says that the role lacks a right."""
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError:
+        raise RoleDenied("the role may not do this") from None
+
+
+async def unapplied(pool: asyncpg.Pool, folder: Path = KEEP) -> list[str]:
+    """Return the names of the migrations that the database has not had.  Raises MigrationChanged and KeepNewer."""
+    async with pool.acquire() as connection:
+        return [each.name for each in await _missing(connection, sorted(_migrations(folder)))]
 
 
 async def _missing(connection: Connection, migrations: Iterable[Migration]) -> list[Migration]:

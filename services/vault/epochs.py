@@ -5,6 +5,7 @@ before the next, and the next rotation finishes what an interrupted one left, so
 """
 
 from events.ids import Keyed, keyed_hash
+from services.runtime.store import Pool
 from services.vault.errors import SecretMissing, SecretsForeign
 from services.vault.keys import Epoch, Wrapped
 from services.vault.sealing import DataKey
@@ -100,6 +101,22 @@ class Epochs:
         if number not in self._known:
             self._known[number] = Epoch(number, self._secrets.epoch(number))
         return self._known[number]
+
+
+async def checked(pool: Pool, secrets: Secrets) -> str:
+    """Say how the secrets stand to the database, making none.
+
+    Raises SecretMissing and SecretsForeign, and VaultFault when others can read a file.
+    """
+    store = VaultStore(pool)
+    ids, epoch = await store.secret("ids"), await store.secret("epoch")
+    if ids is None or epoch is None:
+        return "none are needed yet"
+    if not secrets.has_ids():
+        raise SecretMissing("ids.key is gone, and this database was made with it")
+    _compare(ids, fingerprint("ids", secrets.ids), "ids.key")
+    _compare(epoch, fingerprint("epoch", secrets.epoch(epoch.number)), f"epoch-{epoch.number}.key")
+    return f"those of this database, in epoch {epoch.number}"
 
 
 def fingerprint(kind: str, secret: bytes) -> bytes:
