@@ -17,6 +17,7 @@ from services.admission.store import RegisterStore
 ROWS = 5000
 REQUESTED, APPLIED = "referral.requested", "applied"
 _REFERRALS = REFERRAL.kinds["referral"]
+_CLIENTS = REFERRAL.kinds["client"].table
 #: When an event was recorded, and in which partition.
 At = tuple[datetime, int]
 
@@ -59,6 +60,8 @@ class Rebuild:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Held] = {}
+        #: Who was erased, by initiative and client.
+        self.erased: set[tuple[str, str]] = set()
         self._opened: dict[tuple[str, str], At] = {}
 
     def store(self) -> Store:
@@ -76,6 +79,9 @@ class Rebuild:
             if held is not None and held.record == record:
                 state: Referral = _REFERRALS.decode(row[_REFERRALS.table.place("state")])
                 held.participants.update(offer.recipient for offer in state.offers)
+        for row in folded.rows.get(_CLIENTS.name, ()):
+            if row[_CLIENTS.place("erased")]:
+                self.erased.add((row[0], row[1]))
 
     def _requested(self, said: "_Said", at: At) -> None:
         subject = (said.initiative, said.subject)

@@ -45,6 +45,8 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "dump": ("services.ops.dump", "Show what a projection amounts to, as one hash a table."),
     "parked": ("services.ops.parked", "Show the entries that a view could not take."),
     "lag": ("services.ops.lag", "Show how far each projection is behind its log, and what stopped."),
+    "backup": ("services.ops.backup.command", "Copy what no rebuild makes again, and check the copies."),
+    "restore": ("services.ops.backup.bringing", "Bring a deployment back from a backup."),
     "schemas": ("services.ops.schemas", "Export the events' schemas, check them, and write their reference."),
 }
 

@@ -45,6 +45,13 @@ def rebuild(as_json: AsJson = False) -> None:
 
 async def rebuilt(settings: Settings) -> int:
     """Return how many rows were written."""
+    made = await judged(settings)
+    async with migrated(settings.postgres, role=Role.OPERATOR, application="manyhands-register") as pool:
+        return await made.write(RegisterStore(pool))
+
+
+async def judged(settings: Settings) -> Rebuild:
+    """Return what the log's cases amount to for admission."""
     made = Rebuild()
     spans = await log.spans(settings, [CASES])
     console = Console(stderr=True)
@@ -53,5 +60,4 @@ async def rebuilt(settings: Settings) -> int:
         for partition, (_, stop) in spans.items():
             refold = Refold(settings, REFERRAL, made.store(), partial(progress.advance, task), ONE_BY_ONE)
             await refold.to({partition: stop})
-    async with migrated(settings.postgres, role=Role.OPERATOR, application="manyhands-register") as pool:
-        return await made.write(RegisterStore(pool))
+    return made
