@@ -45,6 +45,7 @@ def manyhands(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command line, for this stage's deployment."""
     for name, value in environ(stage.settings).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COLUMNS", "200")  # no cell of a table is folded
 
     async def run(*arguments: str) -> Result:
         return await asyncio.to_thread(CliRunner().invoke, main.app, list(arguments))
