@@ -1,7 +1,9 @@
 -- name: find
 select sha256, initiative, partner, person::text as person, scopes
 from keep.token
-where prefix = $1 and revoked is null and expires > now();
+where prefix = $1 and revoked is null and expires > now()
+    -- A token that speaks for somebody ends with them.
+    and not exists (select from keep.person where person.person = token.person and ended is not null);
 
 -- name: add
 insert into keep.token (prefix, sha256, initiative, partner, person, scopes, expires, replaces)

@@ -21,11 +21,13 @@ and a `hint` that says what to do about it:
     ├── JarTampered
     ├── KafkaAway
     ├── NoSuchInbox
+    ├── NoSuchPerson
     ├── NoSuchReferral
     ├── NoSuchToken
     ├── NotParked
     ├── NotSkippable
     ├── NothingFolded
+    ├── PersonTaken
     ├── ProcessorDied
     ├── RebuildFailed
     ├── RulesOutdated
@@ -181,6 +183,20 @@ class NoSuchToken(OpsError):
 
     code = "no-such-token"
     hint = "`manyhands tokens list` shows all of them by their prefixes."
+
+
+class NoSuchPerson(OpsError):
+    """Nobody of this id can sign in, nor ever could."""
+
+    code = "no-such-person"
+    hint = "`manyhands people list` shows them with their ids."
+
+
+class PersonTaken(OpsError):
+    """The e-mail address or the id belongs to somebody who signs in already."""
+
+    code = "person-taken"
+    hint = "`manyhands people list` shows who; an address is free again when its person is deactivated."
 
 
 class NotParked(OpsError):

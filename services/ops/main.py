@@ -36,6 +36,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "publish": ("services.ops.publish", "Publish a partner's events from a file or a pipe."),
     "register": ("services.ops.register", "Make admission's register again from the log."),
     "tokens": ("services.ops.tokens", "Issue, list, replace and take back the tokens of partner systems."),
+    "people": ("services.ops.people", "Say who may sign in, and by which e-mail address."),
     "run": ("services.ops.run", "Run a processor, the gateway or the intake in the foreground."),
     "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
     "keys": ("services.ops.keys", "Change the key that wraps personal-data keys."),
