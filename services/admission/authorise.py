@@ -28,6 +28,7 @@ def authorise(context: Context, parsed: Parsed) -> str | None:
     if parsed.type not in context.supported:
         raise TurnedAway("not-supported-yet", "/type")
     _standing(context, parsed)
+    _seconded(context, parsed)
     row = AUTHORITY[parsed.type]
     if not _entitled(context, parsed, row.who):
         raise TurnedAway("not-authorised")
@@ -85,6 +86,13 @@ def _actor(context: Context, parsed: Parsed) -> str | None:
     if known is not None and said.actor not in (None, known):
         raise TurnedAway("not-authorised", "/actor")
     return said.actor or known
+
+
+def _seconded(context: Context, parsed: Parsed) -> None:
+    """Take nobody's word for who approved, but where whoever holds the deployment's secrets says it."""
+    caller, said = context.caller, parsed.said.approver
+    if isinstance(caller, Partner) and caller.door != "cli" and said not in (None, caller.approver):
+        raise TurnedAway("second-person-required", "/approver")
 
 
 def _second(parsed: Parsed, row: Authority, actor: str | None) -> None:

@@ -14,6 +14,8 @@ class Partner:
     partner: str
     actor: str | None = None
     door: Door = "cli"
+    #: The second person, where the door saw them approve.
+    approver: str | None = None
 
     @property
     def source(self) -> str:
