@@ -21,6 +21,10 @@ class Action(StrEnum):
     CODES_READ = "codes.read"
     FEED_READ = "feed.read"
     TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
+    #: Who one is, what one acts as, and one's own sessions: for people signed in.
+    SESSION_MANAGE = "session.manage"
+    #: What two registrars decide together.
+    APPROVAL = "approval"
     OPERATE = "operate"
 
 
@@ -108,6 +112,13 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
             Kind.REGISTRAR: Grant(Reach.ALL),
             Kind.OPERATOR: Grant(Reach.REVOKE),
         },
+        Action.SESSION_MANAGE: {
+            Kind.STAFF: Grant(Reach.OWN),
+            Kind.COORDINATOR: Grant(Reach.OWN),
+            Kind.REGISTRAR: Grant(Reach.OWN),
+            Kind.AUDITOR: Grant(Reach.OWN),
+        },
+        Action.APPROVAL: {Kind.REGISTRAR: Grant(Reach.APPROVE, second=True)},
         Action.OPERATE: {Kind.OPERATOR: Grant(Reach.ALL)},
     }
 )

@@ -6,20 +6,40 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from services.gateway import problems
+from services.gateway.approvals import router as approvals
 from services.gateway.clients import router as clients
 from services.gateway.codes import router as codes
+from services.gateway.credentials import router as credentials
 from services.gateway.directory import router as directory
 from services.gateway.events import router as events
 from services.gateway.guard import Guard
+from services.gateway.limits import Limited
 from services.gateway.lookups import router as lookups
 from services.gateway.manual import tidied
+from services.gateway.me import router as me
+from services.gateway.pages.me import router as own_page
+from services.gateway.pages.signing import router as signing
 from services.gateway.parts import Parts
 from services.gateway.referrals import router as referrals
 from services.gateway.sealed import router as sealed
 from services.gateway.sealing import router as sealing
 
 #: One a family, each in a module of its own.
-ROUTERS: tuple[APIRouter, ...] = (codes, events, lookups, referrals, clients, sealing, sealed, directory)
+ROUTERS: tuple[APIRouter, ...] = (
+    codes,
+    events,
+    lookups,
+    referrals,
+    clients,
+    sealing,
+    sealed,
+    directory,
+    me,
+    credentials,
+    approvals,
+)
+#: For people's own eyes.
+PAGES: tuple[APIRouter, ...] = (signing, own_page)
 
 
 class Gateway(FastAPI):
@@ -27,7 +47,7 @@ class Gateway(FastAPI):
 
     def build_middleware_stack(self) -> Any:
         parts: Parts = self.state.parts
-        return Guard(super().build_middleware_stack(), parts.telemetry)
+        return Guard(Limited(super().build_middleware_stack(), parts.limits), parts.telemetry)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -49,4 +69,6 @@ def make(parts: Parts) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
+    for pages in PAGES:
+        app.include_router(pages)
     return app

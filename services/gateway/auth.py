@@ -7,11 +7,15 @@ from fastapi import Depends, Request
 
 from services.admission.admission import Admission
 from services.gateway.access import Action, granted
+from services.gateway.limits import ADDRESS, LEFT, Limits
 from services.gateway.parts import Parts
+from services.gateway.people.roles import takes_part
+from services.gateway.people.way import by_session
 from services.gateway.principal import NOBODY, Kind, Principal
 from services.gateway.problems import ProblemError
 from services.gateway.tokens import Holder
 
+UNAUTHENTICATED = "unauthenticated"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="manyhands"'}
 #: A way to know a caller: the principal, or None when the request does not claim to come this way.
 #: Raises ProblemError when it does and the claim does not hold.
@@ -20,7 +24,7 @@ Way = Callable[[Request], Awaitable[Principal | None]]
 
 def unauthenticated() -> ProblemError:
     """Return the problem of a claim that does not hold, or of one that is missing."""
-    return ProblemError(401, "unauthenticated", headers=CHALLENGE)
+    return ProblemError(401, UNAUTHENTICATED, headers=CHALLENGE)
 
 
 async def by_token(request: Request) -> Principal | None:
@@ -36,20 +40,34 @@ async def by_token(request: Request) -> Principal | None:
     if found is None:
         raise unauthenticated()
     prefix, holder = found
+    await parts.admission.catch_up()
+    if not takes_part(parts.admission, holder.initiative, holder.partner):
+        raise unauthenticated()
     return principal(parts.admission, prefix, holder)
 
 
 #: Asked in this order; the first that answers says who it is.
-WAYS: tuple[Way, ...] = (by_token,)
+WAYS: tuple[Way, ...] = (by_token, by_session)
 
 
 async def caller(request: Request) -> Principal:
-    """Return who is calling; NOBODY when nothing is claimed.  Raises ProblemError when a claim does not hold."""
+    """Return who is calling; NOBODY when nothing is claimed.
+
+    Raises ProblemError when a claim does not hold, and when there were too many requests or such claims.
+    """
+    limits: Limits = request.app.state.parts.limits
+    state = request.scope["state"]
     for way in WAYS:
-        found = await way(request)
+        try:
+            found = await way(request)
+        except ProblemError as error:
+            if error.code == UNAUTHENTICATED:
+                limits.check(limits.failures, state[ADDRESS])
+            raise
         if found is not None:
             # For the line that is logged about the request.
-            request.scope["state"]["credential"] = found.credential
+            state["credential"] = found.credential
+            state[LEFT] = limits.check(limits.caller, found.credential)
             return found
     return NOBODY
 

@@ -1,13 +1,16 @@
 """What the routes stand on, opened once for the process."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from services.admission.admission import Admission
 from services.admission.wiring import opened as admitting
 from services.gateway.binding import Binding
 from services.gateway.consistency import Consistency
+from services.gateway.limits import Limits
+from services.gateway.people import people
+from services.gateway.people.people import People
 from services.gateway.progress import Progress
 from services.gateway.rulings import Rulings
 from services.gateway.store import Keep
@@ -38,6 +41,8 @@ class Parts:
     telemetry: Telemetry
     binding: Binding
     consistency: Consistency
+    people: People
+    limits: Limits
     rulings: Rulings
     progress: Progress
 
@@ -48,7 +53,7 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
 
     Raises a Fault when Kafka or PostgreSQL does not answer or the secrets are not this database's.
     """
-    async with admitting(settings, deadline=DEADLINE) as admission:
+    async with AsyncExitStack() as stack, admitting(settings, deadline=DEADLINE) as admission:
         pool = await connect(settings.postgres, application="manyhands-gateway", role=Role.GATEWAY)
         keep = Keep(pool)
         rulings = Rulings(keep)
@@ -56,6 +61,8 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
         try:
             secrets = Secrets(settings.home / "secrets")
             binding = Binding(secrets.door)
+            measured = telemetry or Telemetry()
+            folk = await stack.enter_async_context(people.opened(settings, keep, secrets.door, measured))
             yield Parts(
                 settings=settings,
                 admission=admission,
@@ -64,9 +71,11 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
                 pool=pool,
                 keep=keep,
                 tokens=Tokens(keep),
-                telemetry=telemetry or Telemetry(),
+                telemetry=measured,
                 binding=binding,
                 consistency=Consistency(settings, binding),
+                people=folk,
+                limits=Limits(settings, measured),
                 rulings=rulings,
                 progress=progress,
             )

@@ -33,6 +33,12 @@ class Telemetry:
             ("code",),
             registry=self.registry,
         )
+        self.mails = Counter(
+            "manyhands_mails", "Mails to people, by what became of them.", ("outcome",), registry=self.registry
+        )
+        self.limited = Counter(
+            "manyhands_requests_limited", "Requests that came too often.", ("limit",), registry=self.registry
+        )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer."""

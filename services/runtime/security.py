@@ -54,18 +54,18 @@ def login(settings: Settings) -> tuple[str, str]:
     """Return the name and password to log in with.  Raises SettingInvalid."""
     if settings.kafka_user is None or settings.kafka_password_file is None:
         raise SettingInvalid("SASL needs MANYHANDS_KAFKA_USER and MANYHANDS_KAFKA_PASSWORD_FILE")
-    return settings.kafka_user, password(settings.kafka_password_file)
+    return settings.kafka_user, secret_in("MANYHANDS_KAFKA_PASSWORD_FILE", settings.kafka_password_file)
 
 
-def password(file: Path) -> str:
-    """Return the password that the file holds, without the line's end.  Raises SettingInvalid."""
-    _closed("MANYHANDS_KAFKA_PASSWORD_FILE", file)
+def secret_in(setting: str, file: Path) -> str:
+    """Return what the file that the setting names holds, without the line's end.  Raises SettingInvalid."""
+    _closed(setting, file)
     try:
         text = file.read_text("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingInvalid(f"MANYHANDS_KAFKA_PASSWORD_FILE cannot be read: {_reason(error)}") from None
+        raise SettingInvalid(f"{setting} cannot be read: {_reason(error)}") from None
     if not text:
-        raise SettingInvalid("MANYHANDS_KAFKA_PASSWORD_FILE is empty")
+        raise SettingInvalid(f"{setting} is empty")
     return text
 
 

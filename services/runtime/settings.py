@@ -61,6 +61,36 @@ class Settings:
     kafka_cert_file: Path | None = None
     #: The private key (PEM) of that certificate, which nobody else may read.
     kafka_key_file: Path | None = None
+    #: Where people reach the gateway, as https://host; it stands in mails and says which pages are our own.
+    public_url: str | None = None
+    #: Addresses of proxies in front of the gateway, separated by commas: they alone say for whom they ask.
+    proxies: str = ""
+    #: The mail server as host:port, or `folder` to put mails into the data folder; nothing is sent when left out.
+    smtp: str | None = None
+    #: How the mail server is spoken to: `starttls`, `tls`, or `none`, which beyond loopback is refused.
+    smtp_security: str = "starttls"
+    #: The name under which the gateway logs in at the mail server, if it asks for one.
+    smtp_user: str | None = None
+    #: A file that holds that name's password and that nobody else may read.
+    smtp_password_file: Path | None = None
+    #: The certificates (PEM) of the authority that signed the mail server's own; the system's when left out.
+    smtp_ca_file: Path | None = None
+    #: The address that mails come from.
+    mail_from: str = "manyhands@localhost"
+    #: The identity provider (OpenID Connect) by which people may sign in, by its issuer's URL.
+    oidc_issuer: str | None = None
+    #: The id under which that provider knows the gateway.
+    oidc_client: str | None = None
+    #: A file that holds the secret to that id and that nobody else may read; none for a public client.
+    oidc_secret_file: Path | None = None
+    #: Requests a second that a token or session may make for long; ten seconds' worth may come at once; 0 for no limit.
+    limit_caller: float = 200.0
+    #: The same for an address, whoever calls from there.
+    limit_address: float = 400.0
+    #: Failed attempts to show a token, a minute and address; as many may come at once; 0 for no limit.
+    limit_failures: float = 60.0
+    #: Attempts to sign in, an hour and address; as many may come at once; 0 for no limit.
+    limit_signins: float = 60.0
 
     def __post_init__(self) -> None:
         _one_of("log_format", self.log_format, ("json", "console"))
@@ -70,6 +100,9 @@ class Settings:
         _at_least("session", self.session, 6)
         _one_of("kafka_security", self.kafka_security, ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl"))
         _one_of("kafka_sasl_mechanism", self.kafka_sasl_mechanism, ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"))
+        _one_of("smtp_security", self.smtp_security, ("starttls", "tls", "none"))
+        for name in ("limit_caller", "limit_address", "limit_failures", "limit_signins"):
+            _at_least(name, getattr(self, name), 0)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -115,6 +148,21 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "kafka_ca_file": Path,
     "kafka_cert_file": Path,
     "kafka_key_file": Path,
+    "public_url": str,
+    "proxies": str,
+    "smtp": str,
+    "smtp_security": str.lower,
+    "smtp_user": str,
+    "smtp_password_file": Path,
+    "smtp_ca_file": Path,
+    "mail_from": str,
+    "oidc_issuer": str,
+    "oidc_client": str,
+    "oidc_secret_file": Path,
+    "limit_caller": float,
+    "limit_address": float,
+    "limit_failures": float,
+    "limit_signins": float,
 }
 
 
