@@ -8,9 +8,13 @@ import httpx
 
 from services.admission.caller import System
 from services.gateway.parts import Parts
+from services.runtime.roles import Role
+from services.runtime.store import connect
+from services.vault.vault import Vault
 from tests.support import doors
 from tests.support.admitting import (
     BACKBONE,
+    CLINIC,
     NEWCOMER,
     REGISTRAR,
     SECOND,
@@ -26,6 +30,7 @@ from tests.support.admitting import (
     shelter,
 )
 from tests.support.events import INITIATIVE, ident
+from tests.support.wait import until
 
 JSON = {"Content-Type": "application/json"}
 #: Names that stand in sealed text and nowhere else.
@@ -114,11 +119,12 @@ def revoked(own: str) -> bytes:
 
 
 async def erased(parts: Parts, own: str) -> None:
-    """Erase the clinic's client of this id, on the log and in the vault."""
-    [client] = (await parts.vault.find(INITIATIVE, "clinic", [f"own:{own}"])).values()
-    people = {"actor": REGISTRAR, "approver": SECOND}
-    row = said(
-        "client.erased", f"e {own}", {"certificate_id": ident("c")}, partitionkey=client, subject=client, **people
-    )
-    assert codes(await parts.admission.admit(System(INITIATIVE, "vault"), [row])) == [None]
-    await parts.vault.destroy(INITIATIVE, client)
+    """Erase the clinic's client of this id, on the log and in the vault, and wait until that is folded."""
+    [client] = (await parts.vault.find(INITIATIVE, CLINIC, [f"own:{own}"])).values()
+    people = {"actor": REGISTRAR, "approver": SECOND, "partitionkey": client, "subject": client}
+    row = said("client.erased", f"e {own}", {"certificate_id": ident("c")}, **people)
+    [result] = await parts.admission.admit(System(INITIATIVE, "vault"), [row])
+    assert result.problem is None, result.problem
+    async with await connect(parts.settings.postgres, application="test", size=1, role=Role.OPERATOR) as pool:
+        await Vault(pool, parts.secrets).destroy(INITIATIVE, client)
+    await until(lambda: parts.progress.reach(INITIATIVE, result.at))

@@ -4,10 +4,12 @@ from typing import Any
 
 import httpx
 
-from tests.support.admitting import CLINIC, NEWCOMER, REFUGE, SHELTER, said
+from services.gateway.parts import Parts
+from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, REFUGE, SHELTER, said
 from tests.support.events import ident
+from tests.support.reading import JSON, MEALS, ROOMS, prepared
 
-JSON = {"Content-Type": "application/json"}
+BEDS = ident("beds")
 
 
 async def tell(door: httpx.AsyncClient, row: bytes) -> dict[str, Any]:
@@ -17,31 +19,74 @@ async def tell(door: httpx.AsyncClient, row: bytes) -> dict[str, Any]:
     return told
 
 
+async def ids(door: httpx.AsyncClient, path: str, **query: Any) -> list[str]:
+    """Return the ids of a whole list, page by page."""
+    answer = await door.get(path, params=query)
+    found: list[str] = []
+    while True:
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        found += [each["id"] for each in told.get("partners", told.get("services"))]
+        if told["next"] is None:
+            return found
+        answer = await door.get(told["next"])
+
+
 async def test_partners_are_listed_page_by_page(clinic: httpx.AsyncClient) -> None:
-    first = (await clinic.get("/v1/partners", params={"limit": 2})).json()
-    second = (await clinic.get(first["next"])).json()
-    assert [each["id"] for each in (*first["partners"], *second["partners"])] == [
-        *sorted([CLINIC, SHELTER, REFUGE, NEWCOMER])
-    ] or first["partners"][0]["id"] == CLINIC
-    told = (await clinic.get("/v1/partners")).json()
-    ids = [each["id"] for each in told["partners"]]
-    assert ids == sorted(ids)
-    assert {CLINIC, SHELTER, REFUGE, NEWCOMER} <= set(ids)
-    assert told["next"] is None
-    assert told["as_of"]["next_offset"] > 0
+    everybody = sorted([BACKBONE, CLINIC, NEWCOMER, REFUGE, SHELTER])
+    for limit in (1, 2, 200):
+        assert await ids(clinic, "/v1/partners", limit=limit) == everybody
+    assert await ids(clinic, "/v1/partners", **{"class": "clinic"}, limit=1) == sorted({*everybody} - {BACKBONE})
+    assert await ids(clinic, "/v1/partners", sector="housing") == []
 
 
-async def test_service_is_shown_with_its_capacity_and_its_age(
-    shelter: httpx.AsyncClient, clinic: httpx.AsyncClient
+async def test_partner_is_shown_with_what_it_offers(clinic: httpx.AsyncClient) -> None:
+    told = (await clinic.get(f"/v1/partners/{SHELTER}")).json()
+    assert (told["id"], told["reporting"], told["agreement"]["version"]) == (SHELTER, "client-level", "1")
+    assert [(each["id"], each["protected"], each["capacity"]) for each in told["services"]] == [(BEDS, True, None)]
+    assert (await clinic.get("/v1/partners/nobody-here")).json()["code"] == "not-found"
+
+
+async def test_services_are_narrowed(parts: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> None:
+    await prepared(parts)
+    closed = {"service_id": MEALS, "accepts_referrals": False, "areas": ["north"], "needs": ["food"]}
+    answer = await shelter.post("/v1/events", content=said("partner.service_changed", "meals", closed), headers=JSON)
+    token = {} if answer.status_code == 200 else {"unfit": answer.text}
+    assert token == {}
+    for query, expected in (
+        ({}, [ROOMS, *sorted([BEDS, MEALS])]),
+        ({"partner": NEWCOMER}, [ROOMS]),
+        ({"need": "food"}, [MEALS]),
+        ({"area": "south"}, [ROOMS, BEDS]),
+        ({"accepts_referrals": "false"}, [MEALS]),
+        ({"class": "substance-use"}, [BEDS]),
+        ({"limit": "1"}, [ROOMS, *sorted([BEDS, MEALS])]),
+    ):
+        assert await ids(clinic, "/v1/services", **query) == expected, query
+
+
+async def test_capacity_is_shown_with_its_age_and_read_as_it_was_written(
+    clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
 ) -> None:
-    told = await tell(
-        shelter,
-        said(
-            "partner.capacity_reported",
-            "cap",
-            {"service_id": ident("beds"), "status": "waitlist", "available": 0, "maximum": 12, "unit": "bed"},
-        ),
-    )
-    found = (await clinic.get("/v1/services", params={"need": "shelter", "token": told["token"]})).json()
-    print(found)
-    assert found["services"] == []
+    before = await clinic.get("/v1/services")
+    data = {"service_id": BEDS, "status": "waitlist", "available": 0, "maximum": 12, "unit": "bed"}
+    token = (await tell(shelter, said("partner.capacity_reported", "cap", data)))["token"]
+    [service] = (await shelter.get("/v1/services", params={"token": token})).json()["services"]
+    del service["capacity"]["reported"]
+    assert service["capacity"] == {"status": "waitlist", "available": 0, "maximum": 12, "unit": "bed", "age_hours": 0}
+    after = await clinic.get("/v1/services", headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    again = await clinic.get("/v1/services", headers={"If-None-Match": after.headers["etag"]})
+    assert again.status_code == 304
+
+
+async def test_cursor_of_another_list_is_none(clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> None:
+    following = (await clinic.get("/v1/partners", params={"limit": 1})).json()["next"]
+    cursor = following.rpartition("=")[2]
+    for door, path, query in (
+        (shelter, "/v1/partners", {}),
+        (clinic, "/v1/services", {}),
+        (clinic, "/v1/partners", {"active": "true"}),
+    ):
+        answer = await door.get(path, params={**query, "cursor": cursor})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad-cursor")
