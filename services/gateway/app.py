@@ -57,6 +57,13 @@ class Gateway(FastAPI):
 
 def make(parts: Parts) -> FastAPI:
     """Return the application over these parts, which stay the caller's to close."""
+    app = bare()
+    app.state.parts = parts
+    return app
+
+
+def bare() -> Gateway:
+    """Return the application without what it stands on: it can be described, and answers nothing."""
     app = Gateway(
         title="Manyhands",
         version=version("manyhands"),
@@ -65,7 +72,6 @@ def make(parts: Parts) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    app.state.parts = parts
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")

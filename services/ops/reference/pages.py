@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from projections.referral.diagram import draw
-from services.ops.reference import commands, faults, flow, running, states, tables, vocabulary
+from services.ops.reference import commands, faults, flow, http, running, states, tables, vocabulary
 from services.ops.reference.page import page
 
 
@@ -15,6 +15,7 @@ def pages() -> Mapping[str, str]:
         "reference/codelists.md": page(vocabulary.codelists()),
         "reference/referral-states.md": page(states.states()),
         "reference/commands.md": page(commands.commands()),
+        "reference/http.md": page(http.http()),
         "reference/faults.md": page(faults.faults()),
         "reference/settings.md": page(running.settings()),
         "reference/metrics.md": page(running.metrics()),
