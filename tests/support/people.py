@@ -1,16 +1,19 @@
 """People at the HTTP door, for tests: somebody with an address, a browser, and the mails that were sent."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
 from pathlib import Path
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
+from services.gateway.parts import Parts
 from services.gateway.people.persons import Persons
 from services.gateway.store import Keep
 from services.runtime.roles import Role
@@ -21,7 +24,7 @@ from tests.support.events import INITIATIVE, ident
 from tests.support.wait import until
 
 PUBLIC = "https://door.example"
-EMAIL, ADA = "ada@clinic.example", ident("ada")
+EMAIL, ADA, BO = "ada@clinic.example", ident("ada"), ident("bo")
 _LINK = re.compile(r"https://door\.example(/signin/link/[A-Za-z0-9_-]+)")
 _PROOF = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -36,6 +39,25 @@ async def deactivate(settings: Settings, person: str = ADA) -> None:
     """Let the person sign in no longer."""
     async with await connect(settings.postgres, application="test", role=Role.OPERATOR, size=1) as pool:
         assert await Persons(Keep(pool)).deactivate(person)
+
+
+async def rows(settings: Settings, query: str) -> list[Any]:
+    """Return what an operator sees by a query."""
+    async with await connect(settings.postgres, application="test", role=Role.OPERATOR, size=1) as pool:
+        found: list[Any] = await pool.fetch(query)
+    return found
+
+
+@contextmanager
+def suspended(parts: Parts, partner: str) -> Iterator[None]:
+    """Have the partner take no part while the block runs."""
+    standing = parts.admission.standing(INITIATIVE)
+    before = standing.members[partner]
+    standing.take_member(partner, replace(before, active=False))
+    try:
+        yield
+    finally:
+        standing.take_member(partner, before)
 
 
 @asynccontextmanager
