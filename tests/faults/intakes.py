@@ -108,8 +108,10 @@ class Yard:
         ends = sum((await self.ends()).values())
 
         async def done() -> bool:
-            pending = await self.pool.fetchval("select count(*) from keep.decision where value is not null")
-            return await self.decided() >= ends and not pending
+            if await self.decided() < ends:
+                return False
+            # Asked afterwards: the last to be decided is the last to be published.
+            return not await self.pool.fetchval("select count(*) from keep.decision where value is not null")
 
         await until(done, 60)
 

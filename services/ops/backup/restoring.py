@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from events.topics import ALL
 from services.admission.store import RegisterStore
 from services.ops import local
 from services.ops.backup import kept, manifest
@@ -14,7 +15,8 @@ from services.ops.backup.segments import put
 from services.ops.bar import Bar
 from services.ops.local.state import replace_text
 from services.ops.register import judged
-from services.runtime.log import check_topics
+from services.runtime.errors import LogCut
+from services.runtime.log import check_topics, spans
 from services.runtime.roles import Role
 from services.runtime.settings import Settings
 from services.runtime.store import migrated
@@ -72,9 +74,12 @@ def place(home: Path, folder: Path, found: Manifest, secrets: Path, bar: Bar) ->
 async def refill(settings: Settings, folder: Path, found: Manifest, bar: Bar) -> Restored:
     """Fill the database, and bring it to where the log is: who takes part in what, and who was erased since.
 
-    Raises PlaceTaken when there is a `keep`, and what `check_topics` raises.
+    Raises PlaceTaken when there is a `keep`, LogCut when brokers have less than the backup, and what
+    `check_topics` raises.
     """
     await check_topics(settings)
+    if found.log is not None:
+        await _reaches(settings, found.log)
     bar.step("keep", None)
     await kept.load(settings.postgres, folder, found.keep)
     bar.step("register", None)
@@ -85,6 +90,14 @@ async def refill(settings: Settings, folder: Path, found: Manifest, bar: Bar) ->
         for initiative, client in sorted(made.erased):
             await vault.destroy(initiative, client)
     return Restored(found.number, registered, len(made.erased))
+
+
+async def _reaches(settings: Settings, log: Log) -> None:
+    """Raise LogCut unless the brokers have at least what the backup has, before any key is trusted to fit it."""
+    for partition, (_, end) in (await spans(settings, ALL)).items():
+        folder = log.folders.get(f"{partition.topic}-{partition.number}")
+        if folder is not None and end < folder.next_offset:
+            raise LogCut(f"{partition.topic}-{partition.number} ends at {end}, the backup at {folder.next_offset}")
 
 
 def secured(home: Path, secrets: Path, folder: Path) -> None:
