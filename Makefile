@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test soak check bench docs lock clean
+.PHONY: help setup demo up test soak check bench bench-peers docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make the virtual environment with pinned, hash-checked packages
 
@@ -46,14 +46,19 @@ bench: $(READY)  ## measure throughput and latency, as ratios within one run
 	@echo "Measuring; results go to bench/RESULTS.md"
 	@$(BIN)/python -m bench
 
+bench-peers: $(READY)  ## install the engines measured beside ours, in an environment of their own
+	@echo "Installing: the peers, in build/peers"
+	@$(BIN)/python -m bench.peers
+
 docs: $(READY)  ## render the documentation to build/site, to be opened in a browser
 	@echo "Rendering: the documentation, to build/site/index.html"
 	@$(BIN)/python -m docs.site build/site
 
 lock:  ## resolve the pinned packages again (needs uv)
-	@echo "Locking: requirements.txt and requirements-dev.txt"
+	@echo "Locking: requirements.txt, requirements-dev.txt and the peers'"
 	@uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
 	@uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file requirements-dev.txt pyproject.toml --group dev
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file bench/peers/requirements.txt bench/peers/requirements.in
 
 clean:  ## remove the virtual environment and caches; data is kept
 	@echo "Cleaning: $(VENV) and caches"

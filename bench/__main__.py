@@ -39,6 +39,7 @@ def main(
         admitted=size // 5,
         sent=40 if quick else 200,
         only=only or (),
+        install=not quick,
     )
     console = Console()
     try:

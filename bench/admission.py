@@ -10,7 +10,8 @@ from random import Random
 import orjson
 
 from bench.child import EngineFailed
-from bench.engine import Job, Meter, serve
+from bench.engine import Job, serve
+from bench.meter import Meter
 from bench.rows import INITIATIVE, RECIPIENT, SENDER, joining, write
 from bench.stories import uuid
 from services.admission.admission import Admission, Terms

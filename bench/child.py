@@ -2,6 +2,10 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+#: Where `python -m` finds the bench, whichever environment's Python it is.
+ROOT = Path(__file__).parents[1]
 
 
 class EngineFailed(Exception):
@@ -13,7 +17,7 @@ async def output(
 ) -> bytes:
     """Return what the process wrote; raises EngineFailed for another exit code or after so many seconds."""
     process = await asyncio.create_subprocess_exec(
-        *arguments, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *arguments, env=env, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(seconds):

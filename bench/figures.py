@@ -1,6 +1,6 @@
 """What is measured, under which plain key, and what it should reach."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -52,3 +52,5 @@ class Findings:
     tables: dict[str, dict[str, dict[str, float]]]
     stages: list[Stage]
     setting: dict[str, Any]
+    #: Workload → where the same job spends its time, when a peer was ahead of it there.
+    gaps: dict[str, list[Stage]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from os import urandom
+from secrets import token_hex
 
 from aiokafka import AIOKafkaProducer
 
@@ -43,6 +43,6 @@ async def fill(settings: Settings, lines: Iterable[Line]) -> None:
 
 
 def _append(batch: object, line: Line) -> bool:
-    headers = [("salt", urandom(16))]
+    headers = [("salt", token_hex(8).encode())]
     appended = batch.append(key=line.key, value=line.value, timestamp=None, headers=headers)  # type: ignore[attr-defined]
     return appended is not None

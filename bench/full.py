@@ -3,8 +3,9 @@
 import asyncio
 
 from bench.child import EngineFailed
-from bench.engine import Job, Meter, serve
+from bench.engine import Job, serve
 from bench.gauge import Gauge
+from bench.meter import Meter
 from projections.referral import REFERRAL
 from services.runtime.logging import configure
 from services.runtime.processor import Processor

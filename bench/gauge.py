@@ -4,7 +4,7 @@ import time
 
 from faust.types import TP
 
-from bench.engine import Meter
+from bench.meter import Meter
 from projections.projector import Outcome
 from services.runtime.telemetry import Telemetry
 

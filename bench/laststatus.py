@@ -17,6 +17,8 @@ from projections.projector import Outcome
 from projections.record import Partition, Position, Record, fingerprint
 from projections.sql import statement
 
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+Rows = dict[str, tuple[str, int]]
 SQL = Path(__file__).with_name("laststatus.sql")
 
 
@@ -47,26 +49,41 @@ class LastStatus:
         """Fold and commit a batch; raises Fenced when the stored position is not `start`."""
         before = self._positions[partition]
         last = records[-1]
-        rows = fold(record.value for record in records if record.value is not None)
+        rows = self.fold(records)
         after = replace(
             before,
             next_offset=last.offset + 1,
             clock=max(before.clock, *(record.timestamp for record in records)),
-            last_hash=fingerprint(last),
+            last_hash=self.fingerprint(last),
         )
-        await self._commit(partition, start, after, rows)
+        await self.commit(partition, start, after, rows)
         self._positions[partition] = after
         return Outcome(after, len(records), 0, 0, 0)
 
-    async def _commit(
-        self, partition: Partition, start: int, after: Position, rows: dict[str, tuple[str, int]]
-    ) -> None:
-        statuses, counts = zip(*rows.values(), strict=True)
+    def fold(self, records: Sequence[Record]) -> Rows:
+        """Return the rows that the batch amounts to."""
+        return fold(record.value for record in records if record.value is not None)
+
+    def fingerprint(self, last: Record) -> bytes:
+        """Return what is remembered of the batch's last record."""
+        return fingerprint(last)
+
+    async def commit(self, partition: Partition, start: int, after: Position, rows: Rows) -> None:
+        """Move the position and write the rows in one transaction; raises Fenced."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute("set local synchronous_commit = off")
-            moved = await connection.execute(
-                statement(SQL, "advance"), partition.number, start, after.next_offset, after.clock, after.last_hash
-            )
-            if moved != "UPDATE 1":
-                raise Fenced
-            await connection.execute(statement(SHARED, "write"), list(rows), statuses, counts)
+            await self.advance(connection, (partition.number, start), after)
+            await self.write(connection, rows)
+
+    async def advance(self, connection: Connection, before: tuple[int, int], after: Position) -> None:
+        """Compare the stored position with the partition's number and start, and move it; raises Fenced."""
+        moved = await connection.execute(
+            statement(SQL, "advance"), *before, after.next_offset, after.clock, after.last_hash
+        )
+        if moved != "UPDATE 1":
+            raise Fenced
+
+    async def write(self, connection: Connection, rows: Rows) -> None:
+        """Add the rows."""
+        statuses, counts = zip(*rows.values(), strict=True)
+        await connection.execute(statement(SHARED, "write"), list(rows), statuses, counts)

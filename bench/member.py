@@ -6,7 +6,8 @@ import time
 import orjson
 from faust.types import TP
 
-from bench.engine import Job, peak_mib
+from bench.engine import Job
+from bench.meter import peak_mib
 from projections.projector import Outcome
 from projections.referral import REFERRAL
 from services.runtime.processor import Processor, serve_until_stopped

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from bench.child import EngineFailed
-from bench.engine import Job, Measured, answer
+from bench.engine import Job, answer
+from bench.meter import Measured
 
 PROCESSES = 2
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import asyncpg
 
-from bench import check, latency, startup
-from bench.engine import Measured, run
+from bench import beside, check, latency, startup
+from bench.engine import run
 from bench.figures import Findings, Stage
 from bench.fill import fill
 from bench.ground import Ground, database
+from bench.meter import Measured
 from bench.race import LONGEST, YARDSTICK, Engine, Result, Track, once, race
 from bench.rebuild import rebuild
 from bench.workload import NAMES, OPEN_AT_ONCE, Name, Workload, generate
@@ -21,7 +22,7 @@ STOCK_EVENTS = 3000
 #: Partitions of the log that a worker's memory is measured with.
 WIDE = 32
 #: What can be measured alone.
-RACED = ("same_job", "full", "full_in_two", "stock_faust")
+RACED = ("same_job", "full", "full_in_two", "stock_faust", "peers")
 PIECES = (*RACED, "rebuild", "admission", "send_to_row", "start", "memory", "stages")
 
 
@@ -35,6 +36,8 @@ class Options:
     admitted: int
     sent: int
     only: Sequence[str] = ()
+    #: Whether peers that are not there may be installed.
+    install: bool = False
 
     def wants(self, piece: str) -> bool:
         """Whether this piece is to be measured."""
@@ -53,17 +56,37 @@ class Run:
     figures: dict[str, float] = field(default_factory=dict)
     tables: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     stages: list[Stage] = field(default_factory=list)
+    #: Why no peers are measured; empty when they are.
+    no_peers: str = ""
+    #: Workload → where the same job spends its time, when a peer was ahead of it there.
+    gaps: dict[str, list[Stage]] = field(default_factory=dict)
 
     async def engines(self, name: Name) -> None:
         """Race the engines on one workload."""
         truth = check.truth(self.workloads[name])
         track = Track(self.ground, f"{name}.", truth.events)
-        found = await race(track, _engines(name, self.options, truth), self.options.rounds, self.say)
+        peers = beside.engines(truth) if self._peers else []
+        found = await race(track, [*_engines(name, self.options, truth), *peers], self.options.rounds, self.say)
         self.tables[name] = {engine: _row(result) for engine, result in found.items()}
         self.figures[f"{name}.yardstick_events_per_s"] = round(found[YARDSTICK].rate)
         for engine, result in found.items():
             if engine != YARDSTICK:
                 self.figures[f"{name}.{engine}_over_yardstick"] = round(result.share, 4)
+        if peers:
+            await self._peers_beside(name, found)
+
+    async def _peers_beside(self, name: Name, found: Mapping[str, Result]) -> None:
+        """Note the house's rate over each peer's, and where its time goes if one of them was faster."""
+        ratios = beside.figures(name, found)
+        self.figures |= ratios
+        if min(ratios.values()) < 1:
+            self.say(f"{name}: where the same job spends its time, as a peer was ahead")
+            steps = await self._once("bench.gap", f"{name}.", self.options.events)
+            self.gaps[name] = [Stage(step, us) for step, us in steps.items()]
+
+    @property
+    def _peers(self) -> bool:
+        return self.options.wants("peers") and not self.no_peers
 
     async def rebuild(self) -> None:
         """Fold the mixed log once as a live processor, then rebuild it, a yardstick's turn before each time."""
@@ -135,14 +158,17 @@ class Run:
             "partitions": self.ground.partitions,
             "rounds": self.options.rounds,
             "open_at_once": OPEN_AT_ONCE,
+            "peers": beside.setting(self.no_peers),
         }
-        return Findings(self.figures, self.tables, self.stages, setting)
+        return Findings(self.figures, self.tables, self.stages, setting, self.gaps)
 
 
 async def measure(ground: Ground, options: Options, machine: Mapping[str, Any], say: Callable[[str], None]) -> Findings:
     """Fill the logs and measure every piece that is wanted; `machine` says where."""
     say("making the workloads")
     current = Run(ground, options, say, generate(options.events), machine)
+    if options.wants("peers"):
+        current.no_peers = beside.missing(say, install=options.install)
     for name, workload in current.workloads.items():
         say(f"filling the log: {name}")
         await fill(ground.job(f"{name}.", "", 0).settings, workload.lines)
@@ -176,7 +202,11 @@ def _engines(name: Name, options: Options, truth: check.Truth) -> list[Engine]:
     ]
     if name == NAMES[0]:
         engines.append(Engine("stock_faust", "bench.stock", check.some_events, STOCK_EVENTS))
-    return [_yardstick(truth), *(each for each in engines if options.wants(each.name))]
+    return [_yardstick(truth), *(each for each in engines if _wanted(each.name, options))]
+
+
+def _wanted(engine: str, options: Options) -> bool:
+    return options.wants(engine) or (engine == "same_job" and options.wants("peers"))
 
 
 def _yardstick(truth: check.Truth) -> Engine:

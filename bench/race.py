@@ -3,18 +3,21 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
-from bench.engine import Measured, run
+from bench.engine import Job, run
 from bench.ground import Ground, database
+from bench.meter import Measured
 from bench.servers import postgres_cpu
 
 #: No single run takes longer than this, in seconds.
 LONGEST = 300.0
 YARDSTICK = "yardstick"
 Check = Callable[[asyncpg.Connection, int], Awaitable[None]]
+#: Runs a module on a job within so many seconds.
+Start = Callable[[str, Job, float], Awaitable[dict[str, Any]]]
 
 
 class Engine(NamedTuple):
@@ -24,6 +27,7 @@ class Engine(NamedTuple):
     module: str
     check: Check
     events: int | None = None
+    start: Start = run
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ class Result:
     def share(self) -> float:
         """Median share of the yardstick's rate in the same round."""
         return median(self.shares)
+
+    def over(self, other: "Result") -> float:
+        """Median of its rate over the other's beside it in the same round."""
+        pairs = zip(self.turns, other.turns, strict=True)
+        return median(own.measured.rate / its.measured.rate for own, its in pairs)
 
     @property
     def rss_mib(self) -> float:
@@ -95,7 +104,7 @@ async def once(track: Track, engine: Engine) -> Turn:
     events = engine.events or track.events
     async with database(track.ground) as uri:
         before = postgres_cpu(track.ground.home)
-        measured = Measured(**await run(engine.module, track.ground.job(track.prefix, uri, events), LONGEST))
+        measured = Measured(**await engine.start(engine.module, track.ground.job(track.prefix, uri, events), LONGEST))
         taken = postgres_cpu(track.ground.home) - before
         connection = await asyncpg.connect(uri)
         try:

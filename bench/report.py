@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import AIMS, Findings
+from bench.ratios import sections
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 JSON = Path(__file__).with_name("results.json")
@@ -20,6 +21,7 @@ def write(findings: Findings, results: Path = RESULTS, json: Path = JSON) -> Non
     results.write_text("\n".join(_markdown(findings)) + "\n", encoding="utf-8")
     plain = {**findings.figures, "engines": findings.tables, **findings.setting}
     plain["stages_us"] = {stage.name: stage.us for stage in findings.stages}
+    plain["gaps_us"] = {name: {stage.name: stage.us for stage in stages} for name, stages in findings.gaps.items()}
     json.write_bytes(orjson.dumps(plain, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
 
 
@@ -28,6 +30,9 @@ def show(findings: Findings, console: Console) -> None:
     console.print(_screen("Aims", ["figure", "aim", "found", ""], _aims(findings)))
     for workload, engines in findings.tables.items():
         console.print(_screen(workload, ["engine", *ENGINE_COLUMNS], _engines(engines)))
+    for section in sections(findings):
+        console.print(_screen(section.title, section.heads, section.rows))
+        console.print(section.line)
     if findings.stages:
         rows = [[stage.name, f"{stage.us:.1f}"] for stage in findings.stages]
         console.print(_screen("Where full work spends its time", ["step", "µs an event"], rows))
@@ -48,6 +53,10 @@ def _markdown(findings: Findings) -> Iterable[str]:
     for workload, engines in findings.tables.items():
         yield f"\n## {workload.capitalize()}\n"
         yield from _table(["engine", *ENGINE_COLUMNS], _engines(engines))
+    for section in sections(findings):
+        yield f"\n## {section.title}\n"
+        yield from _table(section.heads, section.rows) if section.rows else ()
+        yield f"\n{section.line}" if section.rows and section.line else section.line
     if findings.stages:
         yield "\n## Where full work spends its time\n"
         yield from _table(["step", "µs an event"], [[stage.name, f"{stage.us:.1f}"] for stage in findings.stages])
@@ -91,7 +100,7 @@ def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterable[str]:
 def _screen(title: str, heads: list[str], rows: Iterable[list[str]]) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     for head in heads:
-        table.add_column(head, no_wrap=True)
+        table.add_column(head, no_wrap=head != "promise")
     for row in rows:
         table.add_row(*(cell.partition(" (`")[0].strip("*") for cell in row))
     return table

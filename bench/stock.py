@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import faust
 
-from bench.engine import Job, Meter, serve
+from bench.engine import Job, serve
+from bench.meter import Meter
 from bench.yardstick import SQL
 from projections.sql import statement
 

@@ -11,7 +11,8 @@ import asyncpg
 import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from bench.engine import Job, Meter, serve
+from bench.engine import Job, serve
+from bench.meter import Meter
 from projections.sql import statement
 
 SQL = Path(__file__).with_name("yardstick.sql")
