@@ -24,6 +24,7 @@ def main(
     events: Annotated[int | None, typer.Option(help="Events on each log.", min=1000)] = None,
     partitions: Annotated[int, typer.Option(help="Partitions of each log.", min=1)] = 4,
     only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(PIECES)}; may be repeated.")] = None,
+    rounds: Annotated[int | None, typer.Option(help="Rounds, turn by turn.", min=1)] = None,
     *,
     quick: Annotated[bool, typer.Option("--quick", help="One round of fewer events: to see that it works.")] = False,
 ) -> None:
@@ -35,7 +36,7 @@ def main(
     options = Options(
         events=size,
         partitions=partitions,
-        rounds=QUICK_ROUNDS if quick else ROUNDS,
+        rounds=rounds or (QUICK_ROUNDS if quick else ROUNDS),
         admitted=size // 5,
         sent=40 if quick else 200,
         only=only or (),

@@ -1,8 +1,7 @@
 """FastStream: a subscriber that is handed batches, with models as its manual shows it, or with plain dictionaries.
 
 Offsets are acknowledged when the handler is through, and the loop is uvloop, which FastStream's own command takes
-when it is installed.  `raw` turns off the typing of arguments, as the manual advises those in a hurry, and reads
-JSON by orjson itself.
+when it is installed.  `raw` turns off the conversion of arguments by their types, and reads JSON by orjson itself.
 """
 
 import asyncio

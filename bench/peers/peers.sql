@@ -1,20 +1,20 @@
--- What peers need beside the yardstick's statements.
+-- What peers need beside the yardstick's statements; %s is psycopg's sign for a value.
 
--- name: prepare
-prepare write_rows (text[], text[], integer[]) as {write};
+-- name: prepare_adding
+prepare add_rows (text[], text[], integer[]) as {write};
 
--- name: write
-execute write_rows (%s, %s, %s);
+-- name: add
+execute add_rows (%s, %s, %s);
 
--- name: prepare_states
-prepare write_states (text[], text[], integer[]) as
+-- name: prepare_overwriting
+prepare overwrite_rows (text[], text[], integer[]) as
 insert into last_status
 select * from unnest($1::text[], $2::text[], $3::integer[])
 on conflict (subject) do update
 set status = excluded.status, events = excluded.events;
 
--- name: write_states
-execute write_states (%s, %s, %s);
+-- name: overwrite
+execute overwrite_rows (%s, %s, %s);
 
 -- name: create_values
 create table last_status (
