@@ -5,9 +5,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from events.fields import CODE_PATTERN, SLUG_PATTERN
+from events.fields import CODE_PATTERN, SLUG_PATTERN, Instant
 from projections.referral.transitions import Status
 from projections.sql import statement
 from services.gateway.cursor import Cursors, Paged
@@ -47,9 +47,9 @@ class Asked(Paged):
     urgency: Literal["routine", "soon", "urgent", "emergency"] | None = None
     programme: Code | None = None
     overdue: bool | None = Field(None, description="Whether nobody answered the leading offer by its deadline.")
-    requested_from: AwareDatetime | None = None
-    requested_until: AwareDatetime | None = Field(None, description="Before this instant.")
-    changed_since: AwareDatetime | None = None
+    requested_from: Instant | None = None
+    requested_until: Instant | None = Field(None, description="Before this instant.")
+    changed_since: Instant | None = None
     sort: Literal["requested", "-requested", "changed", "-changed", "respond_by", "-respond_by"] = Field(
         "-requested", description="By what they are sorted; with a minus, the largest first."
     )
@@ -70,7 +70,7 @@ async def listed(parts: Parts, who: Principal, asked: Asked, now: datetime) -> L
     key, after = cursors.after(asked.cursor, 2)
     at = shown_at(parts, who, asked.token)
     if at is not None:
-        await parts.progress.reach(who.initiative, at)
+        await parts.progress.reach(at)
     place = (key and datetime.fromisoformat(key), after)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from events.fields import Instant
 from events.spoken import EmittedId, IdOrOwn
 from projections.timeline import TIMELINE
 from services.admission.caller import Partner
@@ -81,7 +82,7 @@ class Which(Paged):
     """Which refusals are wanted."""
 
     code: Code | None = None
-    since: AwareDatetime | None = Field(None, description="Recorded at this instant or later.")
+    since: Instant | None = Field(None, description="Recorded at this instant or later.")
 
 
 class _Said(NamedTuple):
@@ -135,7 +136,7 @@ async def refusals(request: Request, who: Speaker, which: Annotated[Which, Query
     after = (recorded and datetime.fromisoformat(recorded), *place)
     at = shown_at(parts, who, which.token)
     if at is not None:
-        await parts.progress.reach(who.initiative, at)
+        await parts.progress.reach(at)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
         asked = (who.initiative, source, which.code, which.since, *after, which.limit + 1)
@@ -177,7 +178,7 @@ async def _of_initiative(parts: Parts, who: Principal, said: _Said, token: str |
 async def _of_cases(parts: Parts, who: Principal, said: _Said, token: str | None) -> tuple[dict[str, Any], int]:
     at = shown_at(parts, who, token)
     if at is not None:
-        await parts.progress.reach(who.initiative, at)
+        await parts.progress.reach(at)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
         row = await transaction.one(READS, "event", *said)

@@ -75,7 +75,7 @@ async def _found(parts: Parts, who: Principal, place: Place, now: datetime) -> t
     """Return what the caller sees, and the sealed rows, once everything said until now about the client is folded."""
     end = await parts.progress.last(place.record)
     if end is not None:
-        await parts.progress.reach(who.initiative, end)
+        await parts.progress.reach(end)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         if await parts.progress.behind(transaction, end):
             raise _too_stale()

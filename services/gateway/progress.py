@@ -1,6 +1,7 @@
 """How far the referral projection has come, against what a caller wrote and against the end of the log."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -38,6 +39,10 @@ class Progress:
         self._open = AsyncExitStack()
         self._consumer: AIOKafkaConsumer | None = None
         self._asking = asyncio.Lock()
+        self._clock = time.monotonic
+        self._looking = asyncio.Lock()
+        self._looked_at = float("-inf")
+        self._folded: dict[tuple[str, int], int] = {}
 
     async def close(self) -> None:
         """Let go of the broker."""
@@ -51,19 +56,28 @@ class Progress:
         row = await transaction.one(SNAPSHOT, "position", at.topic, at.partition)
         return max(0, at.offset + 1 - (row["next_offset"] if row else 0))
 
-    async def reach(self, initiative: str, at: At | None) -> bool:
+    async def reach(self, at: At) -> bool:
         """Wait until the record at this place is folded, for as long as the budget; say whether it is.
 
         Raises Away when PostgreSQL does not answer.
         """
-        until = asyncio.get_running_loop().time() + self._budget
-        while True:
-            async with self._keep.snapshot(PROJECTION, initiative) as transaction:
-                if not await self.behind(transaction, at):
-                    return True
-            if asyncio.get_running_loop().time() >= until:
+        if at.topic != self._settings.topic(CASES):
+            return True
+        until = self._clock() + self._budget
+        while (await self._positions()).get(at[:2], 0) <= at.offset:
+            if self._clock() >= until:
                 return False
             await asyncio.sleep(LOOK_S)
+        return True
+
+    async def _positions(self) -> dict[tuple[str, int], int]:
+        """Return how far partitions were folded a moment ago: one question, however many wait."""
+        async with self._looking:
+            if self._clock() - self._looked_at >= LOOK_S:
+                rows = await self._keep.fetch(SNAPSHOT, "positions")
+                self._folded = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+                self._looked_at = self._clock()
+            return self._folded
 
     async def last(self, client: str) -> At | None:
         """Return where the last record stands now in the client's partition of the log, None in an empty one.
@@ -71,13 +85,11 @@ class Progress:
         Raises LogAway when Kafka does not say.
         """
         partition = TopicPartition(self._settings.topic(CASES), self._home(client.encode()))
-        async with self._asking:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    ends = await (await self._connected()).end_offsets([partition])
-            except AWAY as error:
-                await self.close()
-                raise LogAway(type(error).__name__) from None
+        try:
+            async with asyncio.timeout(PATIENCE), self._asking:
+                ends = await (await self._connected()).end_offsets([partition])
+        except AWAY as error:
+            raise LogAway(type(error).__name__) from None
         end = int(ends[partition])
         return At(partition.topic, partition.partition, end - 1) if end else None
 

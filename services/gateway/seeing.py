@@ -74,7 +74,7 @@ async def looked(parts: Parts, who: Principal, name: str, token: str | None, now
     at = shown_at(parts, who, token)
     place = await placed(parts, who, name)
     if at is not None:
-        await parts.progress.reach(who.initiative, at)
+        await parts.progress.reach(at)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
         found = await seen(transaction, who, place, now)

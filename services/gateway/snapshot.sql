@@ -10,3 +10,7 @@ select set_config('manyhands.initiative', $2, true),
 
 -- name: position
 select next_offset from position where topic = $1 and partition = $2;
+
+-- name: positions
+-- Outside of a snapshot: of whichever build is served now.
+select topic, partition, next_offset from api_referral.position;

@@ -59,7 +59,7 @@ async def told(parts: Parts, who: Principal, name: str, page: Paged, now: dateti
     at = shown_at(parts, who, page.token)
     place = await placed(parts, who, name)
     if at is not None:
-        await parts.progress.reach(who.initiative, at)
+        await parts.progress.reach(at)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
         sight = await seen(transaction, who, place, now)

@@ -127,4 +127,6 @@ async def erased(parts: Parts, own: str) -> None:
     assert result.problem is None, result.problem
     async with await connect(parts.settings.postgres, application="test", size=1, role=Role.OPERATOR) as pool:
         await Vault(pool, parts.secrets).destroy(INITIATIVE, client)
-    await until(lambda: parts.progress.reach(INITIATIVE, result.at))
+    assert result.at is not None
+    at = result.at
+    await until(lambda: parts.progress.reach(at))

@@ -1,0 +1,166 @@
+"""Who sees what of a referral, told from states alone."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from projections.referral.state import Client, Consent, Offer, Referral
+from services.gateway.principal import Kind, Principal
+from services.gateway.shapes import summary, whole
+from services.gateway.sight import Sight, named, relied_on, sight
+from tests.support.events import INITIATIVE, NOON, ident
+
+SENDER, FIRST, SECOND, BACKBONE = "clinic", "shelter", "pantry", "together"
+LATER = NOON + timedelta(days=365)
+
+
+def consent(**changed: Any) -> Consent:
+    said: dict[str, Any] = {
+        "id": "c",
+        "partners": (FIRST, BACKBONE),
+        "purposes": ("care",),
+        "data_classes": ("contact",),
+        "redisclosure": "none",
+        "valid_from": NOON,
+    }
+    return Consent(**said | changed)
+
+
+def offer(recipient: str = FIRST, **changed: Any) -> Offer:
+    said: dict[str, Any] = {
+        "id": ident(f"offer {recipient}"),
+        "recipient": recipient,
+        "service": ident("beds"),
+        "status": "requested",
+        "detail": "sent",
+        "consent": "c",
+        "purpose": "care",
+        "data_classes": ("contact",),
+        "respond_by": LATER,
+        "sent": NOON,
+    }
+    return Offer(**said | changed)
+
+
+def referral(*offers: Offer) -> Referral:
+    return Referral(
+        sender=SENDER, taxonomy="manyhands", need="shelter", urgency="soon", requested=NOON, last=NOON, offers=offers
+    )
+
+
+def client(*consents: Consent, erased: bool = False) -> Client:
+    return Client(by=SENDER, registered=NOON, last=NOON, consents=consents, erased=erased)
+
+
+def seen(partner: str, found: Referral, person: Client, kind: Kind = Kind.PARTNER_SYSTEM) -> Sight | None:
+    return sight(Principal(kind, INITIATIVE, partner), found, person, NOON + timedelta(minutes=1))
+
+
+def test_sender_sees_everything_and_recipients_their_own() -> None:
+    found = referral(offer(FIRST, status="rejected", detail="declined"), offer(SECOND))
+    person = client(consent(partners=(FIRST, SECOND)))
+    for partner, offers in ((SENDER, found.offers), (FIRST, found.offers[:1]), (SECOND, found.offers[1:])):
+        for kind in (Kind.PARTNER_SYSTEM, Kind.STAFF):
+            view = seen(partner, found, person, kind)
+            assert view is not None
+            assert (view.offers, view.withheld) == (offers, None)
+    assert seen("nobody", found, person) is None
+
+
+@pytest.mark.parametrize("kind", [each for each in Kind if each not in (Kind.PARTNER_SYSTEM, Kind.STAFF)])
+def test_others_see_nothing_as_partners(kind: Kind) -> None:
+    assert seen(SENDER, referral(offer()), client(consent()), kind) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ended": "revoked"},
+        {"unread": True},
+        {"valid_from": LATER},
+        {"expires_at": NOON},
+        {"by_guardian": True, "guardian_until": NOON},
+        {"partners": (BACKBONE,)},
+        {"except_recipients": (FIRST,)},
+        {"purposes": ("research",)},
+        {"data_classes": ("health",)},
+        {"programme_classes": ("other",)},
+        {"id": "another"},
+    ],
+)
+def test_without_a_consent_that_covers_it_the_need_is_withheld_from_the_recipient(changed: dict[str, Any]) -> None:
+    person = client(consent(**changed))
+    view = seen(FIRST, referral(offer(programme_class="general")), person)
+    assert view is not None
+    assert view.withheld == "consent-not-in-force"
+    told = summary(view, "r", None)
+    assert [told[name] for name in ("need", "area", "urgency", "programme")] == [None] * 4
+    assert told["status"] == "requested"
+    own = seen(SENDER, referral(offer(programme_class="general")), person)
+    assert own is not None
+    assert own.withheld is None
+
+
+def test_erased_person_s_need_is_shown_to_nobody() -> None:
+    person = client(consent(), erased=True)
+    for partner in (SENDER, FIRST):
+        view = seen(partner, referral(offer()), person)
+        assert view is not None
+        assert view.withheld == "erased"
+        assert whole(view, "r", None, NOON)["next"] is None
+    assert seen(BACKBONE, referral(offer()), person, Kind.COORDINATOR) is None
+
+
+def test_coordinator_sees_what_names_its_partner_and_nothing_protected() -> None:
+    plain, person = referral(offer()), client(consent())
+    view = seen(BACKBONE, plain, person, Kind.COORDINATOR)
+    assert view is not None
+    assert view.offers == plain.offers
+    beside = referral(offer(), offer(SECOND, protected=True))
+    networked = client(consent(partners=(FIRST,), network_members=(BACKBONE,), class_members=(BACKBONE,)))
+    for found, whom in (
+        (beside, person),
+        (plain, networked),
+        (plain, client(consent(ended="revoked"))),
+        (plain, client(consent(except_recipients=(BACKBONE,)))),
+        (referral(), person),
+    ):
+        assert seen(BACKBONE, found, whom, Kind.COORDINATOR) is None
+
+
+def test_protected_offer_is_relied_on_only_where_its_programme_was_named() -> None:
+    guarded = offer(protected=True, programme_class="substance-use")
+    covering = consent(programme_classes=("substance-use",), names_programmes=True)
+    assert relied_on(client(covering), guarded, NOON) == covering
+    assert relied_on(client(consent()), guarded, NOON) is None
+    assert named(client(covering), guarded, BACKBONE, NOON) is None
+
+
+def test_who_owes_the_next_step() -> None:
+    person = client(consent())
+    due = NOON - timedelta(days=1)
+    for made, expected in (
+        ((), ("sender", False)),
+        ((offer(respond_by=due),), ("recipient", True)),
+        ((offer(),), ("recipient", False)),
+        ((offer(status="accepted", detail="accepted", accepted=NOON, expected_by=due),), ("recipient", True)),
+        ((offer(status="in-progress", detail="serving", started=NOON, expected_by=due),), ("recipient", False)),
+        ((offer(status="rejected", detail="declined"),), ("sender", False)),
+        ((offer(status="failed", detail="not-served"),), ("sender", False)),
+        ((offer(status="completed", detail="served"),), ("sender", False)),
+        ((offer(status="completed", detail="served", acknowledged=NOON),), None),
+    ):
+        view = seen(SENDER, referral(*made), person)
+        assert view is not None
+        owed = whole(view, "r", None, NOON)["next"]
+        assert (owed and (owed["who"], owed["overdue"])) == expected, made
+
+
+def test_time_that_ran_backwards_is_no_duration() -> None:
+    made = replace(offer(), responded=NOON - timedelta(hours=1), accepted=NOON + timedelta(hours=1))
+    view = seen(SENDER, referral(made), client(consent()))
+    assert view is not None
+    [told] = whole(view, "r", None, NOON)["offers"]
+    assert told["seconds"] == {"to_response": None, "to_acceptance": 3600.0, "to_start": None, "to_closure": None}
