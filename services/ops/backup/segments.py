@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from events import topics
 from services.ops.backup.batches import batches
 from services.ops.backup.errors import BackupForeign, LogDamaged
 from services.ops.backup.manifest import Folder, Log, Piece
 from services.ops.backup.pieces import blocks, write
 from services.ops.local import broker
 
+#: What the names of inboxes have in common.
+INBOXES = topics.inbox("").family
 CLUSTER = "__cluster_metadata-0"
 #: What a partition's folder holds beside its segments, and the broker's folder beside partitions.
 SMALL = ("partition.metadata", "leader-epoch-checkpoint")
@@ -59,6 +62,8 @@ class Copying:
         if before and before.small["partition.metadata"].sha256 != small["partition.metadata"].sha256:
             raise BackupForeign(f"{name} was made anew")
         found = sorted(file.name for file in place.glob("*.log"))
+        if before:
+            _continues(name, list(before.segments), found)
         segments, next_offset = {}, 0
         for segment in found:
             earlier = before.segments.get(segment, []) if before else []
@@ -126,6 +131,13 @@ class Copying:
         there = [name for name in names if (place / name).exists()]
         target = "/".join(part for part in (f"small/{self._number:06}", folder) if part)
         return {name: write(self._folder, f"{target}/{name}", blocks(place / name)) for name in there}
+
+
+def _continues(name: str, before: list[str], found: list[str]) -> None:
+    """Raise BackupForeign when segments are gone that are kept for ever; an inbox forgets its oldest."""
+    lost = [segment for segment in before if segment not in found]
+    if lost and (INBOXES not in name or max(lost) > min(found, default="")):
+        raise BackupForeign(f"{name}/{lost[0]} is not there any more")
 
 
 def partitions(data: Path) -> list[str]:

@@ -2,21 +2,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ops.backup.batches import LEAD, batches
 from services.ops.backup.errors import LogDamaged
-
-
-def batch(first: int, *values: bytes) -> bytes:
-    """Return a batch as a broker keeps it: numbered from its first offset on."""
-    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 16)
-    for place, value in enumerate(values):
-        builder.append(place, 1_700_000_000_000, b"key", value, [("salt", b"x")])
-    return first.to_bytes(8, "big") + bytes(builder.build())[8:]
-
+from tests.unit.ops.backup.segments import batch
 
 LOG = [batch(0, b"one"), batch(1, b"two", b"three"), batch(3, b"four")]
 
