@@ -131,8 +131,9 @@ class Directory:
 
     async def _try(self) -> None:
         try:
-            async with asyncio.timeout(self._patience if self._read_at > float("-inf") else PATIENCE):
-                await self._catch_up()
+            patience = self._patience if self._read_at > float("-inf") else PATIENCE
+            async with asyncio.timeout(patience) as deadline:
+                await self._catch_up(lambda: deadline.reschedule(asyncio.get_running_loop().time() + patience))
         except AWAY as error:
             if self._read_at == float("-inf"):
                 raise LogAway(type(error).__name__) from None
@@ -140,7 +141,8 @@ class Directory:
             self._read_at = self._clock()
             await self._leave()
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self, moved: Callable[[], None]) -> None:
+        """Read to the log's end; `moved` is called whenever that came nearer, as a log that answers is not away."""
         began = self._clock()
         consumer = await self._connected()
         partitions = consumer.assignment()
@@ -148,6 +150,7 @@ class Directory:
         while any(self._read[partition.partition] < end for partition, end in ends.items()):
             for partition, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
                 await self._project(Partition(*partition), records)
+                moved()
             for partition in partitions:
                 self._read[partition.partition] = await consumer.position(partition)
         self._read_at = began
