@@ -9,7 +9,7 @@ from services.admission.admission import Admission
 from services.gateway.access import Action, granted
 from services.gateway.limits import ADDRESS, LEFT, Limits
 from services.gateway.parts import Parts
-from services.gateway.people.roles import takes_part
+from services.gateway.people.roles import suspended
 from services.gateway.people.way import by_session
 from services.gateway.principal import NOBODY, Kind, Principal
 from services.gateway.problems import ProblemError
@@ -41,7 +41,7 @@ async def by_token(request: Request) -> Principal | None:
         raise unauthenticated()
     prefix, holder = found
     await parts.admission.catch_up()
-    if not takes_part(parts.admission, holder.initiative, holder.partner):
+    if suspended(parts.admission, holder.initiative, holder.partner):
         raise unauthenticated()
     return principal(parts.admission, prefix, holder)
 

@@ -24,6 +24,15 @@ def kinds(admission: Admission, initiative: str, partner: str, roles: frozenset[
 
 
 def takes_part(admission: Admission, initiative: str, partner: str) -> bool:
-    """Say whether the partner takes part at present; its people and systems are let in only then."""
+    """Say whether the partner takes part at present; its people are let in only then."""
     member = admission.standing(initiative).members.get(partner)
     return member is not None and member.active
+
+
+def suspended(admission: Admission, initiative: str, partner: str) -> bool:
+    """Say whether the partner takes no part any more.
+
+    Of one that is not known, or not yet read of, this says nothing: what its system sends is turned away as such.
+    """
+    member = admission.standing(initiative).members.get(partner)
+    return member is not None and not member.active
