@@ -1,13 +1,15 @@
-"""The HTTP door of the example initiative: where it is, and tokens for whoever tries it out."""
+"""The HTTP door of the example initiative: where it is, and tokens and people for whoever tries it out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 
 from services.gateway.access import Action
+from services.gateway.people.persons import Persons
 from services.gateway.store import Keep
 from services.gateway.tokens import Holder, Tokens
 from services.ops.secret import write_secret
@@ -19,6 +21,8 @@ from services.runtime.store import migrated
 FILE = "tokens.env"
 LIFE = timedelta(days=30)
 SENDER, RECIPIENT = "alder-clinic", "alder-shelter"
+#: Addresses by which somebody signs in; the domain belongs to nobody.
+STAFF, REGISTRAR = "staff@alder-clinic.example", "registrar@riverbend-together.example"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,17 @@ async def opened(stage: Stage, initiative: str, backbone: tuple[str, str] | None
         "RECIPIENT": Holder(initiative, RECIPIENT, None, scopes),
         "BACKBONE": Holder(initiative, *backbone, scopes),
     }
+    await _let_in(stage, initiative, backbone)
     return Doorway(url, await _issued(stage, url, holders))
+
+
+async def _let_in(stage: Stage, initiative: str, backbone: tuple[str, str]) -> None:
+    """Let somebody of the sender and the registrar sign in, unless they may already."""
+    async with migrated(stage.settings.postgres, role=Role.OPERATOR, application="manyhands-up", size=1) as pool:
+        persons = Persons(Keep(pool))
+        partner, registrar = backbone
+        await persons.add(str(uuid4()), initiative, SENDER, STAFF)
+        await persons.add(registrar, initiative, partner, REGISTRAR)
 
 
 def _port(stage: Stage) -> int:

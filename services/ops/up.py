@@ -1,6 +1,7 @@
 """`manyhands up`: everything in the foreground until Ctrl-C."""
 
 import asyncio
+import os
 import signal
 from asyncio.subprocess import Process
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from services.admission.wiring import opened as admitting
 from services.ops import doorway
 from services.ops.demo import scene
 from services.ops.demo.world import BACKBONE, INITIATIVE, partners
-from services.ops.doorway import RECIPIENT, SENDER, Doorway
+from services.ops.doorway import RECIPIENT, REGISTRAR, SENDER, STAFF, Doorway
 from services.ops.errors import ProcessorDied
 from services.ops.stage import Stage, staged
 from services.runtime.logging import configure_command
@@ -33,6 +34,8 @@ def up(
 ) -> None:
     """Start the servers, make topics and tables, open an example initiative, run processors; Ctrl-C stops it all."""
     configure_command("error")
+    # Whoever tries it out finds the mails beside the data; a mail server that is set gets them.
+    os.environ.setdefault("MANYHANDS_SMTP", "folder")
     uvloop.run(_up(empty))
 
 
@@ -70,6 +73,9 @@ def _tell(console: Console, stage: Stage, registrars: list[str], door: Doorway) 
         console.print(
             f"Tokens      {door.tokens}: SENDER ({SENDER}), RECIPIENT ({RECIPIENT}), BACKBONE", soft_wrap=True
         )
+        console.print(f"People      {door.url}/signin as {STAFF} or {REGISTRAR}", soft_wrap=True)
+        if os.environ["MANYHANDS_SMTP"] == "folder":
+            console.print(f"Mails       {settings.home / 'mail'}", soft_wrap=True)
     console.print("\nIn another window: manyhands publish FILE --as alder-shelter, manyhands board list, manyhands lag")
     console.print("Ctrl-C stops it; the data stays.")
 

@@ -70,7 +70,7 @@ def _choices(who: Somebody, proof: str) -> Sequence[Html]:
 
 def _sessions(who: Somebody, sessions: Sequence[Listed], proof: str) -> Sequence[Html]:
     lines = [_session(who, each, proof) for each in sessions]
-    return tag("h2", "Where you are signed in"), tag("ul", *lines)
+    return tag("h2", "Where you are signed in"), tag("ul", *lines, role="list")
 
 
 def _session(who: Somebody, each: Listed, proof: str) -> Html:

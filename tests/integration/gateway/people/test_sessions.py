@@ -57,7 +57,7 @@ async def test_tampered_cookie_is_nobody(browser: httpx.AsyncClient, settings: S
         "\x00" * 43,
     ):
         browser.cookies.clear()
-        answer = await browser.get("/v1/me", headers={"Cookie": f"__Host-session={other}".encode("latin-1")})
+        answer = await browser.get("/v1/me", headers=[(b"Cookie", f"__Host-session={other}".encode("latin-1"))])
         assert answer.status_code == 401
     assert (await browser.get("/me", headers={"Cookie": "__Host-session=x"})).headers["location"] == "/signin"
 
