@@ -39,14 +39,15 @@ def models(subscribe: Subscribe, write: Write) -> None:
 
 
 def raw(subscribe: Subscribe, write: Write) -> None:
-    """Read the bytes by ourselves."""
+    """Take the bytes, and read one event at a time while folding: thousands at once would keep the collector busy."""
 
-    async def decode(message: KafkaMessage) -> list[dict[str, Any]]:
-        return [orjson.loads(record.value) for record in message.raw_message]
+    async def decode(message: KafkaMessage) -> list[bytes]:
+        return [record.value for record in message.raw_message]
 
     @subscribe(decoder=decode)  # type: ignore[untyped-decorator]
-    async def handle(events: list[dict[str, Any]]) -> None:
-        await write(_fold((event["subject"], event["type"]) for event in events), len(events))
+    async def handle(values: list[bytes]) -> None:
+        events = map(orjson.loads, values)
+        await write(_fold((event["subject"], event["type"]) for event in events), len(values))
 
 
 def _fold(events: Iterable[tuple[str, str]]) -> dict[str, tuple[str, int]]:
