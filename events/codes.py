@@ -120,6 +120,8 @@ _GATEWAY = {
     "too-slow": "The request's body did not come in time.",
     "precondition-failed": "The thing is no longer as the caller last saw it.",
     "rate-limited": "Too many requests; try again later.",
+    "too-many-streams": "As many live feeds as may be are open already; end one first.",
+    "stopping": "The gateway is ending; connect again and resume where you were.",
     "cross-site": "The request does not show that it comes from a page of this house for the person signed in.",
     "provider-unavailable": "The identity provider does not answer; try again later.",
     "overloaded": "Too much is on its way already; nothing was taken, try again later.",

@@ -78,3 +78,41 @@ cross join lateral (
 ) e
 group by e.kind
 order by e.kind collate "C";
+
+-- name: before
+-- What precedes the places that are named, one for each partition ($3 to $5), the newest first; a partition that is
+-- not named gives nothing.
+select e.kind, e.why, e.next, e.referral::text as referral, e.offer::text as offer, e.counterpart, e.code,
+    e.protected, e.event::text as event, e.type, e.happened, e.recorded, e.partition, e.record_offset, e.ordinal
+from unnest($3::int4[], $4::int8[], $5::int2[]) as shown (partition, record_offset, ordinal)
+cross join lateral (
+    select * from feed f
+    where f.initiative = $1 and f.partner = $2 and f.partition = shown.partition
+    and (f.record_offset, f.ordinal) < (shown.record_offset, shown.ordinal)
+    order by f.record_offset desc, f.ordinal desc
+    limit $6
+) e
+order by e.recorded desc, e.partition desc, e.record_offset desc, e.ordinal desc
+limit $6;
+
+-- name: news
+-- What any of these partners ($2) is told since partitions stood at these offsets ($3 and $4), at most $5 rows.
+select e.partner, e.kind, e.why, e.next, e.referral::text as referral, e.offer::text as offer, e.counterpart, e.code,
+    e.protected, e.event::text as event, e.type, e.happened, e.recorded, e.partition, e.record_offset, e.ordinal
+from position p
+left join unnest($3::int4[], $4::int8[]) as since (partition, next_offset) on since.partition = p.partition
+cross join unnest($2::text[]) as wanted (partner)
+cross join lateral (
+    select * from feed f
+    where f.initiative = $1 and f.partner = wanted.partner and f.partition = p.partition
+    and f.record_offset >= coalesce(since.next_offset, 0)
+    order by f.record_offset, f.ordinal
+    limit $5
+) e
+where p.next_offset > coalesce(since.next_offset, 0)
+order by e.recorded, e.partition, e.record_offset, e.ordinal
+limit $5;
+
+-- name: stands
+-- How far each partition is folded.
+select partition, next_offset from position;

@@ -12,6 +12,7 @@ from services.gateway.codes import router as codes
 from services.gateway.credentials import router as credentials
 from services.gateway.directory import router as directory
 from services.gateway.events import router as events
+from services.gateway.feeds.routes import router as feeds
 from services.gateway.guard import Guard
 from services.gateway.limits import Limited
 from services.gateway.lookups import router as lookups
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sealing,
     sealed,
     directory,
+    feeds,
     me,
     credentials,
     approvals,

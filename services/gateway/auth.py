@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from services.admission.admission import Admission
 from services.gateway.access import Action, granted
+from services.gateway.feeds.tickets import by_ticket
 from services.gateway.limits import ADDRESS, LEFT, Limits
 from services.gateway.parts import Parts
 from services.gateway.people.roles import suspended
@@ -47,7 +48,7 @@ async def by_token(request: Request) -> Principal | None:
 
 
 #: Asked in this order; the first that answers says who it is.
-WAYS: tuple[Way, ...] = (by_token, by_session)
+WAYS: tuple[Way, ...] = (by_token, by_ticket, by_session)
 
 
 async def caller(request: Request) -> Principal:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from services.gateway.principal import Principal
 
 MAC_BYTES = 16
-#: Characters of anything that was ever handed out.
+#: Characters of anything that was ever handed out, but for what says otherwise.
 LONGEST = 512
 
 
@@ -22,9 +22,9 @@ class Binding:
         """Return the payload as text that only this caller can show again for this purpose."""
         return urlsafe_b64encode(self._mac(purpose, who, payload) + payload).rstrip(b"=").decode()
 
-    def unbind(self, purpose: str, who: Principal, text: str) -> bytes | None:
+    def unbind(self, purpose: str, who: Principal, text: str, longest: int = LONGEST) -> bytes | None:
         """Return the payload; None when the text was not given to this caller for this purpose."""
-        if len(text) > LONGEST or not text.isascii():
+        if len(text) > longest or not text.isascii():
             return None
         try:
             found = urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -23,6 +23,8 @@ READ_S = 120.0
 HELD, STREAM_SHARE = 96 << 20, 4 << 20
 #: A mark in the request's state: its body has no end that is known beforehand.
 STREAMS = "streams"
+#: A mark in the request's state: its answer has no end, so that nothing more is expected of the caller.
+LIVE = "live"
 #: In the request's state: what counts further bytes as held for it.
 HOLD = "hold"
 
@@ -138,7 +140,9 @@ class Exchange:
     async def receive(self) -> Message:
         """Give the next piece of the body.  Raises ProblemError when there is too much of it or it comes too slowly."""
         streams = self.state.get(STREAMS, False)
-        left = IDLE_S if streams or self.status else self.began + BODY_S - time.monotonic()
+        left: float | None = IDLE_S if streams or self.status else self.began + BODY_S - time.monotonic()
+        if self.state.get(LIVE, False):
+            left = None
         try:
             async with asyncio.timeout(left):
                 message = await self._receive()

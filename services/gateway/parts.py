@@ -8,6 +8,7 @@ from services.admission.admission import Admission
 from services.admission.wiring import opened as admitting
 from services.gateway.binding import Binding
 from services.gateway.consistency import Consistency
+from services.gateway.feeds.live import Live
 from services.gateway.limits import Limits
 from services.gateway.people import people
 from services.gateway.people.people import People
@@ -45,6 +46,7 @@ class Parts:
     limits: Limits
     rulings: Rulings
     progress: Progress
+    live: Live
 
 
 @asynccontextmanager
@@ -58,10 +60,11 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
         keep = Keep(pool)
         rulings = Rulings(keep)
         progress = Progress(settings, keep)
+        measured = telemetry or Telemetry()
+        live = Live(settings, keep, admission, measured)
         try:
             secrets = Secrets(settings.home / "secrets")
             binding = Binding(secrets.door)
-            measured = telemetry or Telemetry()
             folk = await stack.enter_async_context(people.opened(settings, keep, secrets.door, measured))
             yield Parts(
                 settings=settings,
@@ -78,8 +81,10 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
                 limits=Limits(settings, measured),
                 rulings=rulings,
                 progress=progress,
+                live=live,
             )
         finally:
+            await live.close()
             await rulings.close()
             await progress.close()
             await pool.close()

@@ -7,6 +7,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: Seconds in which a head must have come, and bytes that it may have.
 HEAD_S, HEAD = 10.0, 64 << 10
+#: An extension of the scope: ends the connection at once, whatever of the answer was not read.
+CUT = "manyhands.cut"
 
 
 class Protocol(HttpToolsProtocol):
@@ -39,6 +41,8 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._end()
+        extensions: dict[str, Any] = {CUT: self.transport.abort}
+        self.scope["extensions"] = extensions
         super().on_headers_complete()
 
     def _begin(self) -> None:

@@ -11,6 +11,7 @@ import uvloop
 
 from services.admission.directory import LogAway
 from services.gateway.app import make
+from services.gateway.feeds.live import Live
 from services.gateway.parts import Parts, opened
 from services.gateway.protocol import Protocol
 from services.gateway.telemetry import Telemetry
@@ -57,10 +58,13 @@ class Gateway:
         self.telemetry = Telemetry()
         self._stopping = asyncio.Event()
         self._server: Server | None = None
+        self._live: Live | None = None
 
     def stop(self) -> None:
         """Have `run` end in order: requests under way are answered."""
         self._stopping.set()
+        if self._live is not None:
+            self._live.stop()
         if self._server is not None:
             self._server.should_exit = True
 
@@ -107,6 +111,7 @@ class Gateway:
         stopping.cancel()
 
     async def _served(self, parts: Parts, listening: socket.socket) -> None:
+        self._live = parts.live
         config = uvicorn.Config(
             make(parts),
             http=Protocol,

@@ -40,6 +40,14 @@ class Telemetry:
             "manyhands_requests_limited", "Requests that came too often.", ("limit",), registry=self.registry
         )
 
+        self.streams = Gauge("manyhands_feed_streams", "Live feeds that are open.", registry=self.registry)
+        self.streams_ended = Counter(
+            "manyhands_feed_streams_ended",
+            "Live feeds that ended, by why: `gone` where the reader left, `slow` where it did not read.",
+            ("why",),
+            registry=self.registry,
+        )
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer."""
         self.requests.labels(known(method), route, str(status)).inc()

@@ -1,9 +1,10 @@
 """A partner's feed as it is read: page after page, resumed where a cursor stands."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from projections.communication.feed import FEED
@@ -16,6 +17,8 @@ from services.runtime.moment import moment
 _PART = re.compile(r"([0-9]{1,9})-([0-9]{1,18})-([0-9]{1,4})")
 #: Parts that a cursor may have: more than any topic has partitions.
 _MOST = 4096
+#: Columns that an entry does not have by these names.
+_PLACING = frozenset({"partner", "record_offset", "ordinal"})
 
 
 class CursorUnreadable(Fault):
@@ -107,38 +110,71 @@ class Page:
     more: bool
 
 
+#: Asks a statement of the feed by its name, in one moment of it, and gives rows.
+Ask = Callable[..., Awaitable[Sequence[Any]]]
+
+
+async def following(ask: Ask, whose: Whose, cursor: Cursor, limit: int) -> Page:
+    """Return what follows the cursor, oldest first."""
+    found = entries(await ask("after", *whose, *cursor.columns(), limit + 1))
+    return Page(found[:limit], cursor.after(found[:limit]), len(found) > limit)
+
+
+async def latest(ask: Ask, whose: Whose, limit: int) -> Page:
+    """Return the last entries, newest first; the cursor is that of one who has seen the whole feed."""
+    found = entries(await ask("newest", *whose, limit + 1))
+    return Page(found[:limit], await end(ask, whose), len(found) > limit)
+
+
+async def end(ask: Ask, whose: Whose) -> Cursor:
+    """Return the cursor of one who has seen the whole feed."""
+    heads = await ask("heads", *whose)
+    return Cursor({number: Place(offset, ordinal) for number, offset, ordinal in (row.values() for row in heads)})
+
+
+async def earlier(ask: Ask, whose: Whose, shown: Cursor, limit: int) -> Page:
+    """Return what precedes the first places shown of each partition, newest first; the cursor is what is shown then."""
+    found = entries(await ask("before", *whose, *shown.columns(), limit + 1))
+    return Page(found[:limit], shown.after(found[:limit]), len(found) > limit)
+
+
 async def after(pool: Pool, whose: Whose, cursor: Cursor, limit: int) -> Page:
     """Return what follows the cursor, oldest first.
 
     The pool's search path is the schema that readers of communication use.
     """
     async with moment(pool, whose.initiative) as connection:
-        found = await _entries(connection, "after", *whose, *cursor.columns(), limit + 1)
-    entries = found[:limit]
-    return Page(tuple(entries), cursor.after(entries), len(found) > limit)
+        return await following(partial(_ask, connection), whose, cursor, limit)
 
 
 async def newest(pool: Pool, whose: Whose, limit: int) -> Page:
     """Return the last entries, newest first; the cursor is that of one who has seen the whole feed."""
     async with moment(pool, whose.initiative) as connection:
-        found = await _entries(connection, "newest", *whose, limit + 1)
-        heads = await connection.fetch(statement(FEED.sql, "heads"), *whose)
-    cursor = Cursor({number: Place(offset, ordinal) for number, offset, ordinal in map(tuple, heads)})
-    return Page(tuple(found[:limit]), cursor, len(found) > limit)
+        return await latest(partial(_ask, connection), whose, limit)
 
 
 async def counts(pool: Pool, whose: Whose, cursor: Cursor) -> dict[str, int]:
     """Return how many entries of each kind follow the cursor."""
     async with moment(pool, whose.initiative) as connection:
-        rows = await connection.fetch(statement(FEED.sql, "counts"), *whose, *cursor.columns())
+        rows = await _ask(connection, "counts", *whose, *cursor.columns())
     return {row["kind"]: row["entries"] for row in rows}
 
 
-async def _entries(connection: Connection, name: str, *arguments: Any) -> list[Entry]:
-    rows = await connection.fetch(statement(FEED.sql, name), *arguments)
-    return [_entry(dict(row)) for row in rows]
+def entries(rows: Sequence[Any]) -> tuple[Entry, ...]:
+    """Return rows of the feed as entries."""
+    return tuple(map(entry, rows))
 
 
-def _entry(row: dict[str, Any]) -> Entry:
-    place = Place(row.pop("record_offset"), row.pop("ordinal"))
-    return Entry(**row, place=place)
+def entry(row: Any) -> Entry:
+    """Return one row of the feed as an entry."""
+    said = {name: value for name, value in row.items() if name not in _PLACING}
+    return Entry(**said, place=Place(row["record_offset"], row["ordinal"]))
+
+
+def asking(fetch: Callable[..., Awaitable[Sequence[Any]]]) -> Ask:
+    """Return what asks the feed's statements of something that fetches a file's statements by name."""
+    return partial(fetch, FEED.sql)
+
+
+async def _ask(connection: Connection, name: str, *arguments: Any) -> Sequence[Any]:
+    return await connection.fetch(statement(FEED.sql, name), *arguments)

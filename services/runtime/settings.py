@@ -91,6 +91,14 @@ class Settings:
     limit_failures: float = 60.0
     #: Attempts to sign in, an hour and address; as many may come at once; 0 for no limit.
     limit_signins: float = 60.0
+    #: Live feeds that a token or session may have open at once at a gateway.
+    feed_streams: int = 10
+    #: Seconds between two looks at whether a live feed's reader may still read it.
+    feed_recheck: float = 30.0
+    #: Seconds after which a live feed that had nothing to say shows that it is there.
+    feed_heartbeat: float = 15.0
+    #: Seconds that a live feed's reader may take to read what was sent, before it is cut off and has to resume.
+    feed_patience: float = 20.0
 
     def __post_init__(self) -> None:
         _one_of("log_format", self.log_format, ("json", "console"))
@@ -103,6 +111,8 @@ class Settings:
         _one_of("smtp_security", self.smtp_security, ("starttls", "tls", "none"))
         for name in ("limit_caller", "limit_address", "limit_failures", "limit_signins"):
             _at_least(name, getattr(self, name), 0)
+        for name in ("feed_streams", "feed_recheck", "feed_heartbeat", "feed_patience"):
+            _at_least(name, getattr(self, name), 1)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -163,6 +173,10 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "limit_address": float,
     "limit_failures": float,
     "limit_signins": float,
+    "feed_streams": int,
+    "feed_recheck": float,
+    "feed_heartbeat": float,
+    "feed_patience": float,
 }
 
 

@@ -9,6 +9,7 @@ import httpx
 import orjson
 from fastapi import FastAPI
 
+from projections.projection import Projection
 from projections.referral import REFERRAL
 from services.gateway.access import Action
 from services.gateway.app import make
@@ -47,9 +48,9 @@ async def partner(parts: Parts, name: str, person: str | None = None) -> AsyncIt
 
 
 @asynccontextmanager
-async def folding(settings: Settings) -> AsyncIterator[Processor]:
+async def folding(settings: Settings, projection: Projection = REFERRAL) -> AsyncIterator[Processor]:
     """Fold the cases in this process while the block runs."""
-    processor = Processor(REFERRAL, settings)
+    processor = Processor(projection, settings)
     task = asyncio.create_task(processor.run())
     try:
         await until(lambda: task.done() or processor.health().ready)
