@@ -113,6 +113,7 @@ _GATEWAY = {
     "too-stale-to-disclose": "Not everything about this person is folded yet, so nothing sealed opens; try again.",
     "not-in-force": "No consent in force lets the caller see this.",
     "not-yet-claimed": "The text opens when the offer is accepted.",
+    "matching-not-allowed": "The initiative's policy does not let partners match clients.",
     "erased": "The person is erased: what was sealed about them is gone for good.",
     "not-acceptable": "Nothing that the address can answer with is acceptable to the caller.",
     "unsupported-media-type": "The address does not take a body of this type or coding.",

@@ -13,6 +13,7 @@ from events.fields import (
     CoinedCode,
     Day,
     Deadline,
+    Flag,
     PartnerId,
     Payload,
     PublicName,
@@ -53,6 +54,8 @@ class PolicySetBody(Body):
     min_attempts: Annotated[int, Field(ge=0, le=99, strict=True)] | None = None
     #: Programme classes that a network-wide consent never carries.
     protected_programmes: Annotated[tuple[ProgrammeClass, ...], Field(max_length=50)] | None = None
+    #: Whether partners may find out by tokens they agreed on that they work with the same person.
+    client_matching: Flag | None = None
 
 
 class PolicySet(Envelope):

@@ -30,6 +30,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     erasure_wait_days: int = 30
     min_attempts: int = 3
     protected_programmes: tuple[str, ...] = PROTECTED
+    client_matching: bool = False
 
 
 class Initiative(Struct, frozen=True, kw_only=True):

@@ -58,6 +58,8 @@ class Standing:
     erasure_wait: int = 0
     protected: frozenset[str] = frozenset()
     min_attempts: int | None = None
+    #: Whether partners may match clients by tokens that they agreed on.
+    matching: bool = False
     members: dict[str, Member] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     codelists: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from events.fields import HASH_PATTERN
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
+from services.gateway.problems import ProblemError
 from services.gateway.speaking import speaker
 
 router = APIRouter(tags=["clients"])
@@ -30,6 +32,20 @@ class Alias(BaseModel):
     alias: str = Field(examples=["fd8a4908-6483-4330-aecc-0c158f07100a"])
 
 
+class Tokens(Named):
+    """A person, and tokens made of what is known of them by a key that partners share and the house does not have."""
+
+    tokens: list[Annotated[str, Field(pattern=HASH_PATTERN)]] = Field(
+        min_length=1, max_length=10, description="Each 64 hexadecimal digits."
+    )
+
+
+class Resolved(Alias):
+    """The caller's alias for a person, and whether they are one whom another partner knows by the same tokens."""
+
+    matched: bool
+
+
 @router.post("/clients", operation_id="nameClient", responses=problems(401, 403))
 async def name(request: Request, who: Annotated[Principal, Depends(may(Action.CLIENT_ALIAS))], named: Named) -> Alias:
     """Give an alias for one of the caller's own ids, the same one each time.
@@ -42,3 +58,21 @@ async def name(request: Request, who: Annotated[Principal, Depends(may(Action.CL
     [client] = (await parts.vault.mint(*scope, [named.client])).values()
     aliases = await parts.vault.aliases(*scope, [client], grant=True)
     return Alias(alias=aliases[client])
+
+
+@router.post("/clients/resolve", operation_id="resolveClient", responses=problems(401, 403))
+async def resolve(
+    request: Request, who: Annotated[Principal, Depends(may(Action.CLIENT_ALIAS))], tokens: Tokens
+) -> Resolved:
+    """Find the person whom others know by the same tokens, where the initiative's policy lets partners do so.
+
+    One person alone must be known by all of the tokens. An own id that has an alias keeps the person that it names.
+    """
+    parts: Parts = request.app.state.parts
+    caller = speaker(parts, who)
+    if not parts.admission.standing(caller.initiative).matching:
+        raise ProblemError(403, "matching-not-allowed")
+    scope = (caller.initiative, caller.partner)
+    client, matched = await parts.vault.match(*scope, tokens.client, tokens.tokens)
+    aliases = await parts.vault.aliases(*scope, [client], grant=True)
+    return Resolved(alias=aliases[client], matched=matched)

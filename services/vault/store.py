@@ -65,6 +65,18 @@ class VaultStore:
         """Keep (client, alias) for (initiative, partner), for living clients that have none there."""
         await self._fetch("grant", *scope, *_columns(named))
 
+    async def matched(self, initiative: str, tokens: Sequence[bytes]) -> list[str]:
+        """Return the living clients that are known by all of these distinct tokens, two at most."""
+        return [row["client"] for row in await self._fetch("matched", initiative, tokens)]
+
+    async def adopt(self, scope: tuple[str, str], alias: str, client: str, own: bytes) -> None:
+        """Keep (alias, own) of (initiative, partner) for a living client, unless they have a name for them already."""
+        await self._fetch("adopt", *scope, alias, client, own)
+
+    async def know(self, initiative: str, client: str, tokens: Sequence[bytes]) -> None:
+        """Keep what a living client is known by."""
+        await self._fetch("know", initiative, client, tokens)
+
     async def keys(self, initiative: str, owners: Sequence[str]) -> dict[str, Wrapped | None]:
         """Return the owners' wrapped keys, None for a destroyed one; an owner without a key is not in the answer."""
         rows = await self._fetch("keys", initiative, owners)
@@ -81,6 +93,7 @@ class VaultStore:
             # The client's row comes first: grants hold it while they write.
             await connection.execute(statement(SQL, "erase_client"), initiative, client)
             await connection.execute(statement(SQL, "erase_aliases"), initiative, client)
+            await connection.execute(statement(SQL, "erase_matches"), initiative, client)
             await connection.execute(statement(SQL, "erase_key"), initiative, client, kid)
 
     @asynccontextmanager

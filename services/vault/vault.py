@@ -63,6 +63,25 @@ class Vault:
             minted = {keyed[own]: client for own, client in fresh.items()}
         return minted | await self.find(initiative, partner, [name for name in wanted if name not in minted])
 
+    async def match(self, initiative: str, partner: str, name: str, tokens: Iterable[str]) -> tuple[str, bool]:
+        """Return the client of an `own:<id>`, and whether the partner learns of one that others know by these tokens.
+
+        An id that has a client keeps it.  Another gets the one client that is known by all of the tokens; where
+        there is none, or more than one, it gets a client of its own.  From now on they are known by the tokens.
+        """
+        known = await self.find(initiative, partner, [name])
+        hashed = sorted({keyed_hash(self._ids, "match", initiative, token) for token in tokens})
+        client, matched = known.get(name), False
+        if client is None:
+            found = await self._store.matched(initiative, hashed)
+            matched = len(found) == 1
+            if matched:
+                own = self._own(initiative, partner, name)
+                await self._store.adopt((initiative, partner), str(uuid4()), found[0], own)
+            client = found[0] if matched else (await self.mint(initiative, partner, [name]))[name]
+        await self._store.know(initiative, client, hashed)
+        return client, matched
+
     async def aliases(
         self, initiative: str, partner: str, clients: Iterable[str], *, grant: bool = False
     ) -> dict[str, str]:

@@ -57,6 +57,40 @@ join living on living.client = n.client
 order by n.client
 on conflict (initiative, partner, client) do nothing;
 
+-- name: matched
+-- The living clients that are known by every one of these tokens.
+select m.client::text as client
+from keep.match m
+join keep.client c on c.initiative = m.initiative and c.client = m.client and not c.erased
+where m.initiative = $1 and m.token = any($2::bytea[])
+group by m.client
+having count(*) = cardinality($2::bytea[])
+order by m.client
+limit 2;
+
+-- name: adopt
+-- An own id for a client that there is; a partner that has a name for them already keeps that.
+with living as (
+    select client from keep.client where initiative = $1 and client = $4::uuid and not erased for share
+)
+insert into keep.alias (initiative, partner, alias, client, own)
+select $1, $2, $3::uuid, living.client, $5
+from living
+on conflict do nothing;
+
+-- name: know
+with living as (
+    select client from keep.client where initiative = $1 and client = $2::uuid and not erased for share
+)
+insert into keep.match (initiative, token, client)
+select $1, t.token, living.client
+from unnest($3::bytea[]) as t (token), living
+order by t.token
+on conflict do nothing;
+
+-- name: erase_matches
+delete from keep.match where initiative = $1 and client = $2;
+
 -- name: keys
 select owner::text as owner, kid, wrapped, epoch
 from keep.data_key

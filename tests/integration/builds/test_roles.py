@@ -27,6 +27,7 @@ ADMISSION = {
     "client": "select insert update",
     "alias": "select insert",
     "data_key": "select insert",
+    "match": "select insert",
     "register": "select insert update",
     "erasure": "",
     "hold": "",
