@@ -3,13 +3,14 @@
 import hmac
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from starlette.responses import Response
 
 from services.gateway.body import whole
 from services.gateway.people.mail import LOOPBACK
+from services.gateway.people.places import host_of
 from services.gateway.people.secret import LENGTH
 from services.gateway.problems import ProblemError
 from services.runtime.settings import Settings
@@ -38,7 +39,7 @@ class Cookies:
         if self._public is not None:
             return self._public
         host = request.headers.get("host", "")
-        if urlsplit(f"//{host}").hostname not in LOOPBACK:
+        if host_of(f"//{host}") not in LOOPBACK:
             raise ProblemError(400, "bad-request", "MANYHANDS_PUBLIC_URL does not say where people reach this address")
         return f"http://{host}"
 

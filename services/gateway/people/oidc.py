@@ -10,14 +10,14 @@ from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from services.gateway.people.mail import LOOPBACK
+from services.gateway.people.places import safe
 from services.gateway.people.secret import fresh, hashed
 from services.gateway.store import Keep
 from services.runtime.errors import SettingInvalid
@@ -162,12 +162,6 @@ def _vouched(claims: dict[str, Any], client: Client, nonce: str) -> str | None:
         return None
     email = claims.get("email")
     return email if claims.get("email_verified") is True and isinstance(email, str) else None
-
-
-def safe(url: str) -> bool:
-    """Say whether secrets may go there: over TLS, or to this machine itself."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from services.gateway.people.cookies import Cookies
 from services.gateway.people.links import Links
 from services.gateway.people.mail import LOOPBACK, Post
 from services.gateway.people.oidc import Provider
+from services.gateway.people.places import safe
 from services.gateway.people.sessions import Sessions
 from services.gateway.store import Keep
 from services.gateway.telemetry import Telemetry
@@ -35,7 +36,7 @@ async def opened(settings: Settings, keep: Keep, key: bytes, telemetry: Telemetr
     signs_in = settings.smtp is not None or settings.oidc_issuer is not None
     if signs_in and settings.public_url is None and settings.gateway_host not in LOOPBACK:
         raise SettingInvalid("MANYHANDS_PUBLIC_URL must say where people reach the gateway, as mails lead there")
-    if settings.public_url is not None and not oidc.safe(settings.public_url):
+    if settings.public_url is not None and not safe(settings.public_url):
         raise SettingInvalid("MANYHANDS_PUBLIC_URL must begin with https")
     async with mail.opened(settings, telemetry) as post, oidc.opened(settings, keep) as provider:
         cookies = Cookies(settings, key)

@@ -1,15 +1,19 @@
 """Sign-in links: once, soon, in the same browser, and never by looking."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from services.gateway.app import make
 from services.gateway.parts import Parts
+from services.gateway.people.cookies import Cookies
 from services.runtime.settings import Settings
 from tests.support import people
 from tests.support.events import ident
-from tests.support.people import ADA, EMAIL, ask, link, mails, proof, sign_in
+from tests.support.people import ADA, EMAIL, ask, link, link_in, mails, proof, sign_in
+from tests.support.wait import until
 
 
 async def test_somebody_signs_in(browser: httpx.AsyncClient, settings: Settings) -> None:
@@ -143,3 +147,21 @@ async def test_mail_names_nobody_and_answers_no_machine(browser: httpx.AsyncClie
 
 def _without_cookies(answer: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in ("set-cookie", "x-request-id")}
+
+
+HOSTS = ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "[", "[::1", ""]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+async def test_mail_leads_nowhere_else(browser: httpx.AsyncClient, parts: Parts, settings: Settings, host: str) -> None:
+    """Whoever asks says which host they mean; it is never what the mail says."""
+    await browser.post("/v1/signin", json={"email": EMAIL}, headers={"Host": host})
+    await until(lambda: bool(mails(settings)))
+    assert link_in(mails(settings)[0])
+    unset = replace(settings, public_url=None)
+    bare = replace(parts, people=replace(parts.people, cookies=Cookies(unset, b"key")))
+    async with people.browser(make(bare)) as lost:
+        answer = await lost.post("/v1/signin", json={"email": EMAIL}, headers={"Host": host})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
+        known = await lost.post("/v1/signin", json={"email": EMAIL}, headers={"Host": "127.0.0.1:8080"})
+        assert known.status_code == 202
