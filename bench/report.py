@@ -31,8 +31,10 @@ def show(findings: Findings, console: Console) -> None:
     for workload, engines in findings.tables.items():
         console.print(_screen(workload, ["engine", *ENGINE_COLUMNS], _engines(engines)))
     for section in sections(findings):
-        console.print(_screen(section.title, section.heads, section.rows))
-        console.print(section.line)
+        if section.rows:
+            console.print(_screen(section.title, section.heads, section.rows))
+        if section.line:
+            console.print(section.line)
     if findings.stages:
         rows = [[stage.name, f"{stage.us:.1f}"] for stage in findings.stages]
         console.print(_screen("Where full work spends its time", ["step", "µs an event"], rows))
@@ -55,8 +57,10 @@ def _markdown(findings: Findings) -> Iterable[str]:
         yield from _table(["engine", *ENGINE_COLUMNS], _engines(engines))
     for section in sections(findings):
         yield f"\n## {section.title}\n"
-        yield from _table(section.heads, section.rows) if section.rows else ()
-        yield f"\n{section.line}" if section.rows and section.line else section.line
+        if section.rows:
+            yield from _table(section.heads, section.rows)
+        if section.line:
+            yield f"\n{section.line}" if section.rows else section.line
     if findings.stages:
         yield "\n## Where full work spends its time\n"
         yield from _table(["step", "µs an event"], [[stage.name, f"{stage.us:.1f}"] for stage in findings.stages])
