@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test soak check bench bench-peers docs lock clean
+.PHONY: help setup demo up test soak fuzz check bench bench-peers docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,10 @@ test: $(READY)  ## run all tests on an embedded Kafka and PostgreSQL
 soak: $(READY)  ## the tests of faults with twenty seeds; takes about two hours on two cores
 	@echo "Soaking: kills, freezes and restarts, twenty times over"
 	@MANYHANDS_SOAK=20 $(BIN)/python -m pytest -m faults
+
+fuzz: $(READY)  ## 200,000 hostile requests, then all that the API describes; takes about half an hour
+	@echo "Fuzzing: a gateway of its own, asked what nobody should ask"
+	@$(BIN)/python -m tests.fuzz
 
 check: $(READY)  ## lint, formatting, types, and the arrows between packages
 	@echo "Checking: ruff, mypy, import-linter"

@@ -1,0 +1,1 @@
+"""The gateway as a process of its own, asked what nobody should ask."""
