@@ -76,6 +76,19 @@ async def test_a_partition_that_lags_behind_is_neither_skipped_nor_repeated(held
     assert len(before) + len(rest) == told()
 
 
+async def test_a_time_or_one_offset_would_not_do_as_a_cursor(held: Tables) -> None:
+    """What these tests look for is there to be found: simpler cursors lose entries of a partition that lags."""
+    late = [each for each in LOG if each.partition == 0]
+    await held.fold([each for each in LOG if each.partition != 0])
+    before, _ = await everything(held.reader, Cursor(), 11)
+    await held.fold(late)
+    rest = [each for each in (await everything(held.reader, Cursor(), 1000))[0] if each not in before]
+    by_time = [each for each in rest if each.recorded > max(every.recorded for every in before)]
+    by_offset = [each for each in rest if each.place > max(every.place for every in before)]
+    assert len(by_time) < len(rest)
+    assert len(by_offset) < len(rest)
+
+
 async def test_a_cursor_holds_in_tables_that_were_built_anew(held: Tables, uri: str) -> None:
     await held.fold(LOG)
     half = await after(held.reader, SCHOOL, Cursor(), 30)
