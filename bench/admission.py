@@ -31,7 +31,7 @@ async def run(job: Job, meter: Meter) -> None:
         settings = replace(job.settings, home=Path(folder))
         await create_topics(settings)
         async with opened(settings) as admission:
-            service = await _begin(admission)
+            service = await begin(admission)
             file = Path(folder) / "rows.ndjson"
             write(file, job.events, service)
             await _admit(admission, file, meter)
@@ -45,7 +45,7 @@ async def _admit(admission: Admission, file: Path, meter: Meter) -> None:
             meter.committed(1)
 
 
-async def _begin(admission: Admission) -> str:
+async def begin(admission: Admission) -> str:
     """Open the initiative, let the partners join, and return the id of the recipient's service."""
     random = Random(1)
     registrar, service = uuid(random), uuid(random)

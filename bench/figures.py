@@ -29,9 +29,12 @@ AIMS = (
     Aim("mixed.full_over_yardstick", "full work, mixed", 0.25),
     Aim("mixed.rebuild_over_yardstick", "rebuild, mixed", 0.5),
     Aim("admission.events_per_s", "admission of an NDJSON file", 10_000, "events/s"),
+    Aim("gateway_ndjson_events_per_s", "the same file over HTTP", 10_000, "events/s"),
     Aim("worker_rss_mib", "memory at 32 partitions", 300, "MiB", at_most=True),
     Aim("start_to_first_row_s", "process start to first row", 2.0, "s", at_most=True),
     Aim("send_to_row_ms.p50", "send to row, idle, median", 15.0, "ms", at_most=True),
+    Aim("post_wait_ms.p50", "POST to ruling at 50 a second, median", 25.0, "ms", at_most=True),
+    Aim("post_wait_ms.p99", "POST to ruling at 50 a second, 99th percentile", 100.0, "ms", at_most=True),
 )
 
 

@@ -15,6 +15,7 @@ from bench.ground import Ground, database
 from bench.meter import Measured
 from bench.race import LONGEST, YARDSTICK, Engine, Result, Track, once, race
 from bench.rebuild import rebuild
+from bench.waiting import PACE
 from bench.workload import NAMES, OPEN_AT_ONCE, Name, Workload, generate
 
 #: A statement an event is slow, so stock Faust reads no more than this.
@@ -23,7 +24,7 @@ STOCK_EVENTS = 3000
 WIDE = 32
 #: What can be measured alone.
 RACED = ("same_job", "full", "full_in_two", "stock_faust", "peers")
-PIECES = (*RACED, "rebuild", "admission", "send_to_row", "start", "memory", "stages")
+PIECES = (*RACED, "rebuild", "admission", "ndjson", "send_to_row", "post_wait", "start", "memory", "stages")
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,27 @@ class Run:
 
     async def admission(self) -> None:
         """Admit a file, each round into a new deployment."""
+        self.figures["admission.events_per_s"] = await self._admitted("bench.admission", "admission of an NDJSON file")
+
+    async def ndjson(self) -> None:
+        """Post the same file to a gateway."""
+        self.figures["gateway_ndjson_events_per_s"] = await self._admitted("bench.ndjson", "an NDJSON file over HTTP")
+
+    async def _admitted(self, module: str, what: str) -> int:
+        """Return the median rate of a file's rows by the module, in events a second."""
         rates = []
         for number in range(self.options.rounds):
-            self.say("admission of an NDJSON file")
-            found = await self._once("bench.admission", f"admission{number}.", self.options.admitted)
+            self.say(what)
+            found = await self._once(module, f"{module}{number}.", self.options.admitted)
             rates.append(Measured(**found).rate)
-        self.figures["admission.events_per_s"] = round(median(rates))
+        return round(median(rates))
+
+    async def post_wait(self) -> None:
+        """Post single events at a steady pace, and wait for each one's ruling."""
+        self.say("POST to ruling, 50 a second")
+        found = await self._once("bench.waiting", "waiting.", PACE * self.options.sent // 10)
+        for name, milliseconds in found.items():
+            self.figures[f"post_wait_ms.{name}"] = round(milliseconds, 1)
 
     async def send_to_row(self) -> None:
         """Send single events to an idle processor."""
@@ -177,7 +193,9 @@ async def measure(ground: Ground, options: Options, machine: Mapping[str, Any], 
     pieces: dict[str, Callable[[], Awaitable[None]]] = {
         "rebuild": current.rebuild,
         "admission": current.admission,
+        "ndjson": current.ndjson,
         "send_to_row": current.send_to_row,
+        "post_wait": current.post_wait,
         "start": current.start,
         "memory": current.memory,
         "stages": current.steps,

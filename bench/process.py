@@ -1,11 +1,11 @@
-"""The referral processor as it is run in production: a process of its own, told everything by its environment."""
+"""A service as it is run in production: a process of its own, told everything by its environment."""
 
 import asyncio
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from bench.child import EngineFailed
@@ -27,13 +27,18 @@ def environment(job: Job) -> dict[str, str]:
     return {**os.environ, **{f"MANYHANDS_{name}": value for name, value in told.items()}}
 
 
+def processor(job: Job) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    """Run the referral processor on the job's log while the block runs."""
+    return service(job, "referral")
+
+
 @asynccontextmanager
-async def processor(job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python -m services.referral` on the job's log while the block runs."""
-    log = Path(job.home) / "processor.log"
-    with log.open("wb") as output:
+async def service(job: Job, name: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m services.<name>` on the job's log while the block runs, with `more` settings."""
+    told = environment(job) | {f"MANYHANDS_{key}": value for key, value in more.items()}
+    with (Path(job.home) / f"{name}.log").open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.referral", env=environment(job), stdout=output, stderr=output
+            sys.executable, "-m", f"services.{name}", env=told, stdout=output, stderr=output
         )
     try:
         yield process

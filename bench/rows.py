@@ -20,13 +20,14 @@ def write(path: Path, rows: int, service: str) -> None:
     random = Random(rows)
     lines: list[bytes] = []
     while len(lines) < rows:
-        lines += map(orjson.dumps, _client(random, len(lines), service))
+        lines += map(orjson.dumps, client(random, len(lines), service))
     path.write_bytes(b"\n".join(lines[:rows]) + b"\n")
 
 
-def _client(random: Random, number: int, service: str) -> Iterator[dict[str, Any]]:
-    client, consent, referral = f"own:client-{number}", f"own:consent-{number}", f"own:referral-{number}"
-    yield _row(number, "client.registered", {"categories": ["adult"], "details": TOLD}, client=client)
+def client(random: Random, number: int, service: str) -> Iterator[dict[str, Any]]:
+    """Yield one client's four rows, the first with this number."""
+    person, consent, referral = f"own:client-{number}", f"own:consent-{number}", f"own:referral-{number}"
+    yield _row(number, "client.registered", {"categories": ["adult"], "details": TOLD}, client=person)
     granted = {
         "consent_id": consent,
         "recipients": {"partners": [RECIPIENT]},
@@ -38,11 +39,11 @@ def _client(random: Random, number: int, service: str) -> Iterator[dict[str, Any
         "valid_from": "2026-01-01",
         "form": "electronic",
     }
-    yield _row(number + 1, "consent.granted", granted, client=client)
+    yield _row(number + 1, "consent.granted", granted, client=person)
     requested: dict[str, Any] = {"need": {"taxonomy": "manyhands", "code": "shelter"}, "urgency": "soon"}
     if random.random() < 0.5:
         requested["details"] = TOLD
-    yield _row(number + 2, "referral.requested", requested, client=client, subject=referral)
+    yield _row(number + 2, "referral.requested", requested, client=person, subject=referral)
     sent = {
         "offer_id": uuid(random),
         "recipient": RECIPIENT,
