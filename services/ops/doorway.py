@@ -35,7 +35,7 @@ class Doorway:
 
 async def opened(stage: Stage, initiative: str, backbone: tuple[str, str] | None) -> Doorway:
     """Return the door of a running stage; `backbone` is the partner and its registrar, and None issues no tokens."""
-    url = f"http://{stage.settings.gateway_host}:{_port(stage)}"
+    url = address(stage)
     if backbone is None:
         return Doorway(url, None)
     scopes = frozenset(each.value for each in Action)
@@ -57,9 +57,11 @@ async def _let_in(stage: Stage, initiative: str, backbone: tuple[str, str]) -> N
         await persons.add(registrar, initiative, partner, REGISTRAR)
 
 
-def _port(stage: Stage) -> int:
+def address(stage: Stage) -> str:
+    """Return where the stage's gateway answers."""
     pid = stage.processors["gateway"].pid
-    return int(orjson.loads((stage.settings.home / "run" / f"gateway-{pid}.json").read_bytes())["api"])
+    announced = orjson.loads((stage.settings.home / "run" / f"gateway-{pid}.json").read_bytes())
+    return f"http://{stage.settings.gateway_host}:{announced['api']}"
 
 
 async def _issued(stage: Stage, url: str, holders: Mapping[str, Holder]) -> Path:

@@ -45,7 +45,7 @@ async def _up(empty: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     with console.status("starting") as shown:
-        async with staged(home_folder(), shown.update, "gateway") as stage:
+        async with staged(home_folder(), shown.update, "gateway", "admission") as stage:
             registrars = [] if empty else await _example(stage)
             door = await doorway.opened(stage, INITIATIVE, (BACKBONE, registrars[0]) if registrars else None)
             shown.stop()

@@ -1,6 +1,7 @@
 """The newcomer's first command, in small: everything comes up, the whole path is shown, everything is gone after."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -33,7 +34,14 @@ def shown(home: Path) -> str:
 
 @pytest.mark.parametrize(
     "section",
-    ["Referrals by status", "Refusals by code", "Turned away at the door", "a second", "Where to look next"],
+    [
+        "Referrals by status",
+        "Refusals by code",
+        "Turned away at the door",
+        "Systems of partners' own",
+        "a second",
+        "Where to look next",
+    ],
 )
 def test_demo_shows_each_section(shown: str, section: str) -> None:
     assert section in shown
@@ -50,6 +58,15 @@ def test_demo_loses_nothing_and_counts_nothing_twice(shown: str) -> None:
     assert "events came twice and count once" in shown
     assert "illegal-transition" in shown
     assert "not-found" in shown
+
+
+def test_partners_of_their_own_systems_speak_over_kafka_and_http_and_one_reads_its_feed(shown: str) -> None:
+    spoken = re.findall(r"([a-z-]+) over (Kafka|HTTP): (\d+) events, (\d+) on the log", shown)
+    assert sorted(way for _, way, _, _ in spoken) == ["HTTP", "Kafka", "Kafka"]
+    assert all(int(kept) > 0 for *_, kept in spoken)
+    reader = next(partner for partner, way, _, _ in spoken if way == "HTTP")
+    feed = shown[shown.index(f"Newest in the feed of {reader}") :]
+    assert "acknowledge" in feed[: feed.index("Refusals by code")]
 
 
 def test_demo_stops_what_it_started(shown: str, home: Path) -> None:

@@ -1,11 +1,15 @@
 """`manyhands demo`: the whole path, from thirty partners' events to the referral board, in two minutes."""
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, NamedTuple
 from uuid import uuid4
 
 import typer
@@ -16,13 +20,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from services.admission.admission import Admission
 from services.admission.wiring import opened as admitting
 from services.ops import local
-from services.ops.demo import scene
+from services.ops.demo import scene, systems
 from services.ops.demo.history import Span, journeys, waves
-from services.ops.demo.play import Told, tell
-from services.ops.demo.report import Figures, report
+from services.ops.demo.play import Told, Waves, tell
+from services.ops.demo.report import LINES, Figures, Systems, report
+from services.ops.demo.systems import System
 from services.ops.demo.wait import caught_up
 from services.ops.demo.world import Partner, partners
-from services.ops.stage import staged
+from services.ops.stage import Stage, staged
 from services.runtime.logging import configure_command
 from services.runtime.settings import Settings, home_folder
 
@@ -30,6 +35,8 @@ from services.runtime.settings import Settings, home_folder
 FOLDER = "demo"
 YEARS = timedelta(days=3 * 365)
 LIVE_CLIENTS = 60
+#: Partners that have systems of their own: one speaks HTTP, the others Kafka.
+SYSTEMS = 3
 
 app = typer.Typer(help="Show the whole path on embedded servers, then stop them.")
 
@@ -67,6 +74,14 @@ class Bar:
         self.progress.advance(self.task, rows)
 
 
+class Live(NamedTuple):
+    """What was said live, when all of it was on the board, and how systems of their own fared."""
+
+    told: Told
+    folded: float
+    systems: Systems
+
+
 class Story:
     """One run: by what seed, how long a history, and where its progress is shown."""
 
@@ -80,37 +95,55 @@ class Story:
     async def play(self, home: Path) -> Figures:
         """Bring everything up, tell the story, wait for the board, read it, and stop everything."""
         setting = self._progress.add_task("setting the stage", total=None)
-        async with staged(home, lambda text: self._progress.update(setting, description=text)) as stage:
+        # It shares the machine with a gateway that may run already.
+        os.environ["MANYHANDS_GATEWAY_PORT"] = "0"
+        shown = partial(self._progress.update, setting)
+        async with staged(home, lambda text: shown(description=text), "gateway", "admission") as stage:
             async with admitting(stage.settings) as admission:
                 await scene.opened(admission, self._registrar, self._partners)
-                self._progress.update(setting, description="servers, topics and partners", total=1, completed=1)
+                shown(description="servers, topics and partners", total=1, completed=1)
                 began = monotonic()
                 history = await self._history(admission)
-                live = await self._live(admission)
-            admitted = monotonic() - began
+                admitted = monotonic()
+                live = await self._live(stage, admission)
+            seconds = (admitted - began, live.folded - began)
+            return await Figures.read(stage.settings, history, live.told, seconds, live.systems)
+
+    async def _live(self, stage: Stage, admission: Admission) -> "Live":
+        """Tell what happens now, three partners by systems of their own, until all of it is folded."""
+        now = datetime.now(UTC)
+        span = Span(now - timedelta(days=1), now, timedelta(minutes=20))
+        story = self._story(span, range(self._clients, self._clients + LIVE_CLIENTS))
+        caller, *writers = systems.busiest(story, SYSTEMS)
+        async with systems.connected(stage, writers, caller) as speaking:
+            told = await self._told(admission, story, "live events", systems=speaking.speakers)
             await self._folded(stage.settings)
-            return await Figures.read(stage.settings, history, live, (admitted, monotonic() - began))
+            folded = monotonic()
+            return Live(told, folded, Systems(speaking.told, caller, await speaking.caller.feed(LINES)))
 
     async def _history(self, admission: Admission) -> Told:
         until = datetime.now(UTC) - timedelta(days=2)
         span = Span(until - YEARS, until, timedelta(days=2))
         await scene.window_opened(admission, self._registrar, self._partners, span)
-        told = await self._told(admission, span, range(self._clients), "three years of history")
+        story = self._story(span, range(self._clients))
+        told = await self._told(admission, story, "three years of history", scene.BACKFILL)
         await scene.window_closed(admission, self._registrar)
         return told
 
-    async def _live(self, admission: Admission) -> Told:
-        now = datetime.now(UTC)
-        span = Span(now - timedelta(days=1), now, timedelta(minutes=20))
-        clients = range(self._clients, self._clients + LIVE_CLIENTS)
-        return await self._told(admission, span, clients, "live events")
+    def _story(self, span: Span, clients: range) -> Waves:
+        return waves(journeys(self._random, self._partners, span, clients))
 
-    async def _told(self, admission: Admission, span: Span, clients: range, what: str) -> Told:
-        story = waves(journeys(self._random, self._partners, span, clients))
+    async def _told(
+        self,
+        admission: Admission,
+        story: Waves,
+        what: str,
+        backfill: str | None = None,
+        systems: Mapping[str, System] = MappingProxyType({}),
+    ) -> Told:
         total = sum(len(rows) for wave in story for rows in wave.values())
         bar = Bar(self._progress, self._progress.add_task(what, total=total))
-        backfill = scene.BACKFILL if span.until - span.begin == YEARS else None
-        return await tell(admission, story, backfill, bar.step)
+        return await tell(admission, story, backfill, bar.step, systems)
 
     async def _folded(self, settings: Settings) -> None:
         task = self._progress.add_task("the projections catch up", total=None)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from events.codes import CODES
 from services.ops.demo.play import Told
-from services.ops.demo.sample import busiest, newest
+from services.ops.demo.sample import busiest
 from services.ops.demo.world import ZONE
 from services.ops.reading import Line, reading
 from services.ops.refusals import meant, print_codes
@@ -31,9 +32,21 @@ MONTH = ("month", "partner", "sent", "received", "served", "backfilled")
 FEED = ("recorded", "kind", "next", "counterpart", "code")
 
 
+#: Entries of a feed that are shown.
+LINES = 5
+
+
+class Systems(NamedTuple):
+    """What came of the events of partners' own systems, a line each, and what one of them read in its feed."""
+
+    told: list[str]
+    reader: str
+    feed: list[Line]
+
+
 @dataclass(frozen=True)
 class Figures:
-    """What was said and what it amounts to.  `seconds` are for admission, and until the board had it all."""
+    """What was said and what it amounts to.  `seconds` are those of the history, and until the board had it all."""
 
     history: Told
     live: Told
@@ -44,12 +57,14 @@ class Figures:
     referral: Line | None
     timeline: list[Line]
     month: list[Line]
-    feed: tuple[str, list[Line]]
+    systems: Systems
 
     @classmethod
-    async def read(cls, settings: Settings, history: Told, live: Told, seconds: tuple[float, float]) -> "Figures":
+    async def read(
+        cls, settings: Settings, history: Told, live: Told, seconds: tuple[float, float], systems: Systems
+    ) -> "Figures":
         """Read the board while everything still runs."""
-        month, feed = await busiest(settings), await newest(settings)
+        month = await busiest(settings)
         async with reading(settings) as tables:
             longest = await tables.longest()
             row = await tables.referral(longest) if longest else None
@@ -63,7 +78,7 @@ class Figures:
                 row,
                 await tables.timeline(row) if row else [],
                 month,
-                feed,
+                systems,
             )
 
 
@@ -78,8 +93,12 @@ def report(console: Console, figures: Figures) -> None:
         print_timeline(figures.referral, [in_zone(line, zone) for line in figures.timeline])
     console.print()
     print_table("Referrals in the last whole month", figures.month, MONTH, "There are no figures.")
-    partner, entries = figures.feed
-    print_table(f"Newest in the feed of {partner}", [in_zone(line, zone) for line in entries], FEED, "It is empty.")
+    console.print("Systems of partners' own, live")
+    for line in figures.systems.told:
+        console.print(f"  {line}")
+    console.print()
+    entries = [in_zone(line, zone) for line in figures.systems.feed]
+    print_table(f"Newest in the feed of {figures.systems.reader}, asked for over HTTP", entries, FEED, "It is empty.")
     console.print()
     print_codes(meant(figures.refusals))
     console.print()
@@ -94,12 +113,12 @@ def _turned_away(figures: Figures) -> list[Line]:
 
 
 def _pace(console: Console, figures: Figures) -> None:
-    rows = figures.history.rows + figures.live.rows
-    published = figures.history.published + figures.live.published
+    history, live = figures.history, figures.live
     admitted, folded = figures.seconds
     console.print(
-        f"\n{rows:,} rows, {published:,} of them on the log in {admitted:.1f} s ({rows / admitted:,.0f} a second); "
-        f"all on the board after {folded:.1f} s.\n"
+        f"\n{history.rows:,} rows of history, {history.published:,} of them on the log in {admitted:.1f} s "
+        f"({history.rows / admitted:,.0f} a second); then {live.rows:,} as in life, {live.published:,} on the log, "
+        f"partners waiting for each other; all on the board after {folded:.1f} s.\n"
         f"{figures.counts['clients']:,} clients, {figures.counts['referrals']:,} referrals, "
         f"{figures.counts['copies']:,} events came twice and count once."
     )
