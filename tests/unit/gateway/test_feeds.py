@@ -83,9 +83,9 @@ def test_what_is_pushed_twice_is_taken_once() -> None:
 def test_reader_for_whom_too_much_waits_comes_to_it_by_pages() -> None:
     stream = Stream(CLINIC, WHOSE, None)
     stream.push([entry(each) for each in range(MOST)])
-    assert not stream.behind
+    before = stream.behind
     stream.push([entry(MOST)])
-    assert stream.behind
+    assert (before, stream.behind) == (False, True)
     assert stream.take() == []
 
 
