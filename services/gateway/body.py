@@ -14,6 +14,8 @@ from services.gateway.problems import ProblemError
 PIECE = 256 << 10
 #: Bytes of whole lines that may wait to be admitted; beyond, the socket is not read.
 WAITING = 1 << 20
+#: What a line costs beside its bytes, and lines that are handed on at once: many may be next to nothing.
+LINE, AT_ONCE = 64, 2000
 #: Stands for a line longer than any row may be: its length alone has it turned away.
 OVERLONG = b" " * (LARGEST + 1)
 _GZIP = 31
@@ -127,8 +129,9 @@ class Feed:
                 await self._some(self._reading)
                 lines, self._lines, self._size = self._lines, [], 0
                 self._changed.set()
-                if lines and not self._halted:
-                    yield lines
+                for first in range(0, len(lines), AT_ONCE):
+                    if not self._halted:
+                        yield lines[first : first + AT_ONCE]
             if not self._halted:
                 await self._reading
         finally:
@@ -154,6 +157,6 @@ class Feed:
 
     def _put(self, lines: list[bytes]) -> None:
         self._lines += lines
-        self._size += sum(map(len, lines))
+        self._size += sum(map(len, lines)) + LINE * len(lines)
         if lines:
             self._changed.set()

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from services.admission.scan import LARGEST
-from services.gateway.body import OVERLONG, PIECE, Lines, pieces_of, whole
+from services.gateway.body import AT_ONCE, LINE, OVERLONG, PIECE, WAITING, Feed, Lines, pieces_of, whole
 from services.gateway.guard import HOLD, Held
 from services.gateway.problems import ProblemError
 
@@ -86,3 +86,13 @@ async def test_length_said_beforehand_is_refused_unread() -> None:
     with pytest.raises(ProblemError) as raised:
         await whole(request([], content_length="11"), 10)
     assert raised.value.status == 413
+
+
+async def test_lines_of_next_to_nothing_are_handed_on_a_few_at_a_time() -> None:
+    packed = gzip.compress(b"1\n" * 500_000)
+    feed, count = Feed(request([packed], content_encoding="gzip")), 0
+    async for lines in feed.batches():
+        assert len(lines) <= AT_ONCE
+        assert len(feed._lines) * LINE <= WAITING + PIECE * LINE
+        count += len(lines)
+    assert count == 500_000
