@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.admission.admission import Admission
+from services.gateway import shares
 from services.gateway.access import Action, granted
 from services.gateway.feeds.tickets import by_ticket
 from services.gateway.limits import ADDRESS, LEFT, Limits
@@ -68,6 +69,7 @@ async def caller(request: Request) -> Principal:
         if found is not None:
             # For the line that is logged about the request.
             state["credential"] = found.credential
+            shares.known(state, found)
             state[LEFT] = limits.check(limits.caller, found.credential)
             return found
     return NOBODY

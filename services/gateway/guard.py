@@ -10,6 +10,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.problems import ProblemError, answer
+from services.gateway.shares import Shares, party
 from services.gateway.telemetry import Telemetry, known
 from services.runtime import logging
 
@@ -47,13 +48,14 @@ class Guard:
         self._telemetry = telemetry
         self._most = most
         self._under_way = 0
-        self._held = Held()
+        self._held = Shares(HELD)
+        self._coming = Shares(most)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(scope, receive, send, self._held)
+        exchange = Exchange(scope, receive, send, self._held, self._coming)
         structlog.contextvars.bind_contextvars(request=exchange.id)
         self._under_way += 1
         self._telemetry.in_flight.set(self._under_way)
@@ -85,27 +87,10 @@ class Guard:
         )
 
 
-class Held:
-    """How many bytes are held for all requests together."""
-
-    def __init__(self, most: int = HELD) -> None:
-        self._most = most
-        self._bytes = 0
-
-    def take(self, size: int) -> None:
-        """Count so many more; raises ProblemError when that is more than there may be."""
-        if self._bytes + size > self._most:
-            raise ProblemError(503, "overloaded", headers={"Retry-After": "1", "Connection": "close"})
-        self._bytes += size
-
-    def give(self, size: int) -> None:
-        self._bytes -= size
-
-
 class Exchange:
     """One request and its answer, within limits."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, held: Held) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, held: Shares, coming: Shares) -> None:
         self.id = str(uuid4())
         self.scope = scope
         self.state: dict[str, Any] = scope.setdefault("state", {})
@@ -117,8 +102,11 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._size = 0
+        #: Bytes held for all requests, and requests of which more is to come.
         self._held = held
+        self._coming = coming
         self._holds = 0
+        self._party = ""
         self.state[HOLD] = self.hold
 
     @property
@@ -128,26 +116,27 @@ class Exchange:
         return getattr(included or self.scope.get("route"), "path", "unmatched")
 
     def hold(self, size: int) -> None:
-        """Count bytes as held until the answer is whole.  Raises ProblemError when there are too many of all."""
-        self._held.take(size)
+        """Count bytes as held until the answer is whole.
+
+        Raises ProblemError when there are too many of all, or of whoever calls.
+        """
+        now, before = party(self.state), self._holds
+        if now != self._party:
+            # Who calls was not known when the first of them came.
+            self.let_go()
+            self._party, size = now, size + before
+        self._held.take(size, now)
         self._holds += size
 
     def let_go(self) -> None:
         """Count nothing any more."""
-        self._held.give(self._holds)
+        self._held.give(self._holds, self._party)
         self._holds = 0
 
     async def receive(self) -> Message:
         """Give the next piece of the body.  Raises ProblemError when there is too much of it or it comes too slowly."""
         streams = self.state.get(STREAMS, False)
-        left: float | None = IDLE_S if streams or self.status else self.began + BODY_S - time.monotonic()
-        if self.state.get(LIVE, False):
-            left = None
-        try:
-            async with asyncio.timeout(left):
-                message = await self._receive()
-        except TimeoutError:
-            raise ProblemError(408, "too-slow", headers={"Connection": "close"}) from None
+        message = await self._next(IDLE_S if streams or self.status else self.began + BODY_S - time.monotonic())
         size = len(message.get("body", b""))
         self._size += size
         if streams:
@@ -157,6 +146,16 @@ class Exchange:
         else:
             self.hold(size)
         return message
+
+    async def _next(self, left: float) -> Message:
+        if self.state.get(LIVE, False):
+            return await self._receive()
+        with self._coming.one(party(self.state)):
+            try:
+                async with asyncio.timeout(left):
+                    return await self._receive()
+            except TimeoutError:
+                raise ProblemError(408, "too-slow", headers={"Connection": "close"}) from None
 
     async def send(self, message: Message) -> None:
         """Pass on a piece of the answer.  Raises TimeoutError when the caller does not read."""

@@ -18,6 +18,8 @@ from services.runtime import logging
 SQL = Path(__file__).with_name("rulings.sql")
 #: Seconds between two looks at the positions, and between two attempts while PostgreSQL is away.
 LOOK_S, AWAY_S = 0.004, 0.25
+#: Events of one source that may be waited for at once; of further ones nothing is known yet, as if the wait were over.
+PATIENT = 200
 
 log = logging.get(__name__)
 
@@ -72,7 +74,12 @@ class Rulings:
         return [found[each] for each in asked]
 
     async def wait(self, asked: Asked, seconds: float) -> Ruling | None:
-        """Return the ruling once the partition is folded past the event; None when that takes longer."""
+        """Return the ruling once the partition is folded past the event; None when that takes longer.
+
+        Where nothing is folded, one who waits for very much does not keep others from being answered.
+        """
+        if sum(_same_source(each.asked, asked) for each in self._waiting) >= PATIENT:
+            return None
         waiting = _Waiting(asked, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._looking is None or self._looking.done():
@@ -105,6 +112,10 @@ class Rulings:
         async with self._keep.transaction() as transaction:
             await transaction.fetch(SQL, "within", initiative)
             return await transaction.fetch(SQL, "rulings", initiative, *columns)
+
+
+def _same_source(one: Asked, other: Asked) -> bool:
+    return (one.initiative, one.source) == (other.initiative, other.source)
 
 
 def _tell(waiting: Iterable[_Waiting], rulings: Iterable[Ruling | None]) -> None:

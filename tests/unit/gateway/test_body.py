@@ -11,8 +11,9 @@ from starlette.types import Message
 
 from services.admission.scan import LARGEST
 from services.gateway.body import AT_ONCE, LINE, OVERLONG, PIECE, WAITING, Feed, Lines, pieces_of, whole
-from services.gateway.guard import HOLD, Held
+from services.gateway.guard import HELD, HOLD
 from services.gateway.problems import ProblemError
+from services.gateway.shares import PARTIES, Shares
 
 
 def request(pieces: list[bytes], **headers: str) -> Request:
@@ -25,7 +26,8 @@ def request(pieces: list[bytes], **headers: str) -> Request:
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     return Request(
-        {"type": "http", "method": "POST", "path": "/", "headers": raw, "state": {HOLD: Held().take}}, receive
+        {"type": "http", "method": "POST", "path": "/", "headers": raw, "state": {HOLD: Shares(HELD * PARTIES).take}},
+        receive,
     )
 
 

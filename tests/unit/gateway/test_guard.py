@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from services.gateway import guard
+from services.gateway import guard, shares
 from services.gateway.guard import Guard
+from services.gateway.limits import ADDRESS
+from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
 from services.gateway.telemetry import Telemetry
 from services.runtime.logging import configure
@@ -19,9 +21,10 @@ from services.runtime.logging import configure
 class Caller:
     """One request to an application, and what comes back."""
 
-    def __init__(self, *pieces: bytes, method: str = "POST") -> None:
+    def __init__(self, *pieces: bytes, method: str = "POST", address: str = "") -> None:
         self.pieces = [*pieces]
         self.scope: Scope = {
+            "state": {ADDRESS: address},
             "type": "http",
             "method": method,
             "path": "/Quillfeather",
@@ -63,7 +66,7 @@ async def test_more_than_may_be_under_way_are_refused_at_once() -> None:
     assert await Caller()(app) == 200
 
 
-async def test_bytes_held_for_all_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bytes_held_for_all_are_bounded() -> None:
     gate = asyncio.Event()
 
     async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,16 +76,72 @@ async def test_bytes_held_for_all_are_bounded(monkeypatch: pytest.MonkeyPatch) -
 
     app = Guard(waiting, Telemetry())
     piece = b"x" * (guard.HELD // 10)
-    first = asyncio.create_task(Caller(*[piece] * 1)(app))
-    more = [asyncio.create_task(Caller(piece)(app)) for _ in range(9)]
+    held = [asyncio.create_task(Caller(piece, address=str(number // 2))(app)) for number in range(10)]
     for _ in range(3):
         await asyncio.sleep(0)
     with pytest.raises(ProblemError) as raised:
         await Caller(piece)(app)
     assert raised.value.code == "overloaded"
     gate.set()
-    await asyncio.gather(first, *more)
+    await asyncio.gather(*held)
     assert await Caller(piece)(app) == 200
+
+
+async def test_one_address_leaves_room_for_others() -> None:
+    gate = asyncio.Event()
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        await Request(scope, receive).body()
+        await gate.wait()
+        await PlainTextResponse("")(scope, receive, send)
+
+    app = Guard(waiting, Telemetry())
+    piece = b"x" * (guard.HELD // 10)
+    held = [asyncio.create_task(Caller(piece, address="greedy")(app)) for _ in range(20)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    other = asyncio.create_task(Caller(piece, address="other")(app))
+    gate.set()
+    assert await other == 200
+    found = await asyncio.gather(*held, return_exceptions=True)
+    assert [each for each in found if not isinstance(each, ProblemError)] == [200] * 2
+    assert {each.code for each in found if isinstance(each, ProblemError)} == {"rate-limited"}
+
+
+async def test_what_a_partner_holds_counts_as_its_own_once_it_is_known() -> None:
+    counts: list[int] = []
+
+    async def knowing(scope: Scope, receive: Receive, send: Send) -> None:
+        who = Principal(Kind.PARTNER_SYSTEM, "riverbend", "clinic")
+        await receive()
+        shares.known(scope["state"], who)
+        await receive()
+        counts.append(app._held._held[f"{who.initiative}/{who.partner}"])
+        await PlainTextResponse("")(scope, receive, send)
+
+    app = Guard(knowing, Telemetry())
+    assert await Caller(b"1234", b"567", address="somewhere")(app) == 200
+    assert counts == [7]
+    assert not app._held._held
+
+
+async def test_one_address_whose_bodies_do_not_come_leaves_room_for_others() -> None:
+    gate = asyncio.Event()
+
+    class Slow(Caller):
+        async def receive(self) -> Message:
+            await gate.wait()
+            return await super().receive()
+
+    app = Guard(reading, Telemetry(), most=8)
+    slow = [asyncio.create_task(Slow(b"", address="greedy")(app)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(ProblemError) as raised:
+        await Slow(b"", address="greedy")(app)
+    assert raised.value.code == "rate-limited"
+    assert await Caller(b"", address="other")(app) == 200
+    gate.set()
+    assert await asyncio.gather(*slow) == [200, 200]
 
 
 async def test_line_and_metrics_name_templates_and_no_paths() -> None:
