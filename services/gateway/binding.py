@@ -1,9 +1,16 @@
-"""What is handed out to be shown again: opaque, authenticated, and worth something to one caller for one purpose."""
+"""What is handed out to be shown again: unreadable, authenticated, and worth something to one caller for one purpose.
+
+It holds places on the log and in lists, from which one could count what others say, or learn of what is not shown.
+The same comes out for the same, so that an answer stays what it was.
+"""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from hashlib import sha256
+from hashlib import sha256, sha512
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from services.gateway.principal import Principal
 
@@ -17,10 +24,13 @@ class Binding:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._cipher = AESSIV(hmac.digest(key, b"binding", sha512))
 
     def bind(self, purpose: str, who: Principal, payload: bytes) -> str:
         """Return the payload as text that only this caller can show again for this purpose."""
-        return urlsafe_b64encode(self._mac(purpose, who, payload) + payload).rstrip(b"=").decode()
+        # A cipher takes something only; the first byte is there when the payload is nothing.
+        closed = self._cipher.encrypt(b"\0" + payload, [_context(purpose, who)])
+        return urlsafe_b64encode(closed).rstrip(b"=").decode()
 
     def unbind(self, purpose: str, who: Principal, text: str, longest: int = LONGEST) -> bytes | None:
         """Return the payload; None when the text was not given to this caller for this purpose."""
@@ -28,16 +38,16 @@ class Binding:
             return None
         try:
             found = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except (Error, ValueError):
+            return self._cipher.decrypt(found, [_context(purpose, who)])[1:] if len(found) > MAC_BYTES else None
+        except (Error, ValueError, InvalidTag):
             return None
-        mac, payload = found[:MAC_BYTES], found[MAC_BYTES:]
-        return payload if hmac.compare_digest(mac, self._mac(purpose, who, payload)) else None
 
     def tag(self, who: Principal, content: bytes) -> str:
         """Return the entity tag of an answer: another for other content, and it confirms no guess of the content."""
-        return f'"{urlsafe_b64encode(self._mac("tag", who, content)).rstrip(b"=").decode()}"'
+        mac = hmac.digest(self._key, _context("tag", who) + content, sha256)[:MAC_BYTES]
+        return f'"{urlsafe_b64encode(mac).rstrip(b"=").decode()}"'
 
-    def _mac(self, purpose: str, who: Principal, payload: bytes) -> bytes:
-        parts = (purpose, who.kind, who.initiative, who.partner or "", who.actor or "")
-        framed = b"".join(len(each.encode()).to_bytes(4, "big") + each.encode() for each in parts)
-        return hmac.digest(self._key, framed + payload, sha256)[:MAC_BYTES]
+
+def _context(purpose: str, who: Principal) -> bytes:
+    parts = (purpose, who.kind, who.initiative, who.partner or "", who.actor or "")
+    return b"".join(len(each.encode()).to_bytes(4, "big") + each.encode() for each in parts)

@@ -1,5 +1,6 @@
 """What was handed to one caller for one purpose is worth nothing to another, and cannot be made up."""
 
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def test_nobody_else_gets_it(other: Principal) -> None:
 @given(st.text(max_size=80))
 def test_nothing_is_made_up(text: str) -> None:
     assert BINDING.unbind("cursor", WHO, text) is None
+
+
+def test_nobody_reads_what_is_in_it() -> None:
+    payload = b"where others' referrals stand"
+    text = BINDING.bind("cursor", WHO, payload)
+    assert payload not in urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    assert text == BINDING.bind("cursor", WHO, payload)
 
 
 def test_token_is_a_place_again() -> None:
