@@ -1,6 +1,7 @@
 """`python -m tests.fuzz`: hostile requests without end, then everything that the API describes."""
 
 import asyncio
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -32,6 +33,8 @@ def main(
 ) -> None:
     """Ask a gateway of its own what nobody should ask; exit code 1 when it is harmed by anything."""
     configure_command("error")
+    # Ended from outside, too, it stops its servers.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         home = Path(folder)
