@@ -16,11 +16,13 @@ from services.gateway.principal import Kind, Principal
 from services.gateway.progress import PROJECTION
 from services.gateway.seeing import READS, Place, of_row, shown_at
 from services.gateway.sight import Sight
-from services.gateway.store import Row
+from services.gateway.store import Row, Transaction
 
 Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 Slug = Annotated[str, Field(pattern=SLUG_PATTERN)]
 PATH = "/v1/referrals"
+#: Rows that are looked through at once, at most, for those that the caller may see.
+LOOKED_AT = 2000
 #: What pages go by.  Only a change of the thing itself moves it; what is due never stands last.
 _KEYS: Mapping[str, str] = MappingProxyType(
     {
@@ -74,11 +76,36 @@ async def listed(parts: Parts, who: Principal, asked: Asked, now: datetime) -> L
     place = (key and datetime.fromisoformat(key), after)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
-        rows = await transaction.run(_query(who, asked), *_narrowing(who, asked, now), *place, asked.limit + 1)
-    kept = rows[: asked.limit]
-    more = len(rows) > len(kept)
-    following = cursors.next(asked.limit, [kept[-1]["key"].isoformat(), kept[-1]["id"]]) if more else None
-    return Listed(_seen(who, asked, kept, now), following, lag)
+        found = await _found(transaction, who, asked, place, now)
+    kept = found[: asked.limit]
+    more = len(found) > len(kept)
+    following = cursors.next(asked.limit, [kept[-1].key.isoformat(), kept[-1].place.referral]) if more else None
+    return Listed([(each.place, each.sight) for each in kept], following, lag)
+
+
+class _Seen(NamedTuple):
+    key: datetime
+    place: Place
+    sight: Sight
+
+
+async def _found(
+    transaction: Transaction, who: Principal, asked: Asked, place: tuple[Any, Any], now: datetime
+) -> list[_Seen]:
+    """Return the page's referrals, and at least one more where there is one.
+
+    Those that are not shown count for nothing: a page with fewer, or with none and another after it, would tell
+    that they are there.
+    """
+    query, narrowing = _query(who, asked), _narrowing(who, asked, now)
+    found: list[_Seen] = []
+    size = asked.limit + 1
+    while True:
+        rows = await transaction.run(query, *narrowing, *place, size)
+        found += _seen(who, asked, rows, now)
+        if len(found) > asked.limit or len(rows) < size:
+            return found
+        place, size = (rows[-1]["key"], rows[-1]["id"]), min(size * 4, LOOKED_AT)
 
 
 def _query(who: Principal, asked: Asked) -> str:
@@ -95,8 +122,8 @@ def _narrowing(who: Principal, asked: Asked, now: datetime) -> tuple[Any, ...]:
     return (who.initiative, who.partner, *plain, *shared, asked.overdue, now, *ranges)
 
 
-def _seen(who: Principal, asked: Asked, rows: list[Row], now: datetime) -> list[tuple[Place, Sight]]:
+def _seen(who: Principal, asked: Asked, rows: list[Row], now: datetime) -> list[_Seen]:
     """Leave out what a filter would tell of a referral whose need is withheld from the caller."""
     telling = any(getattr(asked, name) is not None for name in _SHARED)
-    found = ((Place(row["id"], row["record"]), of_row(who, row, now)) for row in rows)
-    return [(place, sight) for place, sight in found if sight and not (telling and sight.withheld)]
+    found = ((row["key"], Place(row["id"], row["record"]), of_row(who, row, now)) for row in rows)
+    return [_Seen(key, place, sight) for key, place, sight in found if sight and not (telling and sight.withheld)]

@@ -11,7 +11,7 @@ from services.gateway.parts import Parts
 from tests.support import doors
 from tests.support.admitting import CLINIC, requested
 from tests.support.events import ident
-from tests.support.reading import JSON, agreed, answered, referred, sent, tell
+from tests.support.reading import JSON, agreed, answered, referred, revoked, sent, tell
 
 COUNT = 23
 
@@ -116,6 +116,23 @@ async def test_lists_are_narrowed(told: Parts, clinic: httpx.AsyncClient, shelte
         assert [each["id"] for each in found] == expected, query
     [asked] = await pages(shelter, role="recipient", sort="requested")
     assert [(each["id"], each["role"]) for each in asked] == [(first, "recipient"), (second, "recipient")]
+
+
+async def test_pages_tell_nothing_of_what_they_leave_out(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    for own in "12345":
+        await agreed(clinic, own)
+        last = await referred(clinic, own)
+    hidden = {"need": "shelter", "limit": 1}
+    assert [len(page) for page in await pages(shelter, **hidden)] == [1] * 5
+    for own in "1234":
+        await tell(clinic, revoked(own))
+    for sort in ("requested", "-requested"):
+        assert [[each["id"] for each in page] for page in await pages(shelter, sort=sort, **hidden)] == [[last]]
+    await tell(clinic, revoked("5"))
+    assert await pages(shelter, **hidden) == [[]]
+    assert [len(page) for page in await pages(shelter, limit=1)] == [1] * 5
 
 
 async def test_cursor_is_the_caller_s_for_this_question(
