@@ -85,7 +85,7 @@ async def issue(request: Request, who: Manager, wanted: Wanted) -> IssuedShown:
     if scopes - SCOPES or not _gives(who, scopes):
         raise ProblemError(403, "forbidden", "these scopes are not the caller's to give")
     holder = Holder(who.initiative, wanted.partner, None, scopes)
-    return _told(await parts.tokens.issue(holder, timedelta(days=wanted.days)))
+    return _told(await parts.tokens.issue(holder, timedelta(days=wanted.days), by=who.actor))
 
 
 @router.post("/tokens/{prefix}/rotate", operation_id="rotateToken", status_code=201, responses=problems(401, 403, 404))
@@ -96,7 +96,7 @@ async def rotate(request: Request, who: Manager, prefix: Prefix, renewal: Renewa
         # It speaks for somebody else, or may do what the caller may not.
         raise ProblemError(403, "forbidden")
     days, hours = timedelta(days=renewal.days), timedelta(hours=renewal.overlap_hours)
-    issued = await _parts(request).tokens.rotate(prefix, days, hours)
+    issued = await _parts(request).tokens.rotate(prefix, days, hours, by=who.actor)
     if issued is None:
         raise ProblemError(404, "not-found")
     return _told(issued)
@@ -106,7 +106,7 @@ async def rotate(request: Request, who: Manager, prefix: Prefix, renewal: Renewa
 async def revoke(request: Request, who: Manager, prefix: Prefix) -> TokenShown:
     """Take a token back; it is worth nothing from now on."""
     await _one(request, who, prefix)
-    await _parts(request).tokens.revoke(prefix)
+    await _parts(request).tokens.revoke(prefix, by=who.actor)
     return _shown(await _one(request, who, prefix))
 
 

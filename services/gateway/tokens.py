@@ -62,7 +62,10 @@ class Listed:
 
 
 class Tokens:
-    """Every token of the deployment.  Each method raises Away when PostgreSQL does not answer."""
+    """Every token of the deployment.  Each method raises Away when PostgreSQL does not answer.
+
+    `by` is the person who wants it, and is noted.
+    """
 
     def __init__(self, keep: Keep) -> None:
         self._keep = keep
@@ -75,23 +78,25 @@ class Tokens:
             return None
         return form[1], _holder(row)
 
-    async def issue(self, holder: Holder, life: timedelta = LIFE) -> Issued:
+    async def issue(self, holder: Holder, life: timedelta = LIFE, *, by: str | None = None) -> Issued:
         """Make a token for the holder."""
         async with self._keep.transaction() as transaction:
-            return await _added(transaction, holder, life, None)
+            return await _added(transaction, holder, life, None, by)
 
-    async def rotate(self, prefix: str, life: timedelta = LIFE, overlap: timedelta = OVERLAP) -> Issued | None:
+    async def rotate(
+        self, prefix: str, life: timedelta = LIFE, overlap: timedelta = OVERLAP, *, by: str | None = None
+    ) -> Issued | None:
         """Make a successor of a valid token, which ends after the overlap, and its own predecessor at once.
 
         So two of a line are valid at most.  None when there is no such valid token.
         """
         async with self._keep.transaction() as transaction:
             row = await transaction.one(SQL, "retire", prefix, overlap)
-            return await _added(transaction, _holder(row), life, prefix) if row else None
+            return await _added(transaction, _holder(row), life, prefix, by) if row else None
 
-    async def revoke(self, prefix: str) -> bool:
+    async def revoke(self, prefix: str, *, by: str | None = None) -> bool:
         """Take a token back at once; say whether there is one of this prefix."""
-        return await self._keep.one(SQL, "revoke", prefix) is not None
+        return await self._keep.one(SQL, "revoke", prefix, by) is not None
 
     async def list(self, initiative: str | None = None, partner: str | None = None) -> list[Listed]:
         """Return the tokens, by initiative and partner, the oldest first."""
@@ -107,13 +112,15 @@ def _hash(text: str) -> bytes:
     return sha256(text.encode()).digest()
 
 
-async def _added(transaction: Transaction, holder: Holder, life: timedelta, replaces: str | None) -> Issued:
+async def _added(
+    transaction: Transaction, holder: Holder, life: timedelta, replaces: str | None, by: str | None
+) -> Issued:
     scopes = _sorted(holder.scopes)
     while True:
         prefix = "".join(secrets.choice(ascii_lowercase) for _ in range(PREFIX))
         text = f"mh_{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
         named = (holder.initiative, holder.partner, holder.person)
-        row = await transaction.one(SQL, "add", prefix, _hash(text), *named, scopes, life, replaces)
+        row = await transaction.one(SQL, "add", prefix, _hash(text), *named, scopes, life, replaces, by)
         if row is not None:
             return Issued(text, row["expires"])
 

@@ -5,7 +5,9 @@ import pytest
 from fastapi import FastAPI
 
 from services.gateway.parts import Parts
+from services.runtime.roles import Role
 from services.runtime.settings import Settings
+from services.runtime.store import connect
 from tests.support import people
 from tests.support.admitting import BACKBONE, CLINIC, REGISTRAR, SHELTER, codes, registrar, said
 from tests.support.doors import token
@@ -62,6 +64,20 @@ async def test_token_is_issued_rotated_and_revoked(admin: httpx.AsyncClient, app
     listed = (await admin.get("/v1/tokens")).json()["tokens"]
     assert {each["prefix"] for each in listed} == {first["prefix"], second["prefix"]}
     assert first["token"].split("_", 2)[2] not in str(listed)
+
+
+async def test_whoever_manages_tokens_is_noted(backbone: httpx.AsyncClient, settings: Settings, parts: Parts) -> None:
+    first = (await backbone.post("/v1/tokens", json=WANTED | {"partner": SHELTER})).json()["prefix"]
+    second = (await backbone.post(f"/v1/tokens/{first}/rotate", json={})).json()["prefix"]
+    await backbone.post(f"/v1/tokens/{first}/revoke")
+    await token(parts, SHELTER)
+    async with await connect(settings.postgres, application="test", size=1, role=Role.OPERATOR) as pool:
+        rows = await pool.fetch("select person::text, code, target from keep.act order by at")
+    assert [tuple(row) for row in rows] == [
+        (REGISTRAR, "token.issued", first),
+        (REGISTRAR, "token.rotated", second),
+        (REGISTRAR, "token.revoked", first),
+    ]
 
 
 async def test_another_partner_s_tokens_do_not_exist(
