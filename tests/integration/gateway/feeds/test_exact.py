@@ -25,6 +25,7 @@ from tests.support.wait import until
 
 NOTIFICATIONS, GATEWAY = "services.notifications", "services.gateway"
 SEEDS = range(1, 1 + int(os.environ.get("MANYHANDS_SOAK", "1")))
+pytestmark = pytest.mark.faults
 
 
 @dataclass
