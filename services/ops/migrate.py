@@ -18,4 +18,3 @@ def migrate() -> None:
         typer.echo(f"applied  {name}")
     if not applied:
         typer.echo("Nothing to apply.")
-
