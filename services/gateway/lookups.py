@@ -1,5 +1,6 @@
 """What became of what a caller said: one event by the caller's own id of it, and all that was refused."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -143,7 +144,8 @@ async def refusals(request: Request, who: Speaker, which: Annotated[Which, Query
         rows = await transaction.fetch(READS, "refusals", *asked)
     kept = rows[: which.limit]
     following = cursors.next(which.limit, _place(kept[-1])) if len(rows) > len(kept) else None
-    shown = [_refusal(row) for row in kept]
+    clients = await _clients(parts, who, map(dict, kept))
+    shown = [_refusal(row, clients) for row in kept]
     return answered(request, who, {"refusals": shown, "next": following, "stale": bool(lag), "lag": lag})
 
 
@@ -184,10 +186,21 @@ async def _of_cases(parts: Parts, who: Principal, said: _Said, token: str | None
         row = await transaction.one(READS, "event", *said)
         waiting = await transaction.one(READS, "waiting", *said)
     if row is not None:
-        return _became(dict(row)), lag
+        clients = await _clients(parts, who, [{"record": said.record, **row}])
+        return _became(dict(row) | {"subject": clients.get(row["subject"], row["subject"])}), lag
     if waiting is not None and waiting["parked"]:
         return _became(dict.fromkeys(_TOLD) | {"outcome": "parked"}), lag
     raise not_there(lag)
+
+
+async def _clients(parts: Parts, who: Principal, rows: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
+    """Return what to call the clients that the events are about: the caller's own names for them.
+
+    Their ids are told to nobody, as partners who compared them would know whom they have in common.
+    """
+    about = {row["record"] for row in rows if row["subject"] == row["record"]}
+    found = await parts.vault.aliases(who.initiative, who.partner or "", about) if about else {}
+    return {client: found.get(client) for client in about}
 
 
 def _became(row: dict[str, Any]) -> dict[str, Any]:
@@ -198,5 +211,6 @@ def _place(row: Row) -> list[Any]:
     return [row["recorded"].isoformat(), row["topic"], row["partition"], row["record_offset"]]
 
 
-def _refusal(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in ("code", "detail", "type", "subject", "recorded")} | {"event": row["id"]}
+def _refusal(row: Row, clients: Mapping[str, str | None]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("code", "detail", "type", "recorded")}
+    return told | {"subject": clients.get(row["subject"], row["subject"]), "event": row["id"]}

@@ -98,7 +98,7 @@ select exists (
 
 -- name: refusals
 -- The latest first; the place on the log tells apart what was recorded in one millisecond.
-select topic, partition, record_offset, code, detail, recorded, id::text as id, type, subject
+select topic, partition, record_offset, code, detail, recorded, id::text as id, type, record, subject
 from refusal
 where initiative = $1 and source = $2
 and ($3::text is null or code = $3)

@@ -4,10 +4,11 @@ import httpx
 
 from services.gateway.parts import Parts
 from tests.support import doors
-from tests.support.admitting import NEWCOMER, said
-from tests.support.events import ident
+from tests.support.admitting import CLINIC, NEWCOMER, consent, said
+from tests.support.events import INITIATIVE, ident
 from tests.support.reading import (
     EVERYBODY,
+    JSON,
     ROOMS,
     agreed,
     answered,
@@ -120,6 +121,20 @@ async def test_refused_claims_are_shown_to_who_made_them(
     assert (became.json()["outcome"], became.json()["code"]) == ("refused", "illegal-transition")
     foreign = await clinic.get("/v1/events/service_started o 1", params={"subject": referral})
     assert (foreign.status_code, foreign.json()["code"]) == (404, "not-found")
+
+
+async def test_client_s_own_id_is_told_to_nobody(told: Parts, clinic: httpx.AsyncClient) -> None:
+    await agreed(clinic, "1")
+    [client] = (await told.vault.find(INITIATIVE, CLINIC, ["own:1"])).values()
+    alias = (await clinic.post("/v1/clients", json={"client": "own:1"})).json()["alias"]
+    again = consent("again", "own:1", consent_id="own:1")
+    answer = await clinic.post("/v1/events", content=again, headers=JSON, params={"wait": 20})
+    assert answer.json()["code"] == "already-exists"
+    became = await clinic.get("/v1/events/c 1", params={"client": "own:1"})
+    refusals = await clinic.get("/v1/refusals")
+    assert became.json()["subject"] == alias
+    assert [each["subject"] for each in refusals.json()["refusals"]] == [alias]
+    assert client not in became.text + refusals.text + answer.text
 
 
 async def test_timeline_goes_on_page_by_page(told: Parts, clinic: httpx.AsyncClient) -> None:
