@@ -32,7 +32,8 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
 where s.relkind = 'S' and c.relnamespace = to_regnamespace('keep');
 
 -- name: clear
-truncate {tables};
+-- What is not kept refers to what is, and goes with it.
+truncate {tables} cascade;
 
 -- name: count_on
 select setval('keep.{sequence}', coalesce(max({column}), 0) + 1, false) from keep.{table};

@@ -20,8 +20,9 @@ SQL = Path(__file__).with_name("keep.sql")
 #: What was decided about inboxes is saved before the log: a decision that is saved as published stands in the copy
 #: of the log, and one made later is made again, with the same id.  Everybody and their keys are saved after it.
 FIRST = ("inbox", "decision")
-#: Made anew: the shape by migrations, and which build is served by the first processor that runs.
-NOT_KEPT = ("migration", "active")
+#: Made anew: the shape by migrations, and which build is served by the first processor that runs.  Whoever was signed
+#: in, or on the way to it, signs in again: what ended after the backup would otherwise be in force once more.
+NOT_KEPT = ("migration", "active", "session", "link", "handshake", "ticket")
 PATIENCE = 24 * 3600.0
 
 
@@ -107,7 +108,7 @@ async def _fill(pool: Pool, folder: Path, keep: Keep) -> None:
         emptied = ", ".join(f"keep.{quoted(name)}" for name in keep.tables)
         await connection.execute(statement(SQL, "clear").format(tables=emptied))
         for name in TopologicalSorter(found).static_order():
-            if name in keep.tables:
+            if name in keep.tables and name not in NOT_KEPT:
                 await _loaded(connection, folder, name, keep.tables[name])
         for row in await connection.fetch(statement(SQL, "sequences")):
             names = {part: quoted(row[part]) for part in ("sequence", "column", "table")}

@@ -25,6 +25,13 @@ insert into keep.decision (partner, life, record_offset, recorded_at, code, deta
 insert into keep.token (prefix, sha256, initiative, partner, scopes, issued, expires, replaces)
     values ('aaaaaaaa', decode(repeat('00', 32), 'hex'), 'riverbend', 'clinic', '{x,y}', now(), now(), 'bbbbbbbb'),
            ('bbbbbbbb', decode(repeat('01', 32), 'hex'), 'riverbend', 'clinic', '{events}', now(), now(), null);
+insert into keep.person (person, initiative, partner, email)
+    values ('00000000-0000-4000-8000-000000000001', 'riverbend', 'clinic', 'ada@clinic.example');
+insert into keep.session (sha256, person, expires)
+    values (decode(repeat('02', 32), 'hex'), '00000000-0000-4000-8000-000000000001', now() + interval '1 day');
+insert into keep.link (sha256, browser, person, expires)
+    values (decode(repeat('03', 32), 'hex'), decode(repeat('04', 32), 'hex'), '00000000-0000-4000-8000-000000000001',
+        now() + interval '1 day');
 insert into keep.active values ('referral', 1, 'b', 'rm_referral_v1_b');
 """
 
@@ -67,8 +74,13 @@ async def test_every_table_comes_back_as_it_was(database: str, empty: str, saved
     before, after = await contents(database), await contents(empty)
     assert before.pop("active")
     assert after.pop("active") == [], "which build is served is for the first processor to say"
+    for name in ("session", "link"):
+        assert before.pop(name)
+        assert after.pop(name) == [], "nobody is signed in again who signed out since"
     assert after == before
-    assert all(before[name] for name in ("client", "alias", "data_key", "secret", "inbox", "decision", "token"))
+    assert all(
+        before[name] for name in ("client", "alias", "data_key", "secret", "inbox", "decision", "token", "person")
+    )
 
 
 async def test_what_is_saved_before_the_log_is_there_to_be_saved(saved: Keep) -> None:
