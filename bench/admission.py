@@ -14,9 +14,10 @@ from bench.engine import Job, serve
 from bench.meter import Meter
 from bench.rows import INITIATIVE, RECIPIENT, SENDER, joining, write
 from bench.stories import uuid
-from services.admission.admission import Admission, Terms
+from services.admission.admission import Admission
 from services.admission.caller import Partner, System
 from services.admission.founding import Founding, rows
+from services.admission.judging import Terms
 from services.admission.result import Result
 from services.admission.wiring import opened
 from services.ops.rows import Rows

@@ -7,9 +7,10 @@ from events import topics
 from events.catalogue import TOPIC_OF
 from projections.initiative import INITIATIVE
 from projections.referral import REFERRAL
-from services.admission.admission import Admission, Parts
+from services.admission.admission import Admission
 from services.admission.digest import Naming
 from services.admission.directory import PATIENCE, Directory
+from services.admission.judging import Parts
 from services.admission.publish import DEADLINE, Publisher
 from services.admission.store import RegisterStore
 from services.runtime.roles import Role

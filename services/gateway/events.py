@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from events.topics import INITIATIVES
 from projections.batch import Away
-from services.admission.admission import Terms
 from services.admission.caller import Partner
+from services.admission.judging import Terms
 from services.admission.result import Result
 from services.admission.scan import LARGEST
 from services.gateway import cloudevents

@@ -23,9 +23,10 @@ from rich.table import Table
 from events.codes import CODES
 from events.fields import UUID_PATTERN
 from projections.batch import Away
-from services.admission.admission import Admission, Terms
+from services.admission.admission import Admission
 from services.admission.caller import Partner
 from services.admission.directory import LogAway
+from services.admission.judging import Terms
 from services.admission.result import Result
 from services.admission.wiring import opened
 from services.ops.errors import InputUnreadable

@@ -7,8 +7,9 @@ import pytest
 
 from events.codec import Unreadable, read
 from events.topics import CASES, DISCLOSURES, INITIATIVES
-from services.admission.admission import Admission, Terms
+from services.admission.admission import Admission
 from services.admission.caller import Partner, System
+from services.admission.judging import Terms
 from services.admission.result import Result
 from services.admission.wiring import opened
 from services.runtime.settings import Settings
