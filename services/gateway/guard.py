@@ -10,6 +10,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.problems import ProblemError, answer
+from services.gateway.protocol import CUT
 from services.gateway.shares import Shares, party
 from services.gateway.telemetry import Telemetry, known
 from services.runtime import logging
@@ -162,8 +163,13 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
             message["headers"] = [*message.get("headers", ()), *self._missing(message.get("headers", ()))]
-        async with asyncio.timeout(READ_S):
-            await self._send(message)
+        try:
+            async with asyncio.timeout(READ_S):
+                await self._send(message)
+        except TimeoutError:
+            # Closed in order the connection would stay until all of the answer is read.
+            self.scope.get("extensions", {}).get(CUT, lambda: None)()
+            raise
 
     def _missing(self, given: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in given}

@@ -56,6 +56,14 @@ class Protocol(HttpToolsProtocol):
             self._deadline.cancel()
             self._deadline = None
 
+    def timeout_keep_alive_handler(self) -> None:
+        self._close()
+
     def _close(self) -> None:
-        if not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self.transport.get_write_buffer_size():
+            # Closing would wait until it is read, which whoever does not read can put off for ever.
+            self.transport.abort()
+        else:
             self.transport.close()

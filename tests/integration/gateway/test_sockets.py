@@ -1,6 +1,7 @@
 """The gateway on a real socket: callers who are slow, who do not read, and who wait for answers in between."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import orjson
@@ -80,6 +81,26 @@ async def test_who_does_not_read_is_not_read(port: int, bearer: str) -> None:
         await until(stands, PATIENCE, "the sender is held up")
         assert sent < 32 << 20
         saying.cancel()
+
+
+@pytest.mark.parametrize("name", ["READ_S", "HEAD_S"])
+async def test_who_never_reads_is_cut_off(port: int, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(guard if name == "READ_S" else protocol, name, 0.2)
+    ask = b"GET /v1/openapi.json HTTP/1.1\r\nHost: door\r\n\r\n"
+    asked = 200 if name == "READ_S" else 1
+    async with asyncio.timeout(PATIENCE), doors.wire(port) as wire:
+        wire.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        wire.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        await wire.say(ask * asked + b"GET ")
+
+        async def cut_off() -> bool:
+            try:
+                await wire.say(b"x")
+            except ConnectionError:
+                return True
+            return False
+
+        await until(cut_off, PATIENCE, "the connection is cut")
 
 
 async def test_head_that_does_not_come_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
