@@ -82,9 +82,13 @@ async def services(request: Request, who: Reader, which: Annotated[WhichServices
 
 
 async def _caught_up(parts: Parts, who: Principal, token: str | None) -> None:
+    """Read on in the log of initiatives; raise ProblemError while the caller's own is not read of yet."""
     at = shown_at(parts, who, token)
     of_initiatives = at is not None and at.topic == parts.settings.topic(INITIATIVES)
     await parts.admission.catch_up(at if of_initiatives else None)
+    if not parts.admission.standing(who.initiative).is_open:
+        # An empty list would say that nobody takes part.
+        raise ProblemError(503, "too-stale", headers={"Retry-After": "1"})
 
 
 def _states(parts: Parts, who: Principal, kind: str) -> Iterator[tuple[str, Any]]:

@@ -4,8 +4,10 @@ from typing import Any
 
 import httpx
 
-from services.gateway.parts import Parts
-from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, REFUGE, SHELTER, said
+from services.gateway.parts import Parts, opened
+from services.runtime.settings import Settings
+from tests.support import doors
+from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, REFUGE, SHELTER, found, said
 from tests.support.events import ident
 from tests.support.reading import JSON, MEALS, ROOMS, prepared
 
@@ -22,13 +24,13 @@ async def tell(door: httpx.AsyncClient, row: bytes) -> dict[str, Any]:
 async def ids(door: httpx.AsyncClient, path: str, **query: Any) -> list[str]:
     """Return the ids of a whole list, page by page."""
     answer = await door.get(path, params=query)
-    found: list[str] = []
+    listed: list[str] = []
     while True:
         assert answer.status_code == 200, answer.text
         told = answer.json()
-        found += [each["id"] for each in told.get("partners", told.get("services"))]
+        listed += [each["id"] for each in told.get("partners", told.get("services"))]
         if told["next"] is None:
-            return found
+            return listed
         answer = await door.get(told["next"])
 
 
@@ -90,3 +92,11 @@ async def test_cursor_of_another_list_is_none(clinic: httpx.AsyncClient, shelter
     ):
         answer = await door.get(path, params={**query, "cursor": cursor})
         assert (answer.status_code, answer.json()["code"]) == (400, "bad-cursor")
+
+
+async def test_a_directory_that_is_not_read_of_yet_is_no_empty_one(settings: Settings) -> None:
+    async with opened(settings) as parts, doors.partner(parts, CLINIC) as clinic:
+        answer = await clinic.get("/v1/services")
+        assert (answer.status_code, answer.json()["code"]) == (503, "too-stale")
+        await found(parts.admission)
+        assert BACKBONE in await ids(clinic, "/v1/partners")
