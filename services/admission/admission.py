@@ -17,12 +17,12 @@ from services.admission.chunk import Chunk, cut
 from services.admission.decision import Decision, decisions, stand_in
 from services.admission.digest import Naming
 from services.admission.judging import Judging, Parts, Terms
-from services.admission.problem import Problem
+from services.admission.problem import UNKNOWN, Problem
 from services.admission.publish import At
 from services.admission.result import Result
 from services.admission.standing import Standing
 from services.admission.store import RegisterStore
-from services.admission.telling import UNKNOWN, Telling
+from services.admission.telling import Telling
 from services.admission.waiting import Waiting, answered, cut_all, meanwhile
 from services.runtime import logging
 from services.vault.vault import Vault

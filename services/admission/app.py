@@ -1,22 +1,18 @@
 """The intake as a process: wired once its servers answer, watched, and ended in order."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-import uvloop
 
 from services.admission.directory import LogAway
 from services.admission.inbox import InboxStore
 from services.admission.intake import AGAIN_S, Intake
 from services.admission.telemetry import Telemetry
 from services.admission.wiring import opened
-from services.runtime.errors import Fault
-from services.runtime.garbage import look_seldom
 from services.runtime.health import Health, announced, serve
-from services.runtime.logging import configure, get
+from services.runtime.logging import get
 from services.runtime.roles import Role
+from services.runtime.running import paused, run_until_stopped
 from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway, connect
 
@@ -60,7 +56,7 @@ class Process:
                         await running.run()
                 except (LogAway, DatabaseAway) as away:
                     log.warning("away", code=away.code, reason=str(away))
-                    await self._pause()
+                    await paused(self._stopping, AGAIN_S)
         log.info("intake-stopped")
 
     @asynccontextmanager
@@ -76,11 +72,6 @@ class Process:
                 self._running = None
                 await pool.close()
 
-    async def _pause(self) -> None:
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait([stopping], timeout=AGAIN_S)
-        stopping.cancel()
-
 
 def main() -> int:
     """Run the intake until SIGTERM or SIGINT and return the exit code; faults are logged, not raised."""
@@ -89,19 +80,4 @@ def main() -> int:
 
 def serve_until_stopped(process: Process) -> int:
     """Run the process until SIGTERM or SIGINT and return the exit code."""
-    configure(process.settings.log_format, process.settings.log_level)
-    look_seldom()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_until_told(process))
-
-
-async def _until_told(process: Process) -> int:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, process.stop)
-    try:
-        await process.run()
-    except Fault as fault:
-        log.error("intake-refused", code=fault.code, reason=str(fault), hint=fault.hint)  # noqa: TRY400 - no trace
-        return 1
-    return 0
+    return run_until_stopped(process, "intake-refused")

@@ -27,6 +27,7 @@ from services.runtime import logging
 from services.runtime.errors import Fault
 from services.runtime.health import Health
 from services.runtime.log import disturbances, reader
+from services.runtime.running import paused
 from services.runtime.settings import Settings
 
 log = logging.get(__name__)
@@ -78,7 +79,7 @@ class Intake:
             except LOST as away:
                 log.warning("intake-away", again_in=AGAIN_S, exc_info=away)
                 self._telemetry.retries.inc()
-                await self._pause(AGAIN_S)
+                await paused(self._stopping, AGAIN_S)
 
     async def _session(self) -> None:
         async with self._opened() as (lease, consumer):
@@ -99,11 +100,6 @@ class Intake:
         finally:
             self._live = False
             self._readings = Readings()
-
-    async def _pause(self, seconds: float) -> None:
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait([stopping], timeout=seconds)
-        stopping.cancel()
 
     async def _beat(self, lease: Lease, consumer: AIOKafkaConsumer) -> None:
         """Take what is free, and place what is new, was moved by another or may have changed behind our back."""
@@ -126,7 +122,7 @@ class Intake:
     async def _round(self, consumer: AIOKafkaConsumer) -> None:
         reading = self._readings.readable()
         if not reading:
-            await self._pause(IDLE_S)
+            await paused(self._stopping, IDLE_S)
             return
         polled = await self._polled(consumer, reading)
         if not self._readings.steady:

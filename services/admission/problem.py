@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from events.codes import CODES
 
+#: Whether the row stands on the log is not known.
+UNKNOWN = "log-unavailable"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

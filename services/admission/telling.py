@@ -10,13 +10,12 @@ from services.admission.decision import Decision
 from services.admission.examine import examine
 from services.admission.judging import Judging, Parts, Terms
 from services.admission.parse import Parsed, parse
+from services.admission.problem import UNKNOWN
 from services.admission.publish import Outgoing
 from services.admission.result import Result
 from services.admission.turned import Turned
 
 GATEKEEPER = "admission"
-#: Whether the row stands on the log is not known.
-UNKNOWN = "log-unavailable"
 
 
 class Telling:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import orjson
 
 from services.admission.caller import System
+from services.admission.problem import UNKNOWN
 from services.gateway.access import Action, granted
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
@@ -15,7 +16,6 @@ from services.gateway.progress import now
 
 #: The part of the system that says so.
 READER = "gateway"
-UNKNOWN = "log-unavailable"
 #: What a reading is for where no offer says it.
 PURPOSE = "care"
 

@@ -15,7 +15,7 @@ from services.gateway.answers import turned_away
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.me import somebody_of
-from services.gateway.parts import Parts
+from services.gateway.parts import Parts, parts_of
 from services.gateway.people.approvals import Approval, State
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
@@ -58,7 +58,7 @@ class ApprovalsShown(BaseModel):
 @router.post("/approvals", operation_id="askApproval", status_code=201, responses=problems(401, 403, 404))
 async def ask(request: Request, who: Registrar, wish: Wish) -> ApprovalShown:
     """Ask for what a second person has to approve within seven days."""
-    parts = _parts(request)
+    parts = parts_of(request)
     if wish.partner not in parts.admission.standing(who.initiative).members:
         raise ProblemError(404, "not-found")
     made = await parts.people.approvals.ask(who.initiative, wish.partner, str(wish.person_id), _person(who))
@@ -68,7 +68,7 @@ async def ask(request: Request, who: Registrar, wish: Wish) -> ApprovalShown:
 @router.get("/approvals", operation_id="listApprovals", responses=problems(401, 403))
 async def list_(request: Request, who: Registrar) -> ApprovalsShown:
     """List the initiative's last hundred requests."""
-    found = await _parts(request).people.approvals.list(who.initiative)
+    found = await parts_of(request).people.approvals.list(who.initiative)
     return ApprovalsShown(approvals=[_shown(each) for each in found])
 
 
@@ -99,14 +99,14 @@ async def refuse(request: Request, who: Registrar, approval: Named) -> ApprovalS
 
 
 async def _found(request: Request, who: Principal, approval: UUID) -> Approval:
-    found = await _parts(request).people.approvals.find(who.initiative, str(approval))
+    found = await parts_of(request).people.approvals.find(who.initiative, str(approval))
     if found is None:
         raise ProblemError(404, "not-found")
     return found
 
 
 async def _decided(request: Request, who: Principal, asked: Approval, *, approved: bool) -> Approval:
-    decided = await _parts(request).people.approvals.decide(asked, _person(who), approved)
+    decided = await parts_of(request).people.approvals.decide(asked, _person(who), approved)
     if decided is None:
         raise ProblemError(409, "precondition-failed", "the request does not wait any more")
     return decided
@@ -114,7 +114,7 @@ async def _decided(request: Request, who: Principal, asked: Approval, *, approve
 
 async def _published(request: Request, asked: Approval) -> Approval:
     """Publish the event of an approved request, always under the same id."""
-    parts = _parts(request)
+    parts = parts_of(request)
     standing = parts.admission.standing(asked.initiative)
     caller = Partner(asked.initiative, standing.backbone, asked.asked_by, door="http", approver=asked.decided_by)
     [result] = await parts.admission.admit(caller, [_row(asked)])
@@ -166,8 +166,3 @@ def _shown(asked: Approval) -> ApprovalShown:
         decided_at=asked.decided_at,
         event=asked.event,
     )
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts

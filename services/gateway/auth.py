@@ -9,8 +9,8 @@ from services.admission.admission import Admission
 from services.gateway import shares
 from services.gateway.access import Action, granted
 from services.gateway.feeds.tickets import by_ticket
-from services.gateway.limits import ADDRESS, LEFT, Limits
-from services.gateway.parts import Parts
+from services.gateway.limits import ADDRESS, LEFT
+from services.gateway.parts import parts_of
 from services.gateway.people.roles import suspended
 from services.gateway.people.way import by_session
 from services.gateway.principal import NOBODY, Kind, Principal
@@ -37,7 +37,7 @@ async def by_token(request: Request) -> Principal | None:
     scheme, _, text = claimed[0].partition(" ")
     if len(claimed) > 1 or scheme.lower() != "bearer":
         raise unauthenticated()
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     found = await parts.tokens.holder(text.strip())
     if found is None:
         raise unauthenticated()
@@ -57,7 +57,7 @@ async def caller(request: Request) -> Principal:
 
     Raises ProblemError when a claim does not hold, and when there were too many requests or such claims.
     """
-    limits: Limits = request.app.state.parts.limits
+    limits = parts_of(request).limits
     state = request.scope["state"]
     for way in WAYS:
         try:

@@ -7,6 +7,7 @@ The same comes out for the same, so that an answer stays what it was.
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from functools import lru_cache
 from hashlib import sha256, sha512
 
 from cryptography.exceptions import InvalidTag
@@ -48,6 +49,7 @@ class Binding:
         return f'"{urlsafe_b64encode(mac).rstrip(b"=").decode()}"'
 
 
+@lru_cache(4096)  # a stream's rows are all told to one caller
 def _context(purpose: str, who: Principal) -> bytes:
     parts = (purpose, who.kind, who.initiative, who.partner or "", who.actor or "")
     return b"".join(len(each.encode()).to_bytes(4, "big") + each.encode() for each in parts)

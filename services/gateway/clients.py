@@ -9,7 +9,7 @@ from events.fields import HASH_PATTERN
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 from services.gateway.speaking import speaker
@@ -52,7 +52,7 @@ async def name(request: Request, who: Annotated[Principal, Depends(may(Action.CL
 
     The answer is no other for a person whom others know already, and nothing is published.
     """
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     caller = speaker(parts, who)
     scope = (caller.initiative, caller.partner)
     [client] = (await parts.vault.mint(*scope, [named.client])).values()
@@ -68,7 +68,7 @@ async def resolve(
 
     One person alone must be known by all of the tokens. An own id that has an alias keeps the person that it names.
     """
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     caller = speaker(parts, who)
     if not parts.admission.standing(caller.initiative).matching:
         raise ProblemError(403, "matching-not-allowed")

@@ -13,7 +13,7 @@ from projections.initiative.state import Codelist
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 
@@ -42,7 +42,7 @@ class Codes(BaseModel):
 @router.get("/codes", operation_id="listCodes", responses=problems(401))
 async def codes(request: Request, who: Reader) -> Codes:
     """List every code that the house answers with, and every codelist."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     told = [_shown(code, meaning) for code, meaning in CODES.items()]
     return Codes(codes=told, codelists={name: dict(lists) for name, lists in _lists(parts, who).items()})
 

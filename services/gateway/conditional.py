@@ -7,7 +7,7 @@ import orjson
 from fastapi import Request
 from starlette.responses import Response
 
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.principal import Principal
 
 #: Kept by the caller alone, and asked about each time.
@@ -25,7 +25,7 @@ def answered(
 
     `lasting` is the answer without what goes with the clock, which is no reason to send the rest again.
     """
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     tag = parts.binding.tag(who, orjson.dumps(lasting or told, option=orjson.OPT_SORT_KEYS))
     headers = {"ETag": tag, "Cache-Control": CACHE}
     if tag in _held(request):

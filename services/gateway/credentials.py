@@ -10,7 +10,7 @@ from events.fields import PartnerId
 from services.gateway.access import ACCESS, Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.people.roles import held
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
@@ -76,7 +76,7 @@ async def tokens(request: Request, who: Manager) -> TokensShown:
 async def issue(request: Request, who: Manager, wanted: Wanted) -> IssuedShown:
     """Issue a token to a partner's system; its text is shown in the answer and never again."""
     await _manages(request, who)
-    parts = _parts(request)
+    parts = parts_of(request)
     if who.kind is not Kind.REGISTRAR and wanted.partner != who.partner:
         raise ProblemError(404, "not-found")
     if wanted.partner not in parts.admission.standing(who.initiative).members:
@@ -96,7 +96,7 @@ async def rotate(request: Request, who: Manager, prefix: Prefix, renewal: Renewa
         # It speaks for somebody else, or may do what the caller may not.
         raise ProblemError(403, "forbidden")
     days, hours = timedelta(days=renewal.days), timedelta(hours=renewal.overlap_hours)
-    issued = await _parts(request).tokens.rotate(prefix, days, hours, by=who.actor)
+    issued = await parts_of(request).tokens.rotate(prefix, days, hours, by=who.actor)
     if issued is None:
         raise ProblemError(404, "not-found")
     return _told(issued)
@@ -106,7 +106,7 @@ async def rotate(request: Request, who: Manager, prefix: Prefix, renewal: Renewa
 async def revoke(request: Request, who: Manager, prefix: Prefix) -> TokenShown:
     """Take a token back; it is worth nothing from now on."""
     await _one(request, who, prefix)
-    await _parts(request).tokens.revoke(prefix, by=who.actor)
+    await parts_of(request).tokens.revoke(prefix, by=who.actor)
     return _shown(await _one(request, who, prefix))
 
 
@@ -116,14 +116,14 @@ async def _manages(request: Request, who: Principal) -> None:
         return
     if who.partner is None or who.actor is None:
         raise ProblemError(403, "forbidden")
-    roles = await held(_parts(request).admission, who.initiative, who.partner, who.actor)
+    roles = await held(parts_of(request).admission, who.initiative, who.partner, who.actor)
     if ADMIN not in roles:
         raise ProblemError(403, "forbidden")
 
 
 async def _managed(request: Request, who: Principal) -> list[Listed]:
     await _manages(request, who)
-    return await _parts(request).tokens.list(who.initiative, None if who.kind is Kind.REGISTRAR else who.partner)
+    return await parts_of(request).tokens.list(who.initiative, None if who.kind is Kind.REGISTRAR else who.partner)
 
 
 async def _one(request: Request, who: Principal, prefix: str) -> Listed:
@@ -154,8 +154,3 @@ def _shown(token: Listed) -> TokenShown:
         revoked=token.revoked,
         replaces=token.replaces,
     )
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts

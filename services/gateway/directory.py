@@ -17,7 +17,7 @@ from services.gateway.conditional import NOT_MODIFIED, answered
 from services.gateway.cursor import Cursors, Paged
 from services.gateway.manual import problems
 from services.gateway.offered import Partners, PartnerWhole, Services, Token, WhichPartners, WhichServices
-from services.gateway.parts import Parts
+from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 from services.gateway.progress import now
@@ -37,7 +37,7 @@ Shown = dict[str, Any]
 )
 async def partners(request: Request, who: Reader, which: Annotated[WhichPartners, Query()]) -> Response:
     """List who takes part in the initiative."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     await _caught_up(parts, who, which.token)
     found = [_partner(id_, each) for id_, each in _partners(parts, who) if _is_wanted(each, which)]
     return _paged(request, who, which, ("partners", "/v1/partners"), found)
@@ -56,7 +56,7 @@ async def partner(
     wanted: Annotated[Token, Query()],
 ) -> Response:
     """Show one partner and what it offers."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     await _caught_up(parts, who, wanted.token)
     found = dict(_partners(parts, who)).get(partner)
     if found is None:
@@ -74,7 +74,7 @@ async def partner(
 )
 async def services(request: Request, who: Reader, which: Annotated[WhichServices, Query()]) -> Response:
     """List what partners offer, with the capacity that they reported last and how long ago that was."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     await _caught_up(parts, who, which.token)
     found = [_service(parts, who, id_, each) for id_, each in _services(parts, who) if _is_offered(each, which)]
     found.sort(key=lambda each: (each["partner"], each["id"]))
@@ -152,7 +152,7 @@ def _vector(parts: Parts, who: Principal) -> Shown:
 
 def _paged(request: Request, who: Principal, which: Paged, named: tuple[str, str], found: list[Shown]) -> Response:
     """Answer with the page of what was found; a page goes on after the last one's place, whatever came between."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     name, path = named
     question = which.model_dump(mode="json", by_alias=True, exclude={"limit", "cursor", "token"})
     cursors = Cursors(parts.binding, who, path, question)

@@ -13,6 +13,7 @@ from events.topics import INITIATIVES
 from projections.batch import Away
 from services.admission.caller import Partner
 from services.admission.judging import Terms
+from services.admission.problem import UNKNOWN
 from services.admission.result import Result
 from services.admission.scan import LARGEST
 from services.gateway import cloudevents
@@ -24,7 +25,7 @@ from services.gateway.cloudevents import Mode, mode_of
 from services.gateway.elements import elements
 from services.gateway.guard import STREAMS
 from services.gateway.manual import POST_EVENTS
-from services.gateway.parts import Parts
+from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError, log_unavailable, problem
 from services.gateway.rehearsal import rehearsed
@@ -36,7 +37,6 @@ router = APIRouter(tags=["events"])
 Speaker = Annotated[Principal, Depends(may(Action.EVENT_POST))]
 #: Seconds that an answer may wait for the ruling.
 LONGEST_WAIT = 30
-UNKNOWN = "log-unavailable"
 #: Bytes of an event in binary mode whose attributes are in the headers.
 ONE = LARGEST + (64 << 10)
 
@@ -129,7 +129,7 @@ async def post(
         raise ProblemError(422, "bad-parameter", parameters=[{"in": "query", "name": "wait"}])
     if who.partner is None:
         raise ProblemError(403, "forbidden")
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     caller = Partner(who.initiative, who.partner, who.actor, door="http")
     door = Door(parts, who, Terms(caller, dry_run, backfill))
     if mode is Mode.STREAM:

@@ -18,7 +18,7 @@ from services.gateway.conditional import NOT_MODIFIED, answered
 from services.gateway.cursor import Cursors, Paged
 from services.gateway.listing import Code
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 from services.gateway.progress import PROJECTION
@@ -111,7 +111,7 @@ async def one(
 
     Name the referral or the client that it was about; events of the initiative and of partners need neither.
     """
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     source = _source(who)
     derived = parts.admission.naming.event(who.initiative, source, event)
     said = _Said(who.initiative, await _record(parts, who, about), source, derived)
@@ -130,7 +130,7 @@ async def one(
 )
 async def refusals(request: Request, who: Speaker, which: Annotated[Which, Query()]) -> Response:
     """List the caller's own events that were refused, the latest first."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     source = _source(who)
     cursors = Cursors(parts.binding, who, REFUSALS, which.model_dump(mode="json", include={"code", "since"}))
     recorded, *place = cursors.after(which.cursor, 4)

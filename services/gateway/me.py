@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.people import entrance
 from services.gateway.people.address import LONGEST
 from services.gateway.people.cookies import BROWSER, SESSION
@@ -79,7 +79,7 @@ async def signin(request: Request, asking: Asking) -> Response:
     browser = entrance.browser(request)
     await entrance.ask(request, asking.email, browser)
     answer = JSONResponse({"sent": True}, 202)
-    _parts(request).people.cookies.write(answer, BROWSER, browser)
+    parts_of(request).people.cookies.write(answer, BROWSER, browser)
     return answer
 
 
@@ -95,7 +95,7 @@ async def act(request: Request, _: Signed, chosen: Acting) -> Me:
     who = somebody_of(request)
     if chosen.acting not in who.kinds:
         raise ProblemError(403, "forbidden")
-    await _parts(request).people.sessions.act(who.session.session, chosen.acting)
+    await parts_of(request).people.sessions.act(who.session.session, chosen.acting)
     told = _me(request, who)
     return told.model_copy(update={"acting": chosen.acting})
 
@@ -104,7 +104,7 @@ async def act(request: Request, _: Signed, chosen: Acting) -> Me:
 async def sessions(request: Request, _: Signed) -> SessionsShown:
     """List where one is signed in."""
     who = somebody_of(request).session
-    found = await _parts(request).people.sessions.list(who.person)
+    found = await parts_of(request).people.sessions.list(who.person)
     return SessionsShown(
         sessions=[
             SessionShown(
@@ -124,7 +124,7 @@ async def end(
     request: Request, _: Signed, session: Annotated[UUID, Path(description="One of the person's own sessions.")]
 ) -> Response:
     """End one of one's own sessions; the one that asks, too."""
-    who, people = somebody_of(request).session, _parts(request).people
+    who, people = somebody_of(request).session, parts_of(request).people
     if not await people.sessions.end(str(session), who.person):
         raise ProblemError(404, "not-found")
     answer = Response(status_code=204)
@@ -149,10 +149,5 @@ def _me(request: Request, who: Somebody) -> Me:
         roles=sorted(who.roles),
         acting=who.principal.kind,
         may_act=list(who.kinds),
-        csrf=_parts(request).people.cookies.proof(who.text),
+        csrf=parts_of(request).people.cookies.proof(who.text),
     )
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts

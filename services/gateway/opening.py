@@ -17,6 +17,7 @@ from services.gateway.progress import PROJECTION
 from services.gateway.seeing import READS, Place, placed, seen
 from services.gateway.sight import Sight, named, relied_on
 from services.gateway.store import Row
+from services.runtime.parked import is_parked
 from services.vault.disclosure import Disclosure, Opened, Permit, Request, Sought
 from services.vault.errors import KeyDestroyed, SealInvalid
 
@@ -82,8 +83,7 @@ async def _found(parts: Parts, who: Principal, place: Place, now: datetime) -> t
         sight = await seen(transaction, who, place, now)
         if sight is None:
             raise ProblemError(404, "not-found")
-        parked = await transaction.one(READS, "parked", who.initiative, place.record)
-        if parked is None or parked["parked"]:
+        if await is_parked(transaction.connection, who.initiative, place.record):
             raise _too_stale()
         return sight, await transaction.fetch(READS, "sealed", who.initiative, *place[::-1])
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from starlette.requests import HTTPConnection
+
 from services.admission.admission import Admission
 from services.admission.wiring import opened as admitting
 from services.gateway.binding import Binding
@@ -29,7 +31,7 @@ DEADLINE = 3.0
 
 @dataclass(frozen=True)
 class Parts:
-    """Reached by routes as `request.app.state.parts`."""
+    """Reached by routes through `parts_of`."""
 
     settings: Settings
     admission: Admission
@@ -47,6 +49,12 @@ class Parts:
     rulings: Rulings
     progress: Progress
     live: Live
+
+
+def parts_of(request: HTTPConnection) -> Parts:
+    """Return what the application that the request came to stands on."""
+    parts: Parts = request.app.state.parts
+    return parts
 
 
 @asynccontextmanager

@@ -82,9 +82,6 @@ from sealed_text
 where initiative = $1 and record = $2::uuid and (referral is null or referral = $3::uuid)
 order by referral nulls first, event, field;
 
--- name: parked
-select exists (select from parked where initiative = $1 and record = $2) as parked;
-
 -- name: event
 -- The emitter's own event, found by its identity.
 select subject, type, happened, recorded, outcome, refusal, detail, copies

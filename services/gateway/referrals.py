@@ -13,7 +13,7 @@ from services.gateway.conditional import NOT_MODIFIED, answered
 from services.gateway.cursor import Paged
 from services.gateway.listing import Asked, listed
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.principal import Principal
 from services.gateway.progress import now
 from services.gateway.seeing import disclosed, looked
@@ -37,7 +37,7 @@ Token = Annotated[str | None, Query(max_length=512, description="Of an answer to
 )
 async def list_(request: Request, who: Reader, asked: Annotated[Asked, Query()]) -> Response:
     """List the referrals that the caller sent, and those whose leading offer went to it."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     moment = now()
     page = await listed(parts, who, asked, moment)
     clients = await parts.vault.aliases(who.initiative, who.partner or "", {place.record for place, _ in page.seen})
@@ -54,7 +54,7 @@ async def list_(request: Request, who: Reader, asked: Annotated[Asked, Query()])
 )
 async def one(request: Request, who: Reader, referral: Name, token: Token = None) -> Response:
     """Say how a referral stands: its offers, its deadlines, and who owes the next step."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     moment = now()
     place, sight, lag = await looked(parts, who, referral, token, moment)
     clients = await parts.vault.aliases(who.initiative, who.partner or "", [place.record])
@@ -76,7 +76,7 @@ async def timeline(
     page: Annotated[Paged, Query()],
 ) -> Response:
     """Tell what was said about a referral, the caller's own refused claims included."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     moment = now()
     (place, sight, lag), entries, following = await told(parts, who, referral, page, moment)
     await account_status(parts, who, [disclosed(place, sight, who, ["timeline"], moment)])

@@ -14,7 +14,7 @@ from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.opening import Legible, opened
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.principal import Principal
 from services.gateway.progress import now
 from services.gateway.referrals import Name
@@ -91,7 +91,7 @@ async def open_(
     That it was opened is on the log before the answer leaves. A recipient reads what was shared with it once it
     has accepted, while the consent is in force; its own texts a partner can always read until the person is erased.
     """
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     legible, held_back = await opened(parts, who, referral, now())
     guarded = [each.basis for each in legible if each.basis.offer is not None and each.basis.offer.protected]
     consents = {basis.consent.id: to_builtins(basis.consent) for basis in guarded if basis.consent is not None}

@@ -16,7 +16,7 @@ from services.admission.resolve import NAMING_CLIENT
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 from services.gateway.seeing import taking_part
@@ -54,7 +54,7 @@ async def seal_(
 
     Nothing is published. What comes back is accepted from this caller alone, in an event of this id and type.
     """
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     caller = speaker(parts, who)
     type_ = _type(clear)
     record = await _record(parts, who, caller, type_, clear)

@@ -1,6 +1,7 @@
 """One referral looked up for a caller: unknown and foreign cost the same and look alike."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,6 +72,15 @@ async def looked(parts: Parts, who: Principal, name: str, token: str | None, now
 
     Raises ProblemError `not-found` for what is unknown and what is others' alike.
     """
+    async with looking(parts, who, name, token, now) as (look, _):
+        return look
+
+
+@asynccontextmanager
+async def looking(
+    parts: Parts, who: Principal, name: str, token: str | None, now: datetime
+) -> AsyncIterator[tuple[Look, Transaction]]:
+    """Do as `looked`, and give the snapshot that was looked into too."""
     at = shown_at(parts, who, token)
     place = await placed(parts, who, name)
     if at is not None:
@@ -78,9 +88,9 @@ async def looked(parts: Parts, who: Principal, name: str, token: str | None, now
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
         found = await seen(transaction, who, place, now)
-    if found is None:
-        raise not_there(lag)
-    return Look(place, found, lag)
+        if found is None:
+            raise not_there(lag)
+        yield Look(place, found, lag), transaction
 
 
 async def seen(transaction: Transaction, who: Principal, place: Place, now: datetime) -> Sight | None:

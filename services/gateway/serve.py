@@ -1,13 +1,11 @@
 """The gateway as a process: its socket, its probes on a port of their own, and its end."""
 
 import asyncio
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
-import uvloop
 
 from services.admission.directory import LogAway
 from services.gateway.app import make
@@ -17,9 +15,9 @@ from services.gateway.protocol import Protocol
 from services.gateway.telemetry import Telemetry
 from services.runtime import exposure
 from services.runtime.errors import Fault
-from services.runtime.garbage import look_seldom
 from services.runtime.health import Health, announced, serve
-from services.runtime.logging import configure, get
+from services.runtime.logging import get
+from services.runtime.running import paused, run_until_stopped
 from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway
 
@@ -102,13 +100,8 @@ class Gateway:
                     parts = await stack.enter_async_context(opened(self.settings, self.telemetry))
                 except (LogAway, DatabaseAway) as away:
                     log.warning("away", code=away.code, reason=str(away))
-                    await self._pause()
+                    await paused(self._stopping, AGAIN_S)
             yield parts
-
-    async def _pause(self) -> None:
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait([stopping], timeout=AGAIN_S)
-        stopping.cancel()
 
     async def _served(self, parts: Parts, listening: socket.socket) -> None:
         self._live = parts.live
@@ -139,20 +132,4 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def main(*, insecure_demo: bool = False) -> int:
     """Serve until SIGTERM or SIGINT and return the exit code; faults are logged, not raised."""
-    settings = Settings.from_env()
-    configure(settings.log_format, settings.log_level)
-    look_seldom()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_until_told(Gateway(settings, insecure_demo=insecure_demo)))
-
-
-async def _until_told(gateway: Gateway) -> int:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, gateway.stop)
-    try:
-        await gateway.run()
-    except Fault as fault:
-        log.error("gateway-refused", code=fault.code, reason=str(fault), hint=fault.hint)  # noqa: TRY400 - no trace
-        return 1
-    return 0
+    return run_until_stopped(Gateway(Settings.from_env(), insecure_demo=insecure_demo), "gateway-refused")

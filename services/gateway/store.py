@@ -78,16 +78,16 @@ class Transaction:
     """Statements by name within one transaction."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection = connection
+        self.connection = connection
 
     async def fetch(self, sql: Path, name: str, *arguments: Any) -> list[Row]:
         """Run the file's statement of this name and return its rows."""
-        rows: list[Row] = await self._connection.fetch(statement(sql, name), *arguments)
+        rows: list[Row] = await self.connection.fetch(statement(sql, name), *arguments)
         return rows
 
     async def run(self, query: str, *arguments: Any) -> list[Row]:
         """Run a statement of a file that was filled in, and return its rows."""
-        rows: list[Row] = await self._connection.fetch(query, *arguments)
+        rows: list[Row] = await self.connection.fetch(query, *arguments)
         return rows
 
     async def one(self, sql: Path, name: str, *arguments: Any) -> Row | None:

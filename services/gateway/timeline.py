@@ -10,8 +10,7 @@ from services.admission.caller import Partner
 from services.gateway.cursor import Cursors, Paged
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
-from services.gateway.progress import PROJECTION
-from services.gateway.seeing import READS, Look, not_there, placed, seen, shown_at
+from services.gateway.seeing import READS, Look, looking
 from services.gateway.shapes import seconds
 from services.gateway.store import Row
 
@@ -56,15 +55,8 @@ async def told(parts: Parts, who: Principal, name: str, page: Paged, now: dateti
     """Return a page.  Raises ProblemError as a look at the referral does, and for a cursor that is not the caller's."""
     cursors = Cursors(parts.binding, who, f"/v1/referrals/{name}/timeline", {})
     [after] = cursors.after(page.cursor, 1)
-    at = shown_at(parts, who, page.token)
-    place = await placed(parts, who, name)
-    if at is not None:
-        await parts.progress.reach(at)
-    async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
-        lag = await parts.progress.behind(transaction, at)
-        sight = await seen(transaction, who, place, now)
-        if sight is None:
-            raise not_there(lag)
+    async with looking(parts, who, name, page.token, now) as (look, transaction):
+        place, sight = look.place, look.sight
         source = Partner(who.initiative, who.partner or "").source
         known = (sight.role == "sender", [offer.id for offer in sight.offers])
         bounds = (-1 if after is None else after, page.limit + 1)
@@ -73,7 +65,7 @@ async def told(parts: Parts, who: Principal, name: str, page: Paged, now: dateti
         )
     kept = rows[: page.limit]
     following = cursors.next(page.limit, [kept[-1]["record_offset"]]) if len(rows) > len(kept) else None
-    return Told(Look(place, sight, lag), [_entry(row, source) for row in kept], following)
+    return Told(look, [_entry(row, source) for row in kept], following)
 
 
 def _entry(row: Row, source: str) -> dict[str, Any]:

@@ -1,26 +1,20 @@
 """`manyhands people`: who may sign in.  What each may do is said on the log, by `partner.role_assigned`."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import uuid4
 
 import typer
 
 from events.fields import UUID_PATTERN
-from projections.batch import Away
 from services.gateway.people.address import spelled
 from services.gateway.people.persons import Persons
-from services.gateway.store import Keep
 from services.ops.errors import NoSuchPerson, PersonTaken
+from services.ops.keeping import Result, asked
 from services.ops.shown import AsJson, print_json, print_table
-from services.runtime.roles import Role
-from services.runtime.settings import Settings
-from services.runtime.store import DatabaseAway, migrated
 
 _PERSON = re.compile(UUID_PATTERN)
-Result = TypeVar("Result")
 
 app = typer.Typer(no_args_is_help=True, help="Say who may sign in, and by which e-mail address.")
 
@@ -79,12 +73,4 @@ def deactivate(person: Annotated[str, typer.Argument(help="The person's random i
 
 
 def _asked(work: Callable[[Persons], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        settings = Settings.from_env()
-        async with migrated(settings.postgres, role=Role.OPERATOR, application="manyhands-people") as pool:
-            return await work(Persons(Keep(pool)))
-
-    try:
-        return asyncio.run(run())
-    except Away as away:
-        raise DatabaseAway(str(away)) from None
+    return asked("manyhands-people", lambda keep: work(Persons(keep)))

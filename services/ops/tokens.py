@@ -1,25 +1,20 @@
 """`manyhands tokens`: what partner systems show at the HTTP door; a token's text is told once and kept nowhere."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from events.fields import UUID_PATTERN
-from projections.batch import Away
 from services.gateway.access import Action
-from services.gateway.store import Keep
 from services.gateway.tokens import Holder, Issued, Tokens
 from services.ops.errors import FileTaken, NoSuchToken
+from services.ops.keeping import Result, asked
 from services.ops.secret import write_secret
 from services.ops.shown import AsJson, print_json, print_table
-from services.runtime.roles import Role
-from services.runtime.settings import Settings
-from services.runtime.store import DatabaseAway, migrated
 
 #: What a partner's system asks for, as long as nothing else is said.
 USUAL = tuple(
@@ -34,7 +29,6 @@ USUAL = tuple(
     )
 )
 _PERSON = re.compile(UUID_PATTERN)
-Result = TypeVar("Result")
 
 app = typer.Typer(no_args_is_help=True, help="Issue, list, replace and take back the tokens of partner systems.")
 Out = Annotated[Path | None, typer.Option("--out", help="Write it to this new file, for its owner's eyes only.")]
@@ -129,12 +123,4 @@ def _tell(issued: Issued, out: Path | None) -> None:
 
 
 def _asked(work: Callable[[Tokens], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        settings = Settings.from_env()
-        async with migrated(settings.postgres, role=Role.OPERATOR, application="manyhands-tokens") as pool:
-            return await work(Tokens(Keep(pool)))
-
-    try:
-        return asyncio.run(run())
-    except Away as away:
-        raise DatabaseAway(str(away)) from None
+    return asked("manyhands-tokens", lambda keep: work(Tokens(keep)))

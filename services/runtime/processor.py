@@ -2,13 +2,11 @@
 
 import asyncio
 import os
-import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, cast
 
-import uvloop
 from aiokafka.errors import KafkaError
 
 from projections.batch import Store
@@ -23,12 +21,12 @@ from services.runtime.app import App, LogTransport, make
 from services.runtime.builds import prepare
 from services.runtime.consumer import LogConsumer
 from services.runtime.errors import Fault
-from services.runtime.garbage import look_seldom
 from services.runtime.health import Health, announced, serve
 from services.runtime.log import check_topics
-from services.runtime.logging import configure, get
+from services.runtime.logging import get
 from services.runtime.placement import placement
 from services.runtime.roles import Role
+from services.runtime.running import run_until_stopped
 from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway, connect, upgrade
 from services.runtime.telemetry import Telemetry
@@ -208,23 +206,9 @@ async def _running(app: App) -> AsyncIterator[None]:
 
 def serve_until_stopped(processor: Processor) -> int:
     """Run the processor until SIGTERM, SIGINT or its end, and return the exit code; faults are logged, not raised."""
-    configure(processor.settings.log_format, processor.settings.log_level)
-    look_seldom()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(_until_told(processor))
+    code = run_until_stopped(processor, "processor-refused")
     _leave_within(LEAVE_S, code)
     return code
-
-
-async def _until_told(processor: Processor) -> int:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, processor.stop)
-    try:
-        return await processor.run()
-    except Fault as fault:
-        log.error("processor-refused", code=fault.code, reason=str(fault), hint=fault.hint)  # noqa: TRY400 - no trace
-        return 1
 
 
 def _leave_within(seconds: float, code: int) -> None:

@@ -6,6 +6,7 @@ What it asks of PostgreSQL goes with the initiatives that are read and with time
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,11 @@ class Live:
         Raises ProblemError when there are too many, and Away.
         """
         stream = Stream(who, whose, cursor)
-        self._take_in(stream)
-        try:
+        with ExitStack() as undone:
+            self._take_in(stream)
+            undone.callback(self.leave, stream)
             await self._begin(stream, cursor)
-        except BaseException:
-            self.leave(stream)
-            raise
+            undone.pop_all()
         return stream
 
     def leave(self, stream: Stream) -> None:

@@ -16,7 +16,7 @@ from services.gateway.feeds.reading import Asked, read, whose
 from services.gateway.feeds.sending import MEDIA, Sending
 from services.gateway.feeds.shapes import FeedShown
 from services.gateway.manual import problems
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.principal import Principal
 
 router = APIRouter(tags=["feed"])
@@ -45,7 +45,7 @@ class TicketShown(BaseModel):
 @router.get("/feed", operation_id="getFeed", response_model=FeedShown, responses=NOT_MODIFIED | problems(401, 403))
 async def page(request: Request, who: Reader, asked: Annotated[Asked, Query()]) -> Response:
     """Tell what concerns the caller's partner: the newest, or what follows a cursor, oldest first."""
-    found = await read(_parts(request), who, asked)
+    found = await read(parts_of(request), who, asked)
     return answered(request, who, found.told())
 
 
@@ -62,7 +62,7 @@ async def live(
 
     Each `entry` has the cursor of one who has seen it as its `id`; an `end` says why nothing more comes.
     """
-    parts = _parts(request)
+    parts = parts_of(request)
     cursors = Cursors(parts.binding, who)
     place = last_event_id or after
     begin = None if place is None else cursors.read(place)
@@ -72,10 +72,5 @@ async def live(
 @router.post("/feed/tickets", operation_id="issueTicket", status_code=201, responses=problems(401, 403))
 async def ticket(request: Request, who: Reader) -> TicketShown:
     """Give a ticket that opens the caller's live feed once, within a minute."""
-    made = await tickets.make(_parts(request).keep, who)
+    made = await tickets.make(parts_of(request).keep, who)
     return TicketShown(ticket=made.text, expires=made.expires)
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts

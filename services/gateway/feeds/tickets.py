@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import Request
 
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.people.secret import fresh, hashed
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
@@ -48,7 +48,7 @@ async def by_ticket(request: Request) -> Principal | None:
     text = request.query_params.get(NAME)
     if text is None or request.url.path != PATH:
         return None
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     found = await use(parts.keep, text)
     if found is None:
         raise ProblemError(401, "unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="manyhands"'})

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.gateway.pages.html import Html, form, page, tag
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.signing import redirected
+from services.gateway.parts import parts_of
 from services.gateway.people import cookies
 from services.gateway.people.cookies import SESSION
 from services.gateway.people.sessions import Listed
@@ -31,7 +32,7 @@ async def me(request: Request) -> Response:
     who = await somebody(request)
     if who is None:
         return redirected("/signin")
-    people = request.app.state.parts.people
+    people = parts_of(request).people
     sessions = await people.sessions.list(who.session.person)
     return shown(who, sessions, people.cookies.proof(who.text))
 
@@ -93,7 +94,7 @@ async def act(request: Request) -> Response:
     acting = (await cookies.form(request)).get("acting", "")
     if acting not in who.kinds:
         raise ProblemError(403, "forbidden")
-    await request.app.state.parts.people.sessions.act(who.session.session, acting)
+    await parts_of(request).people.sessions.act(who.session.session, acting)
     return redirected("/me")
 
 
@@ -105,7 +106,7 @@ async def end(request: Request) -> Response:
         session = str(UUID((await cookies.form(request)).get("session", "")))
     except ValueError:
         raise ProblemError(400, "bad-request") from None
-    await request.app.state.parts.people.sessions.end(session, who.session.person)
+    await parts_of(request).people.sessions.end(session, who.session.person)
     return redirected("/me")
 
 
@@ -113,7 +114,7 @@ async def end(request: Request) -> Response:
 async def leave(request: Request) -> Response:
     """End this session."""
     who = await _proved(request)
-    people = request.app.state.parts.people
+    people = parts_of(request).people
     await people.sessions.end(who.session.session, who.session.person)
     answer = redirected("/signin")
     people.cookies.write(answer, SESSION, None)
@@ -125,5 +126,5 @@ async def _proved(request: Request) -> Somebody:
     who = await somebody(request)
     if who is None:
         raise ProblemError(401, "unauthenticated")
-    await request.app.state.parts.people.cookies.check(request, who.text)
+    await parts_of(request).people.cookies.check(request, who.text)
     return who

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from services.gateway.pages.html import HEADERS, form, page, tag
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.style import STYLE
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.people import cookies, entrance
 from services.gateway.people.address import LONGEST, spelled
 from services.gateway.people.cookies import BROWSER
@@ -34,7 +34,7 @@ async def signin(request: Request) -> Response:
     """Ask for the address; whoever is signed in has no need of it."""
     if await somebody(request) is not None:
         return redirected("/me")
-    people = _parts(request).people
+    people = parts_of(request).people
     browser = entrance.browser(request)
     body = [_by_mail(people.cookies.proof(browser))] if people.post.open else []
     if people.provider is not None:
@@ -64,7 +64,7 @@ async def ask(request: Request) -> Response:
     browser = await _own_browser(request)
     await entrance.ask(request, (await cookies.form(request)).get("email", ""), browser)
     answer = redirected("/signin/sent")
-    _parts(request).people.cookies.write(answer, BROWSER, browser)
+    parts_of(request).people.cookies.write(answer, BROWSER, browser)
     return answer
 
 
@@ -82,7 +82,7 @@ async def sent() -> Response:
 @router.get("/signin/link/{secret}")
 async def look(request: Request, secret: Secret) -> Response:
     """Show a button and change nothing: programs that read mails for viruses open links too."""
-    people = _parts(request).people
+    people = parts_of(request).people
     browser = people.cookies.read(request, BROWSER)
     if browser is None:
         return _other_browser()
@@ -95,7 +95,7 @@ async def use(request: Request, secret: Secret) -> Response:
     """Open a session, once."""
     entrance.limited(request)
     browser = await _own_browser(request)
-    person = await _parts(request).people.links.use(secret, browser)
+    person = await parts_of(request).people.links.use(secret, browser)
     if person is None:
         again = tag("p", tag("a", "Ask for a new one", href="/signin"))
         return page("This link no longer works", tag("p", "It was used, or it is too old."), again, status=410)
@@ -106,7 +106,7 @@ async def use(request: Request, secret: Secret) -> Response:
 async def away(request: Request) -> Response:
     """Send the browser to the identity provider."""
     entrance.limited(request)
-    people = _parts(request).people
+    people = parts_of(request).people
     if people.provider is None:
         raise ProblemError(404, "no-such-route")
     browser = entrance.browser(request)
@@ -123,7 +123,7 @@ async def away(request: Request) -> Response:
 async def back(request: Request) -> Response:
     """Open a session for whom the provider vouches, if anybody here has the address."""
     entrance.limited(request)
-    parts = _parts(request)
+    parts = parts_of(request)
     browser = parts.people.cookies.read(request, BROWSER)
     if parts.people.provider is None or browser is None:
         return _other_browser()
@@ -147,7 +147,7 @@ def redirected(place: str) -> Response:
 
 async def _own_browser(request: Request) -> str:
     """Return what the browser is known by.  Raises ProblemError when the form is not from our page."""
-    people = _parts(request).people
+    people = parts_of(request).people
     browser = people.cookies.read(request, BROWSER)
     if browser is None:
         raise ProblemError(403, "cross-site")
@@ -159,8 +159,3 @@ def _other_browser() -> Response:
     text = "Open the link in the browser in which you asked for it, or ask for a new one here."
     again = tag("p", tag("a", "Ask for a link", href="/signin"))
     return page("This is another browser", tag("p", text), again, status=403)
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from services.gateway.limits import ADDRESS, Limits
 from services.gateway.pages.html import Html, tag
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.people.address import LONGEST, spelled
 from services.gateway.people.cookies import BROWSER, SESSION
 from services.gateway.people.mail import Mail
@@ -25,19 +25,19 @@ If you did not ask for it, you need not do anything: nobody gets in without this
 
 def limited(request: Request) -> None:
     """Count an attempt to sign in.  Raises ProblemError when there were too many from this address."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     parts.limits.check(parts.limits.signins, request.scope["state"][ADDRESS])
 
 
 def browser(request: Request) -> str:
     """Return what this browser is known by on its way in, made now if it has nothing yet."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     return parts.people.cookies.read(request, BROWSER) or fresh()
 
 
 async def ask(request: Request, typed: str, known: str) -> None:
     """Have a link sent to whoever has the address; nothing tells whether somebody has."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     origin = parts.people.cookies.origin(request)
     email = spelled(typed[: 2 * LONGEST])
     asked = await parts.people.links.ask(email, known)
@@ -60,7 +60,7 @@ def mail(to: str, link: str) -> Mail:
 
 async def enter(request: Request, person: str, response: Response) -> Response:
     """Open a session for the person, in the place of any that the browser had."""
-    people = request.app.state.parts.people
+    people = parts_of(request).people
     text = await people.sessions.open(person, people.cookies.read(request, SESSION))
     people.cookies.write(response, SESSION, text)
     people.cookies.write(response, BROWSER, None)

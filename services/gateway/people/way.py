@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from services.gateway.parts import Parts
+from services.gateway.parts import parts_of
 from services.gateway.people.cookies import SAFE, SESSION
 from services.gateway.people.roles import held, kinds, takes_part
 from services.gateway.people.sessions import Session
@@ -34,7 +34,7 @@ class Somebody:
 
 async def somebody(request: Request) -> Somebody | None:
     """Return who is signed in; None when nobody is, or when their partner takes no part at present."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     text = parts.people.cookies.read(request, SESSION)
     session = await parts.people.sessions.find(text) if text else None
     if text is None or session is None:
@@ -56,6 +56,6 @@ async def by_session(request: Request) -> Principal | None:
     if found is None:
         return None
     if request.method not in SAFE:
-        await request.app.state.parts.people.cookies.check(request, found.text)
+        await parts_of(request).people.cookies.check(request, found.text)
     request.state.somebody = found
     return found.principal

@@ -71,7 +71,6 @@ KEYED: Mapping[str, tuple[Any, ...]] = {
     "one": (INITIATIVE, NOBODY, NOBODY),
     "timeline": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], -1, 5),
     "sealed": (INITIATIVE, NOBODY, NOBODY),
-    "parked": (INITIATIVE, NOBODY),
     "event": (INITIATIVE, NOBODY, "x", NOBODY),
     "waiting": (INITIATIVE, NOBODY, "x", NOBODY),
     "refusals": (INITIATIVE, "partner-7", *[None] * 6, 5),
