@@ -1,6 +1,7 @@
 """An NDJSON file posted to the gateway: the whole admission over HTTP, until the last line is answered as kept."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 
@@ -11,6 +12,8 @@ from bench.meter import Meter
 from bench.rows import write
 from services.gateway.cloudevents import Mode
 
+#: Bytes sent at once.
+PIECE = 64 << 10
 GOOD = b'"ok":true'
 
 
@@ -20,11 +23,16 @@ async def run(job: Job, meter: Meter) -> None:
         file = door.folder / "rows.ndjson"
         write(file, job.events, door.service)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
-            with file.open("rb") as stream:
-                meter.begin()
-                async with session.post(f"{door.address}/v1/events", data=stream, headers=_headers(door)) as answer:
-                    async for lines in _lines(answer):
-                        meter.committed(_kept(lines))
+            meter.begin()
+            async with session.post(f"{door.address}/v1/events", data=_pieces(file), headers=_headers(door)) as answer:
+                async for lines in _lines(answer):
+                    meter.committed(_kept(lines))
+
+
+async def _pieces(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as stream:
+        while piece := stream.read(PIECE):
+            yield piece
 
 
 def _headers(door: Front) -> dict[str, str]:
