@@ -1,6 +1,7 @@
 """Values that are hard on whoever reads them, and JSON that is nearly right."""
 
 import json
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -133,8 +134,8 @@ def text(random: Random) -> str:
 
 
 def value(random: Random) -> Any:
-    """Return any JSON value."""
-    return text(random) if random.random() < 0.5 else random.choice(VALUES)
+    """Return any JSON value, its caller's own to spoil."""
+    return text(random) if random.random() < 0.5 else deepcopy(random.choice(VALUES))
 
 
 def row(random: Random) -> dict[str, Any]:
