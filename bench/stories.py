@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-from events import client, consent, referral
+from events import client, consent
 from events.catalogue import CaseEvent, type_of
 from events.client import Registered
 from events.consent import Granted, Recipients
@@ -29,6 +29,9 @@ from events.referral import (
     Output,
     Requested,
     ServiceStarted,
+    need,
+    offer,
+    outcome,
 )
 
 E = TypeVar("E", bound=Envelope)
@@ -127,7 +130,7 @@ def _opened(told: Story, recipients: list[str], consent_id: str) -> Iterator[Cas
         form="paper-2026-1",
     )
     yield told.said(Granted, told.sender, told.client_id, granted)
-    requested = referral.RequestedBody(
+    requested = need.RequestedBody(
         admitted=_admitted(random),
         need=Need(taxonomy="open-eligibility", code=random.choice(NEEDS)),
         area=random.choice(AREAS),
@@ -146,7 +149,7 @@ def _offer(told: Story, recipient: str, consent_id: str, replaces: str | None) -
         recipient_classes=("shelter",),
         recipient_networks=("county",),
     )
-    sent = referral.OfferSentBody(
+    sent = offer.OfferSentBody(
         admitted=looked_up,
         offer_id=uuid(random),
         recipient=recipient,
@@ -162,13 +165,13 @@ def _offer(told: Story, recipient: str, consent_id: str, replaces: str | None) -
 
 
 def _viewed(told: Story, recipient: str, offer_id: str) -> CaseEvent:
-    seen = referral.OfferViewedBody(admitted=_admitted(told.random), offer_id=offer_id, by="person")
+    seen = offer.OfferViewedBody(admitted=_admitted(told.random), offer_id=offer_id, by="person")
     return told.said(OfferViewed, recipient, told.referral_id, seen)
 
 
 def _declined(told: Story, recipient: str, offer_id: str) -> Iterator[CaseEvent]:
     yield _viewed(told, recipient, offer_id)
-    body = referral.OfferDeclinedBody(
+    body = offer.OfferDeclinedBody(
         admitted=_admitted(told.random), offer_id=offer_id, reason="no-capacity", note=_sealed(told.random)
     )
     yield told.said(OfferDeclined, recipient, told.referral_id, body)
@@ -177,18 +180,18 @@ def _declined(told: Story, recipient: str, offer_id: str) -> Iterator[CaseEvent]
 def _served(told: Story, recipient: str, offer_id: str) -> Iterator[CaseEvent]:
     random = told.random
     yield _viewed(told, recipient, offer_id)
-    accepted = referral.OfferAcceptedBody(admitted=_admitted(random), offer_id=offer_id, expected_by=RESPOND_BY)
+    accepted = offer.OfferAcceptedBody(admitted=_admitted(random), offer_id=offer_id, expected_by=RESPOND_BY)
     yield told.said(OfferAccepted, recipient, told.referral_id, accepted)
-    started = referral.OfferBody(admitted=_admitted(random), offer_id=offer_id)
+    started = offer.OfferBody(admitted=_admitted(random), offer_id=offer_id)
     yield told.said(ServiceStarted, recipient, told.referral_id, started)
     yield told.said(OutcomeRecorded, recipient, told.referral_id, _outcome(random, offer_id))
-    last = referral.OfferBody(admitted=_admitted(random), offer_id=offer_id)
+    last = offer.OfferBody(admitted=_admitted(random), offer_id=offer_id)
     yield told.said(OutcomeAcknowledged, told.sender, told.referral_id, last)
 
 
-def _outcome(random: Random, offer_id: str) -> referral.OutcomeRecordedBody:
+def _outcome(random: Random, offer_id: str) -> outcome.OutcomeRecordedBody:
     shared: dict[str, Any] = {"admitted": _admitted(random), "offer_id": offer_id, "note": _sealed(random)}
     if random.random() < UNMET_SHARE:
-        return referral.OutcomeRecordedBody(outcome="not-delivered", reason="client-withdrew", **shared)
+        return outcome.OutcomeRecordedBody(outcome="not-delivered", reason="client-withdrew", **shared)
     served = Output(kind="service", amount="1", unit="visit")
-    return referral.OutcomeRecordedBody(outcome="delivered", outputs=(served,), **shared)
+    return outcome.OutcomeRecordedBody(outcome="delivered", outputs=(served,), **shared)

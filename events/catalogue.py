@@ -5,10 +5,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args
 
-from events import client, consent, disclosure, initiative, partner, referral, topics
+from events import client, consent, disclosure, episode, initiative, partner, referral, topics
 from events.envelope import PREFIX, Envelope
 
-CaseEvent = client.Event | consent.Event | referral.Event
+CaseEvent = client.Event | consent.Event | referral.Event | episode.Event
 InitiativeEvent = initiative.Event | partner.Event
 DisclosureEvent = disclosure.Event
 Event = CaseEvent | InitiativeEvent | DisclosureEvent

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from events.envelope import Body, CaseEnvelope
-from events.fields import CertificateId, Code, Codelist, Sealed
+from events.fields import CertificateId, ClientId, Code, Codelist, Sealed
 
 Category = Annotated[Code, Codelist("client-category")]
 
@@ -34,4 +34,22 @@ class Erased(CaseEnvelope):
     data: ErasedBody
 
 
-Event = Registered | Erased
+class LinkedBody(Body):
+    other_client: ClientId
+
+
+class Linked(CaseEnvelope):
+    """Two ids are one person's, as two persons found; no record moves, and it is said under each of the two."""
+
+    type: Literal["org.manyhands.client.linked.v1"]
+    data: LinkedBody
+
+
+class Unlinked(CaseEnvelope):
+    """They are not one person's after all."""
+
+    type: Literal["org.manyhands.client.unlinked.v1"]
+    data: LinkedBody
+
+
+Event = Registered | Linked | Unlinked | Erased

@@ -48,6 +48,13 @@ class Admitted(Payload):
     #: Who belonged to the classes and networks that a consent names, when it was granted.
     class_members: Members | None = None
     network_members: Members | None = None
+    #: The partner that an offer's link was made for, where the link's holder speaks.
+    on_behalf: PartnerId | None = None
+    #: When an offer's recipient is reminded, and when its sender is told that nobody answered.
+    remind_at: Instant | None = None
+    escalate_at: Instant | None = None
+    #: When the clock confirms a cancellation that its recipient did not answer.
+    confirm_by: Instant | None = None
     #: Contact attempts the service's policy asks for before a client may be called unreachable.
     min_attempts: Annotated[int, Field(ge=0, le=99, strict=True)] | None = None
 

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple, cast, get_args
 
 from events.authority import partner_of
 from events.catalogue import CaseEvent, Event, short
-from events.referral import OfferSent
-from projections.communication.notes import NOTES, REFUSED, Note
+from events.referral import ClientAnswered, OfferSent
+from projections.communication.notes import NOTES, REFUSED, TO_CLASS, Note
 from projections.projection import Entry, Key, Row, Table
 from projections.referral.endings import Ending, ending_fact
+from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.keys import client_key, referral_key, subject_key
 from projections.referral.state import Client, Offer, Referral, offer_of
-from projections.referral.transitions import OfferEvent, fact_of
+from projections.referral.transitions import Fact
 from projections.ruling import Refused
 from projections.timeline import offer_named
 
@@ -48,7 +49,7 @@ FEED = Table(
 #: What somebody who takes no part is refused with, whatever the reason: it must not tell what there is.
 UNKNOWN = "unknown-subject"
 _TELLING = frozenset((*get_args(OfferEvent), *get_args(Ending)))
-_ENDING = frozenset(get_args(Ending))
+_SAYING = frozenset(get_args(OfferEvent))
 
 
 class Told(NamedTuple):
@@ -93,11 +94,38 @@ def _rows(entry: Entry, told: Iterable[Told]) -> Iterator[Row]:
 
 
 def _told(event: CaseEvent, entry: Entry) -> Iterator[Told]:
-    notes = NOTES[ending_fact(cast(Ending, event)) if type(event) in _ENDING else fact_of(cast(OfferEvent, event))]
     for key, after in entry.changed.items():
         if key.kind == "referral":
             for offer, before in _moved(entry.before.get(key), after):
-                yield from (_about(key.id, after, offer, note) for note in notes if _is_news(note, before))
+                yield from _of_offer(event, key.id, after, (offer, before))
+
+
+def _of_offer(
+    event: CaseEvent, referral_id: str, referral: Referral, moved: tuple[Offer, Offer | None]
+) -> Iterator[Told]:
+    offer, before = moved
+    if isinstance(event, OfferSent) and not offer.recipient:
+        yield from _to_class(event, referral_id, offer)
+        return
+    for note in NOTES[_meaning(event, offer, before)]:
+        # Until somebody claims it, an offer to a class has one side alone.
+        if (offer.recipient or note.to == "sender") and _is_news(note, before):
+            yield _about(referral_id, referral, offer, note)
+
+
+def _meaning(event: CaseEvent, offer: Offer, before: Offer | None) -> Fact:
+    """Return what happened to this offer; a client's answer may end others, or the very one it is about."""
+    if type(event) not in _SAYING:
+        return ending_fact(cast(Ending, event))
+    if isinstance(event, ClientAnswered) and offer.status == "cancelled" and (before and before.status) != "cancelled":
+        return "consent-ended"
+    return fact_of(cast(OfferEvent, event))
+
+
+def _to_class(event: OfferSent, referral: str, offer: Offer) -> Iterator[Told]:
+    """Tell the members of the class, as admission wrote them; who asks is told when one of them claims."""
+    for member in event.data.admitted.class_members or ():
+        yield Told(member, TO_CLASS, referral, offer.id, None, None, offer.protected)
 
 
 def _moved(before: Referral | None, after: Referral) -> Iterator[tuple[Offer, Offer | None]]:

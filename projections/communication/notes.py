@@ -18,13 +18,33 @@ Kind = Literal[
     "offer-not-served",
     "outcome-acknowledged",
     "offer-cancelled",
+    "offer-open-to-class",
+    "offer-claimed",
+    "offer-recalled",
+    "offer-expired",
+    "reminder",
+    "no-answer-yet",
+    "contact-attempted",
+    "waitlisted",
+    "put-on-hold",
+    "resumed",
+    "outcome-heard",
+    "cancel-requested",
+    "cancel-confirmed",
+    "offer-withdrawn",
+    "client-answered",
+    "outcome-corrected",
+    "offer-in-error",
     "refused",
 ]
 #: Why it reached the partner: its part in what happened.
-Why = Literal["sender", "recipient", "author"]
+Why = Literal["sender", "recipient", "class-member", "author"]
 #: What the partner can do next.
 Next = Literal[
     "answer-offer",
+    "claim-offer",
+    "answer-cancellation",
+    "record-outcome",
     "acknowledge-outcome",
     "offer-elsewhere",
     "ask-for-consent",
@@ -44,8 +64,40 @@ class Note(NamedTuple):
     once: Literal["viewed", "acknowledged"] | None = None
 
 
+_CORRECTED = (Note("outcome-corrected", "sender", "acknowledge-outcome"),)
 NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
     {
+        "drafted": (),
+        "discarded": (),
+        "recalled": (Note("offer-recalled", "recipient", "stop-sharing"),),
+        "claimed": (Note("offer-claimed", "sender", "nothing"),),
+        "expired": (
+            Note("offer-expired", "sender", "offer-elsewhere"),
+            Note("offer-expired", "recipient", "answer-offer"),
+        ),
+        "reminded": (Note("reminder", "recipient", "answer-offer"),),
+        "escalated": (Note("no-answer-yet", "sender", "offer-elsewhere"),),
+        "contacted": (Note("contact-attempted", "sender", "nothing"),),
+        "waitlisted": (Note("waitlisted", "sender", "nothing"),),
+        "held": (Note("put-on-hold", "sender", "nothing"),),
+        "resumed": (Note("resumed", "sender", "nothing"),),
+        "heard": (Note("outcome-heard", "recipient", "record-outcome"),),
+        "cancel-asked": (Note("cancel-requested", "recipient", "answer-cancellation"),),
+        "cancelled": (
+            Note("cancel-confirmed", "sender", "nothing"),
+            Note("cancel-confirmed", "recipient", "stop-sharing"),
+        ),
+        "withdrawn": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),
+        "recipient-left": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),
+        "client-asked": (),
+        "client-answered": (
+            Note("client-answered", "sender", "nothing"),
+            Note("client-answered", "recipient", "nothing"),
+        ),
+        "corrected-to-delivered": _CORRECTED,
+        "corrected-to-partly": _CORRECTED,
+        "corrected-to-not-delivered": _CORRECTED,
+        "entered-in-error": (Note("offer-in-error", "recipient", "stop-sharing"),),
         "sent": (Note("offer-arrived", "recipient", "answer-offer"),),
         "viewed": (Note("offer-viewed", "sender", "nothing", once="viewed"),),
         "fetched": (),
@@ -66,4 +118,6 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
         ),
     }
 )
+#: Told to every member of the class that an offer is made to.
+TO_CLASS = Note("offer-open-to-class", "class-member", "claim-offer")
 REFUSED = Note("refused", "author", "say-it-again-corrected")

@@ -32,7 +32,7 @@ def _ticks(referral: Referral) -> Iterator[Tick]:
     if not referral.offers:
         return
     yield Tick(referral.sender, month(min(offer.sent for offer in referral.offers)), "sent")
-    for recipient in {offer.recipient for offer in referral.offers}:
+    for recipient in {offer.recipient for offer in referral.offers if offer.recipient}:
         offers = [offer for offer in referral.offers if offer.recipient == recipient]
         yield Tick(recipient, month(min(offer.sent for offer in offers)), "received")
         served = min(_served(offers), default=None)

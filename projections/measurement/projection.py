@@ -10,7 +10,7 @@ class MeasurementProjection(JudgedCases):
     """The figures, and what it takes to judge cases without asking another projection."""
 
     name = "measurement"
-    version = 1
+    version = 2
     views: tuple[View, ...] = (BriefTimeline(), Figures())
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from projections.projection import Ending, Key, Kind, Row, Table
 from projections.referral.state import Offer, Referral, decode_referral, encode
-from projections.referral.status import standing
+from projections.referral.status import standing_of
 
 BOARD = Table(
     name="referral",
@@ -18,6 +18,7 @@ BOARD = Table(
         "loop": "text",
         "sender": "text",
         "recipient": "text",
+        "to_class": "text",
         "service": "uuid",
         "taxonomy": "text",
         "need": "text",
@@ -51,11 +52,12 @@ _UNSENT: Row = (None,) * 9
 
 def row(key: Key, referral: Referral) -> Row:
     """Return the referral's row; what is said of an offer is said of the one that leads."""
-    status, loop, lead = standing(referral.offers)
-    detail = recipient = service = programme_class = None
+    status, loop, lead = standing_of(referral)
+    detail = recipient = to_class = service = programme_class = None
     protected, sent = False, _UNSENT
     if lead is not None:
-        detail, recipient, service = lead.detail, lead.recipient, lead.service
+        detail, recipient, service = lead.detail, lead.recipient or None, lead.service
+        to_class = None if recipient else lead.to_class
         programme_class, protected, sent = lead.programme_class, lead.protected, _sent(lead)
     return (
         *key[1:],
@@ -65,6 +67,7 @@ def row(key: Key, referral: Referral) -> Row:
         loop,
         referral.sender,
         recipient,
+        to_class,
         service,
         referral.taxonomy,
         referral.need,

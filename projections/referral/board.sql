@@ -1,6 +1,7 @@
 -- name: create
--- Worklists are read by partner.  Neither index holds a column that later events change, so that an
--- update of a referral touches no index; the room left in each page lets it stay on the page, too.
+-- Worklists are read by partner.  No index holds a column that events of most referrals change, so that an
+-- update of one touches no index; the room left in each page lets it stay on the page, too.  Offers to a class are
+-- few: only while one waits to be claimed does it stand in the third index.
 create table referral (
     initiative text not null,
     record uuid not null,
@@ -11,6 +12,7 @@ create table referral (
     loop text not null,
     sender text not null,
     recipient text,
+    to_class text,
     service uuid,
     taxonomy text not null,
     need text not null,
@@ -36,3 +38,4 @@ create table referral (
 ) with (fillfactor = 70);
 create index referral_sender on referral (initiative, sender);
 create index referral_recipient on referral (initiative, recipient) where recipient is not null;
+create index referral_class on referral (initiative, to_class) where to_class is not null;

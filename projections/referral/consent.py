@@ -6,8 +6,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from events.authority import partner_of
 from events.consent import Granted, Narrowed, unread
-from events.referral import OfferSent
+from events.referral import OfferClaimed, OfferSent
 from projections.referral.state import Consent, Offer
 from projections.times import utc
 
@@ -40,6 +41,14 @@ def ask_of(event: OfferSent, recipient: str) -> Ask:
     return Ask(recipient, data.purpose, data.data_classes, admitted.programme_class, protected)
 
 
+def claim_of(event: OfferClaimed, offer: Offer) -> Ask:
+    """Return what an offer to a class shares with the partner that claims it, for the service that it names."""
+    admitted = event.data.admitted
+    protected = admitted.protected is not False
+    claimer = partner_of(event.source) or ""
+    return Ask(claimer, offer.purpose, offer.data_classes, admitted.programme_class, protected)
+
+
 def lapsed(consent: Consent, at: datetime) -> Lapse | None:
     """Return why the consent is not in force at this instant, or None when it is."""
     if consent.ended:
@@ -59,14 +68,22 @@ def uncovered(consent: Consent, ask: Ask) -> Part | None:
     """Return the part of the consent that does not cover what is asked, or None when all of it does."""
     if not reaches(consent, ask.recipient):
         return "recipient"
-    if ask.purpose not in consent.purposes:
-        return "purpose"
-    if not set(ask.data_classes) <= set(consent.data_classes):
-        return "data-classes"
+    part = unshared(consent, ask)
+    if part:
+        return part
     if ask.protected:
         return None if _covers_protected(consent, ask) else "protected-programme"
     if consent.programme_classes and ask.programme_class not in consent.programme_classes:
         return "programme-class"
+    return None
+
+
+def unshared(consent: Consent, ask: Ask) -> Part | None:
+    """Return the part that does not cover what would be shared, whoever it is shared with."""
+    if ask.purpose not in consent.purposes:
+        return "purpose"
+    if not set(ask.data_classes) <= set(consent.data_classes):
+        return "data-classes"
     return None
 
 

@@ -6,8 +6,6 @@ Each state is a column and each fact a row: dots mark where it may happen, the a
 from collections.abc import Iterator
 from html import escape
 
-from events.authority import AUTHORITY
-from events.catalogue import NAMES
 from projections.referral.transitions import MOVES, Move, Status
 
 _START = "no offer yet"
@@ -59,7 +57,7 @@ def sentences(moves: tuple[Move, ...] = MOVES) -> Iterator[str]:
     for move in moves:
         sources = ", ".join(source or _START for source in move.sources)
         where = "stays as it is" if move.to is None else f"goes to {move.to} ({move.detail})"
-        only = f" when {move.only}" if move.only else ""
+        only = f" when {move.only}" if move.only else f", unless {move.unless}," if move.unless else ""
         yield f"{_label(move)}: from {sources}{only} it {where}."
 
 
@@ -69,7 +67,7 @@ def _used(status: Status | None, moves: tuple[Move, ...]) -> bool:
 
 
 def _label(move: Move) -> str:
-    said_by = dict.fromkeys(str(AUTHORITY[NAMES[name]].who) for name in move.events)
+    said_by = dict.fromkeys(str(who) for name in move.events for who in move.told_by(name))
     return f"{move.fact} ({', '.join(said_by)})"
 
 

@@ -4,14 +4,15 @@ from typing import assert_never
 
 from events.client import Erased
 from events.consent import EnteredInError, Narrowed, Revoked
+from events.referral import ClientAnswered
 from projections.projection import Case
-from projections.referral.consent import Ask, lapsed, narrowed, uncovered
+from projections.referral.consent import Ask, lapsed, narrowed, uncovered, unshared
 from projections.referral.keys import client_key, referral_key
 from projections.referral.state import Client, Consent, OpenOffer, consent_of, offer_of
 from projections.referral.transitions import Fact
 
-#: The events that reach offers from elsewhere.
-Ending = Narrowed | Revoked | EnteredInError | Erased
+#: The events that reach offers from elsewhere; a client's answer does where it asks to stop sharing.
+Ending = Narrowed | Revoked | EnteredInError | Erased | ClientAnswered
 
 
 def ended_by(event: Ending, case: Case) -> tuple[OpenOffer, ...]:
@@ -25,6 +26,9 @@ def ended_by(event: Ending, case: Case) -> tuple[OpenOffer, ...]:
         case Narrowed():
             before = consent_of(client, event.data.consent_id)
             return () if before is None else _lost(event, case, narrowed(before, event))
+        case ClientAnswered():
+            answered = offer_of(case.states[referral_key(event)], event.data.offer_id)
+            return () if answered is None else _relying(client, answered.consent)
         case _:
             assert_never(event)
 
@@ -47,4 +51,8 @@ def _lost(event: Narrowed, case: Case, remains: Consent) -> tuple[OpenOffer, ...
 
 def _uncovers(event: Narrowed, case: Case, remains: Consent, held: OpenOffer) -> bool:
     offer = offer_of(case.states[referral_key(event, held.referral)], held.offer)
-    return offer is not None and uncovered(remains, Ask.of(offer)) is not None
+    if offer is None:
+        return False
+    # Nobody receives an unclaimed offer yet: who may is judged when it is claimed.
+    judge = uncovered if offer.recipient else unshared
+    return judge(remains, Ask.of(offer)) is not None

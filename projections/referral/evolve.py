@@ -1,5 +1,6 @@
 """What an applied event makes of the client and the referral it is about."""
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import assert_never
@@ -8,25 +9,50 @@ from msgspec.structs import replace
 
 from events.authority import partner_of
 from events.catalogue import CaseEvent
-from events.client import Erased, Registered
+from events.client import Erased, Linked, Registered, Unlinked
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
+from events.episode import Corrected, Enrolled, EpisodeInError, Exited, MilestoneReached, ServiceDelivered
 from events.referral import (
+    CancelConfirmed,
+    CancelRequested,
+    ClientAnswered,
+    ClientAsked,
+    Closed,
+    ContactAttempted,
+    Escalated,
+    HandoffReported,
     OfferAccepted,
+    OfferClaimed,
     OfferDeclined,
+    OfferDiscarded,
+    OfferDrafted,
+    OfferExpired,
+    OfferInError,
+    OfferRecalled,
     OfferSent,
     OfferViewed,
     OutcomeAcknowledged,
+    OutcomeCorrected,
     OutcomeRecorded,
+    OutcomeReportedBySender,
+    PutOnHold,
+    Reminded,
     Requested,
+    Resumed,
     ServiceStarted,
+    Waitlisted,
+    Withdrawn,
 )
 from projections.projection import Case, Key, State
 from projections.referral.consent import granted, narrowed
 from projections.referral.endings import Ending, ended_by, ending_fact
-from projections.referral.keys import client_key, referral_key
+from projections.referral.episode import evolved
+from projections.referral.facts import OfferEvent
+from projections.referral.keys import client_key, episode_key, referral_key
 from projections.referral.moves import moved, sent
-from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, offer_of
-from projections.referral.transitions import OPEN, OfferEvent, step
+from projections.referral.needs import closed, discarded, drafted, handed_off, heard_outside, requested
+from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, draft_of, offer_of
+from projections.referral.transitions import OPEN, step
 from projections.times import utc
 
 
@@ -40,15 +66,66 @@ def evolve(event: CaseEvent, case: Case) -> Mapping[Key, State]:
         case OfferSent():
             return _sent(event, case)
         case Requested():
-            return {referral_key(event): _requested(event, case)}
+            return {referral_key(event): requested(event, case)}
         case Registered():
             return {client_key(event): _registered(event, case)}
         case Granted():
             return {client_key(event): _granted(event, case)}
         case Narrowed() | Revoked() | EnteredInError() | Erased():
             return _ended(event, case)
+        case Linked() | Unlinked():
+            return {client_key(event): _linked(event, case)}
+        case Enrolled() | ServiceDelivered() | MilestoneReached() | Exited() | Corrected() | EpisodeInError():
+            key = episode_key(event)
+            return {key: evolved(event, case.states.get(key), utc(case.at.instant))}
         case _:
-            assert_never(event)
+            return _rarer(event, case)
+
+
+_Rarer = (
+    OfferDrafted
+    | OfferDiscarded
+    | OfferRecalled
+    | OfferClaimed
+    | OfferExpired
+    | Reminded
+    | Escalated
+    | ContactAttempted
+    | Waitlisted
+    | PutOnHold
+    | Resumed
+    | OutcomeReportedBySender
+    | HandoffReported
+    | CancelRequested
+    | CancelConfirmed
+    | Withdrawn
+    | ClientAsked
+    | ClientAnswered
+    | OutcomeCorrected
+    | OfferInError
+    | Closed
+)
+
+
+def _rarer(event: _Rarer, case: Case) -> Mapping[Key, State]:
+    key = referral_key(event)
+    referral: Referral | None = case.states.get(key)
+    match event:
+        case HandoffReported():
+            return {key: handed_off(event, case)}
+        case OfferDrafted():
+            return {key: drafted(event, case)}
+        case OfferDiscarded():
+            return {key: discarded(event, case)}
+        case Closed():
+            return {key: closed(event, case)}
+        case OutcomeReportedBySender() if referral is not None and referral.handoff is not None:
+            return {key: heard_outside(event, case)}
+        case ClientAnswered() if event.data.stop_sharing:
+            changed = _offer(event, case)
+            return {**changed, **_ended(event, Case(ChainMap(dict(changed), case.states), case.at))}  # type: ignore[arg-type]
+        case _:
+            return _offer(event, case)
 
 
 def _registered(event: Registered, case: Case) -> Client:
@@ -65,29 +142,25 @@ def _granted(event: Granted, case: Case) -> Client:
     return replace(client, last=utc(case.at.instant), consents=(*client.consents, granted(event)))
 
 
-def _requested(event: Requested, case: Case) -> Referral:
-    data = event.data
-    return Referral(
-        sender=partner_of(event.source) or "",
-        taxonomy=data.need.taxonomy,
-        need=data.need.code,
-        area=data.area,
-        urgency=data.urgency,
-        programme=data.programme,
-        requested=utc(event.time),
-        last=utc(case.at.instant),
-        backfilled=data.admitted.backfill is not None,
-    )
+def _linked(event: Linked | Unlinked, case: Case) -> Client:
+    client: Client = case.states[client_key(event)]
+    others = tuple(other for other in client.linked if other != event.data.other_client)
+    linked = (*others, event.data.other_client) if isinstance(event, Linked) else others
+    return replace(client, last=max(utc(case.at.instant), client.last), linked=linked)
 
 
 def _sent(event: OfferSent, case: Case) -> Mapping[Key, State]:
     key, of_client, now = referral_key(event), client_key(event), utc(case.at.instant)
     referral: Referral = case.states[key]
     client: Client = case.states[of_client]
-    offer = sent(event)
+    draft = draft_of(referral, event.data.offer_id)
+    offer = sent(event, None if draft is None else draft.status)
+    drafts = tuple(each for each in referral.drafts if each is not draft)
     held = OpenOffer(offer.id, event.subject, offer.service, offer.recipient, offer.consent)
     return {
-        key: replace(referral, last=now, offers=(*referral.offers, offer)),
+        key: replace(
+            referral, last=now, offers=(*referral.offers, offer), drafts=drafts, closed=None, disposition=None
+        ),
         of_client: replace(client, last=now, open_offers=(*client.open_offers, held)),
     }
 
@@ -99,9 +172,9 @@ def _offer(event: OfferEvent, case: Case) -> Mapping[Key, State]:
     after = moved(event, before)
     changed: dict[Key, State] = {key: _with_offer(referral, after, now)}
     client = told = case.states[client_key(event)]
-    if (before.status in OPEN) != (after.status in OPEN):
+    if (before.status in OPEN) != (after.status in OPEN) or before.recipient != after.recipient:
         told = _reindexed(told, event.subject, after, now)
-    if isinstance(event, OfferAccepted) and after.recipient not in (client.by, *client.serving):
+    if isinstance(event, OfferAccepted | OfferClaimed) and after.recipient not in (client.by, *client.serving):
         told = replace(told, serving=(*client.serving, after.recipient))
     if told is not client:
         changed[client_key(event)] = told
@@ -141,7 +214,7 @@ def _ended(event: Ending, case: Case) -> Mapping[Key, State]:
         cancelled = _cancelled(event, _held(referral, held.offer))
         changed[key] = _with_offer(referral, cancelled, max(now, referral.last))
     left = tuple(held for held in client.open_offers if held not in ending)
-    changed[of_client] = _after_ending(event, replace(client, last=max(now, client.last), open_offers=left))
+    changed[of_client] = _after_ending(event, case, replace(client, last=max(now, client.last), open_offers=left))
     return changed
 
 
@@ -153,7 +226,7 @@ def _cancelled(event: Ending, offer: Offer) -> Offer:
     return replace(offer, status=after.status, detail=after.detail, closed=utc(event.time), reason=reason)
 
 
-def _after_ending(event: Ending, client: Client) -> Client:
+def _after_ending(event: Ending, case: Case, client: Client) -> Client:
     match event:
         case Erased():
             return replace(client, erased=True, consents=())
@@ -164,6 +237,9 @@ def _after_ending(event: Ending, client: Client) -> Client:
             return _with_consents(client, error, lambda consent: replace(consent, ended="entered-in-error"))
         case Narrowed():
             return _with_consents(client, event.data.consent_id, lambda consent: narrowed(consent, event))
+        case ClientAnswered():
+            stopped = _held(case.states[referral_key(event)], event.data.offer_id).consent
+            return _with_consents(client, stopped, lambda consent: replace(consent, ended=consent.ended or "revoked"))
         case _:
             assert_never(event)
 

@@ -16,7 +16,7 @@ from projections.projection import Case, Key, Kind, Row, State, Table
 from projections.referral import keys
 from projections.referral.evolve import evolve
 from projections.referral.rules import RULES
-from projections.referral.state import decode_client, decode_referral, encode
+from projections.referral.state import decode_client, decode_episode, decode_referral, encode
 
 
 def _kind(name: str, decode: Callable[[str], State]) -> Kind:
@@ -39,7 +39,11 @@ class JudgedCases:
     topic = CASES
     rulebook = RULES
     kinds: Mapping[str, Kind] = MappingProxyType(
-        {"client": _kind("client", decode_client), "referral": _kind("referral", decode_referral)}
+        {
+            "client": _kind("client", decode_client),
+            "referral": _kind("referral", decode_referral),
+            "episode": _kind("episode", decode_episode),
+        }
     )
 
     # Every event of this topic is a CaseEvent; a cast for each would cost as much as the call.

@@ -4,28 +4,49 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
+from events.authority import partner_of
 from events.referral import (
+    CancelConfirmed,
+    CancelRequested,
+    ClientAnswered,
+    ClientAsked,
+    ContactAttempted,
+    Escalated,
     OfferAccepted,
+    OfferClaimed,
     OfferDeclined,
+    OfferExpired,
+    OfferInError,
+    OfferRecalled,
     OfferSent,
     OfferViewed,
     OutcomeAcknowledged,
+    OutcomeCorrected,
     OutcomeRecorded,
+    OutcomeReportedBySender,
+    PutOnHold,
+    Reminded,
+    Resumed,
     ServiceStarted,
+    Waitlisted,
+    Withdrawn,
 )
-from projections.referral.consent import ask_of
+from projections.referral.consent import ask_of, claim_of
+from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.state import Offer
-from projections.referral.transitions import OfferEvent, Step, fact_of, step
-from projections.times import utc
+from projections.referral.transitions import Status, Step, step
+from projections.times import maybe, utc
 
 
-def sent(event: OfferSent) -> Offer:
-    """Return the new offer."""
-    data = event.data
-    ask, where = ask_of(event, data.recipient or ""), _led(event, None)
+def sent(event: OfferSent, before: Status | None = None) -> Offer:
+    """Return the new offer; `before` is its draft's status where there was one."""
+    data, admitted = event.data, event.data.admitted
+    ask, where = ask_of(event, data.recipient or ""), _led(event, before, "")
     return Offer(
         id=data.offer_id,
         recipient=ask.recipient,
+        to_class=data.to_class,
+        members=admitted.class_members or () if data.to_class else (),
         service=data.service_id,
         status=where.status,
         detail=where.detail,
@@ -34,8 +55,10 @@ def sent(event: OfferSent) -> Offer:
         data_classes=ask.data_classes,
         programme_class=ask.programme_class,
         protected=ask.protected,
-        min_attempts=data.admitted.min_attempts,
+        min_attempts=admitted.min_attempts,
         respond_by=utc(data.respond_by),
+        remind_at=maybe(admitted.remind_at),
+        escalate_at=maybe(admitted.escalate_at),
         sent=utc(event.time),
         replaces=data.replaces,
     )
@@ -43,12 +66,11 @@ def sent(event: OfferSent) -> Offer:
 
 def moved(event: OfferEvent, offer: Offer) -> Offer:
     """Return the offer after the event: its state by the table, its times and counts by the event."""
-    where = _led(event, offer)
+    where = _led(event, offer.status, offer.detail)
     return replace(offer, status=where.status, detail=where.detail, **_told(event, offer))
 
 
-def _led(event: OfferEvent, offer: Offer | None) -> Step:
-    status, detail = (None, "") if offer is None else (offer.status, offer.detail)
+def _led(event: OfferEvent, status: Status | None, detail: str) -> Step:
     where = step(fact_of(event), status, detail)
     if where is None:
         raise LookupError(f"an applied event may not happen from {status}")
@@ -61,13 +83,12 @@ def _told(event: OfferEvent, offer: Offer) -> dict[str, Any]:
     match event:
         case OfferViewed():
             return _viewed(event, offer)
-        case OfferAccepted():
-            expected = event.data.expected_by and utc(event.data.expected_by)
-            return {"responded": offer.responded or at, "accepted": at, "expected_by": expected}
+        case OfferAccepted() | OfferClaimed():
+            return _accepted(event, offer)
         case OfferDeclined():
             return {"responded": offer.responded or at, "closed": at, "reason": event.data.reason}
         case ServiceStarted():
-            return {"started": offer.started or at}
+            return {"started": offer.started or at, "reason": None}
         case OutcomeRecorded():
             data = event.data
             return {"closed": at, "outcome": data.outcome, "reason": data.reason, "outputs": len(data.outputs)}
@@ -76,10 +97,103 @@ def _told(event: OfferEvent, offer: Offer) -> dict[str, Any]:
         case OfferSent():
             return {}
         case _:
-            assert_never(event)
+            return _worked(event, offer)
 
 
 def _viewed(event: OfferViewed, offer: Offer) -> dict[str, Any]:
     if event.data.by == "system":
         return {"fetches": offer.fetches + 1}
     return {"viewed": offer.viewed or utc(event.time), "views": offer.views + 1}
+
+
+def _accepted(event: OfferAccepted | OfferClaimed, offer: Offer) -> dict[str, Any]:
+    at = utc(event.time)
+    told = {
+        "responded": offer.responded or at,
+        "accepted": at,
+        "expected_by": maybe(event.data.expected_by),
+        # It may have ended before, as nobody answered in time.
+        "closed": None,
+        "acknowledged": None,
+    }
+    return told | _claimed(event, offer) if isinstance(event, OfferClaimed) else told
+
+
+def _claimed(event: OfferClaimed, offer: Offer) -> dict[str, Any]:
+    ask = claim_of(event, offer)
+    return {
+        "recipient": ask.recipient,
+        "members": (),
+        "service": event.data.service_id,
+        "programme_class": ask.programme_class,
+        "protected": ask.protected,
+        "min_attempts": event.data.admitted.min_attempts,
+    }
+
+
+_Worked = (
+    OfferRecalled
+    | OfferExpired
+    | Reminded
+    | Escalated
+    | ContactAttempted
+    | Waitlisted
+    | PutOnHold
+    | Resumed
+    | OutcomeReportedBySender
+    | CancelRequested
+    | CancelConfirmed
+    | Withdrawn
+    | ClientAsked
+    | ClientAnswered
+    | OutcomeCorrected
+    | OfferInError
+)
+
+
+def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
+    """Return what the rarer events say."""
+    at = utc(event.time)
+    match event:
+        case OfferExpired() | CancelConfirmed():
+            return {"closed": at}
+        case OfferRecalled() | Withdrawn() | OfferInError():
+            return {"closed": at, "reason": event.data.reason}
+        case Reminded():
+            return {"reminded": utc(event.data.deadline)}
+        case Escalated():
+            return {"escalated": utc(event.data.deadline)}
+        case ContactAttempted():
+            return {"contacts": offer.contacts + 1}
+        case Waitlisted():
+            return {"expected_by": maybe(event.data.expected_by)}
+        case PutOnHold():
+            return {"reason": event.data.reason}
+        case Resumed():
+            return {"started": offer.started or at, "reason": None}
+        case CancelRequested():
+            confirm_by = maybe(event.data.admitted.confirm_by)
+            return {"cancel_asked": at, "confirm_by": confirm_by, "reason": event.data.reason}
+        case _:
+            return _ended(event, offer)
+
+
+def _ended(
+    event: OutcomeReportedBySender | ClientAsked | ClientAnswered | OutcomeCorrected, offer: Offer
+) -> dict[str, Any]:
+    at = utc(event.time)
+    match event:
+        case OutcomeReportedBySender():
+            return {"heard": event.data.outcome, "heard_at": at}
+        case ClientAsked():
+            return {"asked": offer.asked or at}
+        case ClientAnswered():
+            relayed = partner_of(event.source) is not None
+            return {"asked": offer.asked or at, "answered": at, "need_met": event.data.need_met, "relayed": relayed}
+        case OutcomeCorrected():
+            data = event.data
+            told = {"outcome": data.outcome, "reason": data.reason, "outputs": len(data.outputs)}
+            # Who saw the earlier outcome has not seen this one.
+            return told | {"corrections": offer.corrections + 1, "acknowledged": None}
+        case _:
+            assert_never(event)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from projections.projection import Entry, Kind, View
 from projections.referral.board import REFERRALS
 from projections.referral.client import CLIENTS
+from projections.referral.episode import EPISODES
 from projections.referral.judged import JudgedCases
 from projections.referral.sealed import SealedText
 from projections.referral.state import Referral, offer_of
@@ -26,9 +27,9 @@ def offer_detail(entry: Entry) -> str | None:
 
 
 class ReferralProjection(JudgedCases):
-    """Clients with their consents, referrals with their offers; the board, the timeline and the sealed text."""
+    """Clients with consents, referrals with offers, episodes; the board, the timeline and the sealed text."""
 
     name = "referral"
-    version = 1
-    kinds: Mapping[str, Kind] = MappingProxyType({"client": CLIENTS, "referral": REFERRALS})
+    version = 2
+    kinds: Mapping[str, Kind] = MappingProxyType({"client": CLIENTS, "referral": REFERRALS, "episode": EPISODES})
     views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText())

@@ -15,6 +15,10 @@ from projections.referral.transitions import Status
 MOST_CONSENTS = 100
 MOST_OPEN_OFFERS = 200
 MOST_OFFERS = 50
+MOST_LINKS = 20
+
+
+Outcome = Literal["delivered", "partly", "not-delivered"]
 
 
 class Consent(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -64,6 +68,8 @@ class Client(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     registered: datetime
     #: The partners whose acceptance of an offer stands on the log: they serve the person too.
     serving: tuple[str, ...] = ()
+    #: Other ids that are the same person's.
+    linked: tuple[str, ...] = ()
     #: The latest instant this history holds.
     last: datetime
     consents: tuple[Consent, ...] = ()
@@ -72,11 +78,30 @@ class Client(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     erased: bool = False
 
 
+class Draft(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """An offer that its sender prepares, or threw away before anybody heard of it."""
+
+    id: str
+    drafted: datetime
+    recipient: str | None = None
+    to_class: str | None = None
+    service: str | None = None
+    discarded: bool = False
+
+    @property
+    def status(self) -> Status:
+        return "entered-in-error" if self.discarded else "draft"
+
+
 class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One attempt at one partner.  Times are those the events give: when it happened."""
 
     id: str
+    #: Empty while an offer to a class is not claimed.
     recipient: str
+    to_class: str | None = None
+    #: Who may claim it, as long as nobody has.
+    members: tuple[str, ...] = ()
     service: str
     status: Status
     #: The fine state within `status`.
@@ -89,6 +114,12 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: Contact attempts asked for before the client may be called unreachable, as they were when it was sent.
     min_attempts: int | None = None
     respond_by: datetime
+    #: When the recipient is to be reminded, and the sender told, that nobody answered.
+    remind_at: datetime | None = None
+    escalate_at: datetime | None = None
+    #: The deadlines for which that was done last.
+    reminded: datetime | None = None
+    escalated: datetime | None = None
     expected_by: datetime | None = None
     sent: datetime
     viewed: datetime | None = None
@@ -97,14 +128,41 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     started: datetime | None = None
     closed: datetime | None = None
     acknowledged: datetime | None = None
+    #: When its sender asked to cancel it, and when the clock confirms that in the recipient's place.
+    cancel_asked: datetime | None = None
+    confirm_by: datetime | None = None
     reason: str | None = None
-    outcome: Literal["delivered", "partly", "not-delivered"] | None = None
+    outcome: Outcome | None = None
     outputs: int = 0
+    #: Corrections of the outcome.
+    corrections: int = 0
+    #: What the sender heard of the outcome, and when it said so.
+    heard: Outcome | None = None
+    heard_at: datetime | None = None
+    #: When the client was asked first whether the need was met, and the last answer to that.
+    asked: datetime | None = None
+    answered: datetime | None = None
+    need_met: Literal["yes", "partly", "no"] | None = None
+    #: The answer was passed on by staff.
+    relayed: bool = False
     #: Looks by a person or through a link; a system's fetches are counted apart.
     views: int = 0
     fetches: int = 0
+    #: Attempts to reach the client, as they were recorded.
+    contacts: int = 0
     acknowledgements: int = 0
     replaces: str | None = None
+
+
+class Handoff(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """What was arranged outside; nobody there says anything, so all that is known is what the sender heard."""
+
+    id: str
+    reported: datetime
+    channel: str
+    sector: str | None = None
+    heard: Outcome | None = None
+    heard_at: datetime | None = None
 
 
 class Referral(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -120,15 +178,40 @@ class Referral(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: The latest instant this history holds.
     last: datetime
     offers: tuple[Offer, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    handoff: Handoff | None = None
+    #: When its sender said that no further attempt is made, and why.
+    closed: datetime | None = None
+    disposition: str | None = None
+    backfilled: bool = False
+
+
+class Episode(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """A stretch of service at one partner; corrections count and say nothing that is kept here."""
+
+    partner: str
+    programme: str
+    household_head: bool = False
+    enrolled: datetime
+    exited: datetime | None = None
+    destination: str | None = None
+    outcome: str | None = None
+    services: int = 0
+    milestones: int = 0
+    corrections: int = 0
+    #: All of it should never have been recorded.
+    in_error: bool = False
+    last: datetime
     backfilled: bool = False
 
 
 _encoder = json.Encoder()
 _clients = json.Decoder(Client)
 _referrals = json.Decoder(Referral)
+_episodes = json.Decoder(Episode)
 
 
-def encode(state: Client | Referral) -> str:
+def encode(state: Client | Referral | Episode) -> str:
     """Return the state as canonical JSON: fields in their order, times in UTC, defaults left out."""
     return _encoder.encode(state).decode()
 
@@ -139,6 +222,10 @@ def decode_client(text: str) -> Client:
 
 def decode_referral(text: str) -> Referral:
     return _referrals.decode(text)
+
+
+def decode_episode(text: str) -> Episode:
+    return _episodes.decode(text)
 
 
 def consent_of(client: Client, consent_id: str) -> Consent | None:
@@ -154,4 +241,12 @@ def offer_of(referral: Referral, offer_id: str) -> Offer | None:
     for offer in referral.offers:
         if offer.id == offer_id:
             return offer
+    return None
+
+
+def draft_of(referral: Referral, offer_id: str) -> Draft | None:
+    """Return the referral's draft of this id."""
+    for draft in referral.drafts:
+        if draft.id == offer_id:
+            return draft
     return None

@@ -11,15 +11,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from events.referral import (
-    OfferAccepted,
-    OfferDeclined,
-    OfferSent,
-    OfferViewed,
-    OutcomeAcknowledged,
-    OutcomeRecorded,
-    ServiceStarted,
-)
+from events.authority import AUTHORITY, Who
+from events.catalogue import NAMES
 
 Status = Literal[
     "draft",
@@ -34,24 +27,41 @@ Status = Literal[
     "entered-in-error",
 ]
 Fact = Literal[
+    "drafted",
+    "discarded",
     "sent",
+    "recalled",
     "viewed",
     "fetched",
     "accepted",
+    "claimed",
     "declined",
+    "expired",
+    "reminded",
+    "escalated",
+    "contacted",
     "started",
+    "waitlisted",
+    "held",
+    "resumed",
     "delivered",
     "partly-delivered",
     "not-delivered",
+    "heard",
+    "cancel-asked",
+    "cancelled",
+    "withdrawn",
+    "recipient-left",
     "acknowledged",
+    "client-asked",
+    "client-answered",
+    "corrected-to-delivered",
+    "corrected-to-partly",
+    "corrected-to-not-delivered",
+    "entered-in-error",
     "consent-ended",
     "client-erased",
 ]
-#: The events that speak of one offer.
-OfferEvent = (
-    OfferSent | OfferViewed | OfferAccepted | OfferDeclined | ServiceStarted | OutcomeRecorded | OutcomeAcknowledged
-)
-
 #: Somebody still has to act on the offer.
 OPEN: tuple[Status, ...] = ("requested", "accepted", "in-progress", "on-hold")
 #: The recipient has taken it on.
@@ -72,25 +82,72 @@ class Move:
     #: The state it leads to; None leaves state and detail as they are.
     to: Status | None = None
     detail: str = ""
-    #: It starts only where the detail is this one.
+    #: It starts only where the detail is this one, or anywhere but there.
     only: str | None = None
+    unless: str | None = None
+    #: Who tells it, where that is not everybody who may say the event.
+    by: tuple[Who, ...] = ()
+
+    def told_by(self, name: str) -> tuple[Who, ...]:
+        """Return who tells it by the event of this short name."""
+        return self.by or AUTHORITY[NAMES[name]].all
 
 
 _OUTCOME = ("referral.outcome_recorded",)
-_CONSENT = ("consent.revoked", "consent.entered_in_error", "consent.narrowed")
+_CORRECTION = ("referral.outcome_corrected",)
+_CONSENT = ("consent.revoked", "consent.entered_in_error", "consent.narrowed", "referral.client_answered")
+#: The details that a rule asks for by name.
+EXPIRED, CANCEL_ASKED = "expired-no-response", "cancel-requested"
+_SENT: tuple[Status, ...] = (*OPEN, *TERMINAL)
 
 MOVES: tuple[Move, ...] = (
-    Move("sent", ("referral.offer_sent",), (None,), "requested", "sent"),
+    Move("drafted", ("referral.offer_drafted",), (None,), "draft", "drafting"),
+    Move("discarded", ("referral.offer_discarded",), ("draft",), "entered-in-error", "discarded"),
+    Move("sent", ("referral.offer_sent",), (None, "draft"), "requested", "sent"),
+    Move("recalled", ("referral.offer_recalled",), ("requested",), "cancelled", "recalled"),
     Move("viewed", ("referral.offer_viewed",), ("requested",), "requested", "viewed"),
     Move("viewed", ("referral.offer_viewed",), (*TAKEN, *TERMINAL)),
-    Move("fetched", ("referral.offer_viewed",), (*OPEN, *TERMINAL)),
+    Move("fetched", ("referral.offer_viewed",), _SENT),
     Move("accepted", ("referral.offer_accepted",), ("requested",), "accepted", "accepted"),
+    Move("accepted", ("referral.offer_accepted",), ("cancelled",), "accepted", "accepted", only=EXPIRED),
+    Move("claimed", ("referral.offer_claimed",), ("requested",), "accepted", "claimed"),
+    Move("claimed", ("referral.offer_claimed",), ("cancelled",), "accepted", "claimed", only=EXPIRED),
     Move("declined", ("referral.offer_declined",), ("requested",), "rejected", "declined"),
-    Move("started", ("referral.service_started",), ("accepted", "on-hold"), "in-progress", "serving"),
+    Move("expired", ("referral.offer_expired",), ("requested",), "cancelled", EXPIRED),
+    Move("reminded", ("referral.reminded",), OPEN),
+    Move("escalated", ("referral.escalated",), OPEN),
+    Move("contacted", ("referral.contact_attempted",), ("accepted",), "accepted", "contacting", unless=CANCEL_ASKED),
+    Move("contacted", ("referral.contact_attempted",), ("accepted",), only=CANCEL_ASKED),
+    Move("contacted", ("referral.contact_attempted",), ("in-progress", "on-hold")),
+    Move(
+        "started",
+        ("referral.service_started",),
+        ("accepted", "on-hold"),
+        "in-progress",
+        "serving",
+        unless=CANCEL_ASKED,
+    ),
+    Move("waitlisted", ("referral.waitlisted",), ("accepted", "on-hold"), "on-hold", "waitlisted", unless=CANCEL_ASKED),
+    Move("held", ("referral.put_on_hold",), TAKEN, "on-hold", "resting", unless=CANCEL_ASKED),
+    Move("resumed", ("referral.resumed",), ("on-hold",), "in-progress", "serving", unless=CANCEL_ASKED),
     Move("delivered", _OUTCOME, TAKEN, "completed", "served"),
     Move("partly-delivered", _OUTCOME, TAKEN, "completed", "partly-served"),
     Move("not-delivered", _OUTCOME, TAKEN, "failed", "not-served"),
+    Move("heard", ("referral.outcome_reported_by_sender",), _SENT),
+    *(
+        Move("cancel-asked", ("referral.cancel_requested",), (taken,), taken, CANCEL_ASKED, unless=CANCEL_ASKED)
+        for taken in TAKEN
+    ),
+    Move("cancelled", ("referral.cancel_confirmed",), TAKEN, "cancelled", "cancel-confirmed", only=CANCEL_ASKED),
+    Move("withdrawn", ("referral.withdrawn",), TAKEN, "cancelled", "withdrawn", by=(Who.RECIPIENT, Who.LINK)),
+    Move("recipient-left", ("referral.withdrawn",), OPEN, "cancelled", "recipient-left", by=(Who.CLOCK,)),
     Move("acknowledged", ("referral.outcome_acknowledged",), TERMINAL),
+    Move("client-asked", ("referral.client_asked",), _SENT),
+    Move("client-answered", ("referral.client_answered",), _SENT),
+    Move("corrected-to-delivered", _CORRECTION, ("completed", "failed"), "completed", "served"),
+    Move("corrected-to-partly", _CORRECTION, ("completed", "failed"), "completed", "partly-served"),
+    Move("corrected-to-not-delivered", _CORRECTION, ("completed", "failed"), "failed", "not-served"),
+    Move("entered-in-error", ("referral.entered_in_error",), _SENT, "entered-in-error", "in-error"),
     Move("consent-ended", _CONSENT, OPEN, "cancelled", "consent-revoked"),
     Move("client-erased", ("client.erased",), OPEN, "cancelled", "client-erased"),
 )
@@ -103,64 +160,44 @@ class Step(NamedTuple):
     detail: str
 
 
-def _steps() -> Mapping[tuple[Fact, Status | None, str | None], Step | None]:
-    """Return each arrow's end by its fact, start and needed detail; None where the offer stays as it is."""
-    return MappingProxyType(
-        {
-            (move.fact, source, move.only): None if move.to is None else Step(move.to, move.detail)
-            for move in MOVES
-            for source in move.sources
-        }
-    )
+#: Where a fact leads from a status and a needed detail; None where it may not happen, `_STAYS` where nothing moves.
+_STAYS = Step("draft", "")
+_Start = tuple[Fact, Status | None, str | None]
+
+
+def _steps() -> Mapping[_Start, Step | None]:
+    found: dict[_Start, Step | None] = {}
+    for move in MOVES:
+        end = _STAYS if move.to is None else Step(move.to, move.detail)
+        for source in move.sources:
+            found[move.fact, source, move.only] = end
+            if move.unless is not None:
+                found.setdefault((move.fact, source, move.unless), None)
+    return MappingProxyType(found)
 
 
 _STEPS = _steps()
 
 
-@lru_cache(1024)
+@lru_cache(4096)
 def step(fact: Fact, status: Status | None, detail: str = "") -> Step | None:
     """Return where the fact takes an offer from this state, or None when it may not happen there."""
     for start in ((fact, status, detail), (fact, status, None)):
         if start in _STEPS:
-            return _STEPS[start] or (None if status is None else Step(status, detail))
+            end = _STEPS[start]
+            return Step(status, detail) if end is _STAYS and status is not None else end
     return None
 
 
-def legal(status: Status, detail: str) -> tuple[str, ...]:
-    """Return the short names of the referral events that may come next for an offer in this state."""
+def legal(status: Status, detail: str, by: Who | None = None) -> tuple[str, ...]:
+    """Return the short names of the referral events that may come next for an offer in this state; of `by` alone."""
     found = (
         name
         for move in MOVES
         for name in move.events
-        if status in move.sources and move.only in (None, detail) and name.startswith("referral.")
+        if status in move.sources
+        and step(move.fact, status, detail)
+        and name.startswith("referral.")
+        and (by is None or by in move.told_by(name))
     )
     return tuple(dict.fromkeys(found))
-
-
-def fact_of(event: OfferEvent) -> Fact:
-    """Return what the event means to its offer."""
-    fact = _FACT.get(type(event))
-    if fact is not None:
-        return fact
-    match event:
-        case OfferViewed():
-            return "fetched" if event.data.by == "system" else "viewed"
-        case OutcomeRecorded():
-            return _OUTCOME_FACT[event.data.outcome]
-        case _:
-            raise LookupError(f"{event.type} means nothing to an offer")
-
-
-#: Of the events that always mean the same.
-_FACT: Mapping[type[OfferEvent], Fact] = MappingProxyType(
-    {
-        OfferSent: "sent",
-        OfferAccepted: "accepted",
-        OfferDeclined: "declined",
-        ServiceStarted: "started",
-        OutcomeAcknowledged: "acknowledged",
-    }
-)
-_OUTCOME_FACT: Mapping[str, Fact] = MappingProxyType(
-    {"delivered": "delivered", "partly": "partly-delivered", "not-delivered": "not-delivered"}
-)

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from events import topics
-from events.authority import AUTHORITY, INIT, SECOND_PERSON_ROLES, Authority, Who
+from events.authority import AUTHORITY, INIT, SECOND_PERSON_ROLES, TIMEKEEPER, Authority, Who
 from events.catalogue import TOPIC_OF
 from events.fields import UUID_PATTERN
 from services.admission.caller import Partner, System
@@ -19,6 +19,11 @@ ROLE_ASSIGNED = "org.manyhands.partner.role_assigned.v1"
 _PERSON = re.compile(UUID_PATTERN)
 
 
+#: What parts of this system say besides, and what no partner can be.
+_IN_PROCESS = frozenset({(Who.REGISTRAR, INIT), (Who.CLOCK, TIMEKEEPER)})
+_NO_PARTNER = frozenset({Who.SYSTEM, Who.CLOCK, Who.LINK, Who.CLIENT})
+
+
 def authorise(context: Context, parsed: Parsed) -> str | None:
     """Check everything that depends on the caller alone, and return the person who says it, if known.
 
@@ -30,7 +35,7 @@ def authorise(context: Context, parsed: Parsed) -> str | None:
     _standing(context, parsed)
     _seconded(context, parsed)
     row = AUTHORITY[parsed.type]
-    if not _entitled(context, parsed, row.who):
+    if not any(_entitled(context, parsed, who) for who in row.all):
         raise TurnedAway("not-authorised")
     actor = _actor(context, parsed)
     _second(parsed, row, actor)
@@ -69,8 +74,8 @@ def _standing(context: Context, parsed: Parsed) -> None:
 def _entitled(context: Context, parsed: Parsed, who: Who) -> bool:
     caller = context.caller
     if isinstance(caller, System):
-        return who is Who.SYSTEM or (who is Who.REGISTRAR and caller.source == INIT)
-    if who is Who.SYSTEM:
+        return who is Who.SYSTEM or (who, caller.source) in _IN_PROCESS
+    if who in _NO_PARTNER:
         return False
     if who is Who.REGISTRAR:
         return caller.partner == context.standing.backbone and caller.actor in context.standing.registrars

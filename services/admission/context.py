@@ -59,8 +59,8 @@ class Draft:
     record: str
     actor: str | None
     admitted: Mapping[str, Any]
-    #: The partner that becomes a participant of the subject.
-    joins: str | None = None
+    #: The partners that become participants of the subject.
+    joins: tuple[str, ...] = ()
     opens: bool = False
     #: The subject was opened by an earlier row of the same chunk.
     leans: bool = False

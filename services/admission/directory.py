@@ -204,6 +204,8 @@ def note(standing: Standing, name: str, state: State) -> None:
             standing.backbone = state.backbone
             standing.protected = frozenset(state.policy.protected_programmes)
             standing.min_attempts = state.policy.min_attempts
+            standing.respond_days = state.policy.respond_business_days
+            standing.holidays = frozenset(state.policy.holidays)
             standing.matching = state.policy.client_matching
             standing.erasure_wait = state.policy.erasure_wait_days
         case Partner():

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.admission.caller import Partner
 from services.admission.context import Context
+from services.admission.deadlines import after_business_days
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
 from services.admission.standing import Member, Service, Standing, zone_of
@@ -26,18 +27,25 @@ def admitted(context: Context, parsed: Parsed, digest: str) -> dict[str, Any]:
     look = _LOOKS.get(parsed.type)
     if look is not None:
         found |= look(context, parsed.data)
+    due = _DUE.get(parsed.type)
+    if due is not None and context.backfill is None:
+        found |= due(context, parsed)
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _offer(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     recipient = data.get("recipient")
     if recipient is None:
-        return {}
+        return _to_class(context, data)
     standing = context.standing
     member = _member(standing, recipient, "/data/recipient")
     service = _service(standing, recipient, data["service_id"])
     if context.backfill is None:
         _taking_referrals(member, service)
+    return _served(standing, member, service)
+
+
+def _served(standing: Standing, member: Member, service: Service) -> Mapping[str, Any]:
     return {
         "programme_class": service.programme_class,
         "protected": service.programme_class in standing.protected,
@@ -45,6 +53,43 @@ def _offer(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
         "recipient_networks": member.networks,
         "min_attempts": standing.min_attempts if service.min_attempts is None else service.min_attempts,
     }
+
+
+def _to_class(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Look up who may claim it; where any of them serves a protected programme, the offer counts as one for it."""
+    standing = context.standing
+    if data.get("to_class") is None:
+        return {}
+    members = [each for each in standing.class_members([data["to_class"]]) if not standing.members[each].aggregate_only]
+    offered = [each for each in standing.services.values() if each.partner in members]
+    return {
+        "class_members": members,
+        "protected": any(each.programme_class in standing.protected for each in offered),
+    }
+
+
+def _claim(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(context.caller, Partner):
+        return {}
+    standing, partner = context.standing, context.caller.partner
+    member = standing.members[partner]
+    service = _service(standing, partner, data["service_id"])
+    return _served(standing, member, service)
+
+
+def _answering(context: Context, parsed: Parsed) -> Mapping[str, Any]:
+    """Return when an offer's recipient is reminded and its sender told, where that is before it ends."""
+    standing, ends = context.standing, parsed.data["respond_by"]
+    found = {
+        "remind_at": after_business_days(parsed.time, standing.respond_days, standing),
+        "escalate_at": after_business_days(parsed.time, 2 * standing.respond_days, standing),
+    }
+    return {name: due for name, due in found.items() if due is not None and due < ends}
+
+
+def _confirming(context: Context, parsed: Parsed) -> Mapping[str, Any]:
+    standing = context.standing
+    return {"confirm_by": after_business_days(parsed.time, standing.respond_days, standing)}
 
 
 def _taking_referrals(member: Member, service: Service) -> None:
@@ -114,7 +159,9 @@ def _service(standing: Standing, partner: str, service_id: str) -> Service:
 _LOOKS: Mapping[str, Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]] = {
     "org.manyhands.referral.offer_sent.v1": _offer,
     "org.manyhands.referral.offer_declined.v1": _decline,
+    "org.manyhands.referral.offer_claimed.v1": _claim,
     "org.manyhands.referral.outcome_recorded.v1": _outcome,
+    "org.manyhands.referral.outcome_corrected.v1": _outcome,
     "org.manyhands.consent.granted.v1": _consent,
     "org.manyhands.consent.narrowed.v1": _consent,
     "org.manyhands.initiative.opened.v1": _zone,
@@ -122,4 +169,10 @@ _LOOKS: Mapping[str, Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]] 
     "org.manyhands.initiative.backfill_opened.v1": _window,
     "org.manyhands.partner.service_changed.v1": _own_service,
     "org.manyhands.partner.capacity_reported.v1": _own_service,
+}
+
+#: What depends on when it happened, too.
+_DUE: Mapping[str, Callable[[Context, Parsed], Mapping[str, Any]]] = {
+    "org.manyhands.referral.offer_sent.v1": _answering,
+    "org.manyhands.referral.cancel_requested.v1": _confirming,
 }

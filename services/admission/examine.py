@@ -7,7 +7,7 @@ from services.admission.enrich import admitted
 from services.admission.parse import Parsed
 from services.admission.places import texts
 from services.admission.problem import TurnedAway
-from services.admission.resolve import REGISTERED, REQUESTED, owner, place, resolve
+from services.admission.resolve import OPENING, REGISTERED, owner, place, resolve
 
 OFFER_SENT = "org.manyhands.referral.offer_sent.v1"
 
@@ -18,7 +18,7 @@ def examine(context: Context, row: int, parsed: Parsed) -> Draft:
     if context.caller.door == "inbox":
         _check_sealed(parsed)
     subject, record = place(context, parsed)
-    opener = context.found.held.get(subject) if parsed.type == REQUESTED else None
+    opener = context.found.held.get(subject) if parsed.type in OPENING else None
     if opener is not None:
         _check_opener(context, opener, record)
     digest = context.naming.digest(parsed)
@@ -49,7 +49,7 @@ def _note(context: Context, draft: Draft) -> None:
     if draft.type == REGISTERED:
         found.clients.setdefault(draft.parsed.said.client or "", draft.record)
         draft.registers = True
-    elif draft.type == REQUESTED:
+    elif draft.type in OPENING:
         before = found.held.get(draft.subject)
         joined = before.participants if before else set()
         found.held[draft.subject] = Held(
@@ -60,5 +60,6 @@ def _note(context: Context, draft: Draft) -> None:
         held = found.held.get(draft.subject)
         draft.leans = held is not None and not held.published
         if held is not None and draft.type == OFFER_SENT:
-            draft.joins = draft.parsed.data.get("recipient")
-            held.participants |= {draft.joins} if draft.joins else set()
+            recipient = draft.parsed.data.get("recipient")
+            draft.joins = (recipient,) if recipient else tuple(draft.admitted.get("class_members", ()))
+            held.participants.update(draft.joins)

@@ -22,7 +22,8 @@ from services.admission.standing import Standing
 from services.admission.store import RegisterStore
 from services.vault.vault import Vault
 
-ACCEPTED = "org.manyhands.referral.offer_accepted.v1"
+#: Whoever says one of these has a name of its own for the client from then on.
+NAMED = frozenset({REGISTERED, "org.manyhands.referral.offer_accepted.v1", "org.manyhands.referral.offer_claimed.v1"})
 
 
 class Directory(Protocol):
@@ -142,7 +143,7 @@ class Judging:
             d.row: TurnedAway("subject-taken", "/subject") for d in chunk.drafts if d.opens and d.subject in taken
         }
         chunk.drop(problems)
-        clients = {draft.record for draft in chunk.drafts if draft.type in (ACCEPTED, REGISTERED)}
+        clients = {draft.record for draft in chunk.drafts if draft.type in NAMED}
         if clients:
             chunk.aliases = await self._parts.vault.aliases(caller.initiative, caller.partner, clients, grant=True)
 

@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.authority import partner_of
+from events.catalogue import short
 from projections.batch import Folded, Store
 from projections.memory import MemoryStore
 from projections.referral import REFERRAL
 from projections.referral.state import Referral
 from projections.timeline import TIMELINE
+from services.admission import resolve
 from services.admission.context import Draft, Held
 from services.admission.store import RegisterStore
 
 #: Rows written by one statement when the register is made again.
 ROWS = 5000
-REQUESTED, APPLIED = "referral.requested", "applied"
+OPENING, APPLIED = frozenset(map(short, resolve.OPENING)), "applied"
 _REFERRALS = REFERRAL.kinds["referral"]
 _CLIENTS = REFERRAL.kinds["client"].table
 #: When an event was recorded, and in which partition.
@@ -31,7 +33,7 @@ async def hold(store: RegisterStore, initiative: str, opener: str, drafts: Seque
     joins: dict[str, set[str]] = {}
     for draft in drafts:
         if draft.joins:
-            joins.setdefault(draft.subject, set()).add(draft.joins)
+            joins.setdefault(draft.subject, set()).update(draft.joins)
     taken: set[str] = set()
     if opened:
         rows = [(subject, record, joins.get(subject, ())) for subject, record in opened.items()]
@@ -71,19 +73,20 @@ class Rebuild:
     def _take(self, folded: Folded) -> None:
         for row in folded.rows.get(TIMELINE.name, ()):
             said = _Said(*(row[place] for place in _SAID))
-            if said.type == REQUESTED and said.outcome == APPLIED:
-                self._requested(said, (said.recorded, folded.partition.number))
+            if said.type in OPENING and said.outcome == APPLIED:
+                self._opens(said, (said.recorded, folded.partition.number))
         for row in folded.rows.get(_REFERRALS.table.name, ()):
             initiative, record, subject = row[:3]
             held = self.rows.get((initiative, subject))
             if held is not None and held.record == record:
                 state: Referral = _REFERRALS.decode(row[_REFERRALS.table.place("state")])
-                held.participants.update(offer.recipient for offer in state.offers)
+                for offer in state.offers:
+                    held.participants.update((offer.recipient,) if offer.recipient else offer.members)
         for row in folded.rows.get(_CLIENTS.name, ()):
             if row[_CLIENTS.place("erased")]:
                 self.erased.add((row[0], row[1]))
 
-    def _requested(self, said: "_Said", at: At) -> None:
+    def _opens(self, said: "_Said", at: At) -> None:
         subject = (said.initiative, said.subject)
         opener = partner_of(said.source)
         before = self._opened.get(subject)

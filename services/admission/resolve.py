@@ -1,7 +1,9 @@
 """The caller's own words for things → what stands on the log: ids, record keys, codes in force, instants."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from events import topics
 from events.authority import AUTHORITY, Who
@@ -17,7 +19,14 @@ from services.admission.problem import TurnedAway
 from services.admission.standing import Standing, first_instant, last_instant
 
 REGISTERED = "org.manyhands.client.registered.v1"
-REQUESTED = "org.manyhands.referral.requested.v1"
+#: Events that open a subject of their own, with the kind of thing that it is.
+OPENING: Mapping[str, str] = MappingProxyType(
+    {
+        "org.manyhands.referral.requested.v1": "referral",
+        "org.manyhands.referral.handoff_reported.v1": "referral",
+        "org.manyhands.episode.enrolled.v1": "episode",
+    }
+)
 #: Events that name their client; every other case event is found by its subject.
 NAMING_CLIENT = frozenset(
     full for full, row in AUTHORITY.items() if row.who is Who.ALIAS_HOLDER and TOPIC_OF[full] is topics.CASES
@@ -46,15 +55,20 @@ def client_name(caller: Caller, parsed: Parsed) -> str | None:
 
 
 def case_subject(caller: Caller, naming: Naming, parsed: Parsed) -> str | None:
-    """Return the referral that a partner's event is about, or None when it is about something else."""
+    """Return the referral or episode that a partner's event is about, or None when it is about something else."""
     if not isinstance(caller, Partner) or TOPIC_OF[parsed.type] is not topics.CASES:
         return None
-    if parsed.type in NAMING_CLIENT and parsed.type != REQUESTED:
+    if parsed.type in NAMING_CLIENT and parsed.type not in OPENING:
         return None
     said = parsed.said.subject
     if said is None or not (said.startswith(OWN) or _UUID.fullmatch(said)):
         return None
-    return translated(caller, naming, "referral", said)
+    return translated(caller, naming, _kind(parsed), said)
+
+
+def _kind(parsed: Parsed) -> str:
+    """Return what the subject of a case event is, where it is no client."""
+    return "episode" if short(parsed.type).startswith("episode.") else "referral"
 
 
 def place(context: Context, parsed: Parsed) -> tuple[str, str]:
@@ -63,7 +77,7 @@ def place(context: Context, parsed: Parsed) -> tuple[str, str]:
         return _system_place(context, parsed)
     if TOPIC_OF[parsed.type] is topics.INITIATIVES:
         return _initiative_place(context, context.caller, parsed)
-    if parsed.type == REQUESTED:
+    if parsed.type in OPENING:
         return _opened(context, parsed), _client(context, parsed)
     if parsed.type in NAMING_CLIENT:
         if parsed.said.subject is not None:
@@ -72,7 +86,7 @@ def place(context: Context, parsed: Parsed) -> tuple[str, str]:
         return client, client
     if parsed.said.client is not None:
         raise TurnedAway("unknown-field", "", "the client is known from the subject")
-    subject = _referral(context, parsed)
+    subject = _subject(context, parsed)
     return subject, _taking_part(context, context.caller, parsed, context.found.held.get(subject)).record
 
 
@@ -103,24 +117,24 @@ def _initiative_place(context: Context, caller: Partner, parsed: Parsed) -> tupl
     return subject, initiative
 
 
-def _referral(context: Context, parsed: Parsed) -> str:
+def _subject(context: Context, parsed: Parsed) -> str:
     said = parsed.said.subject
     if said is None:
         raise TurnedAway("missing-field", "/subject")
     if not said.startswith(OWN) and not _UUID.fullmatch(said):
         raise TurnedAway("invalid-value", "/subject")
-    return translated(context.caller, context.naming, "referral", said)
+    return translated(context.caller, context.naming, _kind(parsed), said)
 
 
 def _opened(context: Context, parsed: Parsed) -> str:
-    """Return the referral that the event opens, which goes by an id of the caller's own.
+    """Return the referral or episode that the event opens, which goes by an id of the caller's own.
 
     Any other may be somebody else's, and whether it could be opened would tell.
     """
     said = parsed.said.subject
     if said is not None and not said.startswith(OWN):
         raise TurnedAway("invalid-value", "/subject", "what an event opens goes by an id of your own, own:<id>")
-    return _referral(context, parsed)
+    return _subject(context, parsed)
 
 
 def _client(context: Context, parsed: Parsed) -> str:
@@ -138,12 +152,17 @@ def _client(context: Context, parsed: Parsed) -> str:
 def _taking_part(context: Context, caller: Partner, parsed: Parsed, held: Held | None) -> Held:
     if held is None or caller.partner not in (held.opener, *held.participants):
         raise TurnedAway("not-found", "/subject")
-    who = AUTHORITY[parsed.type].who
-    if who is Who.SENDER and caller.partner != held.opener:
-        raise TurnedAway("not-authorised", "/subject")
-    if who is Who.RECIPIENT and caller.partner not in held.participants:
-        raise TurnedAway("not-authorised", "/subject")
-    return held
+    may = AUTHORITY[parsed.type].all
+    if (caller.partner == held.opener and not _OPENS.isdisjoint(may)) or (
+        caller.partner in held.participants and not _TAKES_PART.isdisjoint(may)
+    ):
+        return held
+    raise TurnedAway("not-authorised", "/subject")
+
+
+#: What the partner that opened a subject is to it, and what others are that take part.
+_OPENS = frozenset({Who.SENDER, Who.PROVIDER})
+_TAKES_PART = frozenset({Who.RECIPIENT, Who.CLASS_MEMBER})
 
 
 def resolve(context: Context, parsed: Parsed) -> None:

@@ -58,6 +58,9 @@ class Standing:
     erasure_wait: int = 0
     protected: frozenset[str] = frozenset()
     min_attempts: int | None = None
+    #: Business days in which a recipient should respond, and days that are none.
+    respond_days: int = 2
+    holidays: frozenset[str] = frozenset()
     #: Whether partners may match clients by tokens that they agreed on.
     matching: bool = False
     members: dict[str, Member] = field(default_factory=dict)

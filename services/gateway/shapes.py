@@ -6,10 +6,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from events.authority import Who
 from projections.referral.state import Offer
+from projections.referral.status import Loop
 from projections.referral.transitions import Status, legal
 from services.gateway.sight import Role, Sight, Withheld
 
+#: What a recipient may say at any time, and owes to nobody.
+_BESIDE = frozenset({"referral.offer_viewed", "referral.client_asked", "referral.client_answered"})
 _TIMES = ("sent", "viewed", "responded", "accepted", "started", "closed", "acknowledged")
 
 
@@ -28,9 +32,10 @@ class Summary(BaseModel):
     client: str | None = Field(description="The caller's own alias of the client, where it has one.")
     status: Status = Field(description="One of the ten that a FHIR Task has.")
     detail: str | None = Field(description="The fine state within the status.")
-    loop: Literal["not-opened", "open", "closed-served", "closed-not-served"]
+    loop: Loop
     sender: str
     recipient: str | None
+    to_class: str | None
     service: str | None
     need: NeedShown | None
     area: str | None
@@ -68,7 +73,8 @@ class OfferShown(BaseModel):
     """One attempt at one partner."""
 
     id: str
-    recipient: str
+    recipient: str | None = Field(description="Null while an offer to a class is not claimed.")
+    to_class: str | None
     service: str
     status: Status
     detail: str
@@ -87,6 +93,12 @@ class OfferShown(BaseModel):
     outcome: str | None
     reason: str | None
     replaces: str | None
+    cancel_asked: datetime | None
+    contacts: int = Field(description="Attempts to reach the client, as they were recorded.")
+    heard: str | None = Field(description="What the sender heard of the outcome.")
+    need_met: str | None = Field(description="The client's own last answer.")
+    relayed: bool = Field(description="The answer was passed on by staff.")
+    corrections: int
     seconds: Durations
 
 
@@ -130,7 +142,8 @@ def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
         "detail": lead and lead.detail,
         "loop": loop,
         "sender": said.sender,
-        "recipient": lead and lead.recipient,
+        "recipient": lead and (lead.recipient or None),
+        "to_class": lead and lead.to_class,
         "service": lead and lead.service,
         "need": {"taxonomy": said.taxonomy, "code": said.need} if shared else None,
         "area": said.area if shared else None,
@@ -157,9 +170,10 @@ def whole(sight: Sight, referral: str, alias: str | None, now: datetime) -> dict
 
 
 def _offer(offer: Offer) -> dict[str, Any]:
-    plain = ("id", "recipient", "service", "status", "detail", "purpose", "data_classes", "consent")
-    ends = ("respond_by", "expected_by", "outcome", "reason", "replaces")
-    return {name: getattr(offer, name) for name in (*plain, *_TIMES, *ends)} | {"seconds": _seconds(offer)}
+    plain = ("id", "to_class", "service", "status", "detail", "purpose", "data_classes", "consent")
+    ends = ("respond_by", "expected_by", "outcome", "reason", "replaces", "cancel_asked", "contacts", "heard")
+    shown = {name: getattr(offer, name) for name in (*plain, *_TIMES, *ends, "need_met", "relayed", "corrections")}
+    return shown | {"recipient": offer.recipient or None, "seconds": _seconds(offer)}
 
 
 def _seconds(offer: Offer) -> dict[str, float | None]:
@@ -191,7 +205,7 @@ def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
 
 def _steps(offer: Offer) -> Iterable[str]:
     """Return what moves the offer on; that it was looked at again does not."""
-    return [name for name in legal(offer.status, offer.detail) if name != "referral.offer_viewed"]
+    return [name for name in legal(offer.status, offer.detail, Who.RECIPIENT) if name not in _BESIDE]
 
 
 def _owed(who: str, events: Iterable[str], offer: str | None, by: datetime | None, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from projections.referral.consent import Ask, lapsed, uncovered
 from projections.referral.state import Client, Consent, Offer, Referral, consent_of
-from projections.referral.status import Standing, standing
+from projections.referral.status import Standing, standing, standing_of
 from services.gateway.principal import Kind, Principal
 
 Role = Literal["sender", "recipient", "coordinator"]
@@ -28,7 +28,7 @@ class Sight:
     @property
     def standing(self) -> Standing:
         """How the referral stands as far as these offers go."""
-        return standing(self.offers)
+        return standing_of(self.referral) if self.role == "sender" else standing(self.offers)
 
 
 def sight(who: Principal, referral: Referral, client: Client, now: datetime) -> Sight | None:

@@ -43,10 +43,18 @@ def system(name: str) -> str:
 
 SEALED = {"v": 1, "alg": "A256GCM", "kid": "k" * 22, "nonce": "n" * 16, "ct": "c" * 363}
 
-_BY_RECIPIENT = frozenset({"offer_viewed", "offer_accepted", "offer_declined", "service_started", "outcome_recorded"})
+_BY_RECIPIENT = frozenset(
+    {"offer_viewed", "offer_accepted", "offer_claimed", "offer_declined", "contact_attempted", "service_started"}
+    | {"waitlisted", "put_on_hold", "resumed", "outcome_recorded", "outcome_corrected", "cancel_confirmed", "withdrawn"}
+)
+_BY_CLOCK = frozenset({"offer_expired", "reminded", "escalated"})
+_DUE = "2026-03-09T12:00:00Z"
+_NEED = {"need": {"taxonomy": "open-eligibility", "code": "shelter"}, "urgency": "soon"}
 _OFFER = {"offer_id": OFFER}
 _DATA: dict[str, dict[str, Any]] = {
     "client.registered": {},
+    "client.linked": {"other_client": ident("other client")},
+    "client.unlinked": {"other_client": ident("other client")},
     "client.erased": {"certificate_id": ident("certificate")},
     "consent.granted": {
         "consent_id": CONSENT,
@@ -62,7 +70,39 @@ _DATA: dict[str, dict[str, Any]] = {
     "consent.narrowed": {"consent_id": CONSENT},
     "consent.revoked": {"consent_id": CONSENT, "reason": "client-asked"},
     "consent.entered_in_error": {"consent_id": CONSENT, "reason": "wrong-client"},
-    "referral.requested": {"need": {"taxonomy": "open-eligibility", "code": "shelter"}, "urgency": "soon"},
+    "referral.requested": _NEED,
+    "referral.offer_drafted": _OFFER,
+    "referral.offer_discarded": {**_OFFER, "reason": "sent-by-mistake"},
+    "referral.offer_recalled": {**_OFFER, "reason": "sent-by-mistake"},
+    "referral.offer_claimed": {**_OFFER, "service_id": SERVICE},
+    "referral.offer_expired": {**_OFFER, "deadline": _DUE},
+    "referral.reminded": {**_OFFER, "deadline": _DUE},
+    "referral.escalated": {**_OFFER, "deadline": _DUE},
+    "referral.contact_attempted": {**_OFFER, "channel": "phone", "result": "no-answer"},
+    "referral.waitlisted": _OFFER,
+    "referral.put_on_hold": {**_OFFER, "reason": "client-away"},
+    "referral.resumed": _OFFER,
+    "referral.outcome_reported_by_sender": {**_OFFER, "outcome": "delivered", "heard_from": "client"},
+    "referral.handoff_reported": {**_OFFER, **_NEED, "channel": "phone"},
+    "referral.cancel_requested": {**_OFFER, "reason": "need-changed"},
+    "referral.cancel_confirmed": _OFFER,
+    "referral.withdrawn": {**_OFFER, "reason": "staff-shortage"},
+    "referral.client_asked": {**_OFFER, "channel": "phone"},
+    "referral.client_answered": {**_OFFER, "need_met": "yes"},
+    "referral.outcome_corrected": {
+        **_OFFER,
+        "outcome": "not-delivered",
+        "reason": "no-show",
+        "because": "wrong-entry",
+    },
+    "referral.entered_in_error": {**_OFFER, "reason": "wrong-client"},
+    "referral.closed": {"disposition": "no-suitable-service"},
+    "episode.enrolled": {"programme": "winter"},
+    "episode.service_delivered": {"kind": "bed-night", "amount": "3", "unit": "night"},
+    "episode.milestone_reached": {"milestone": "permanent-housing", "reached_at": "2026-03-01T06:00:00Z"},
+    "episode.exited": {"destination": "rented-home", "outcome": "completed"},
+    "episode.corrected": {"because": "wrong-amount", "amount": "2"},
+    "episode.entered_in_error": {"reason": "wrong-entry"},
     "referral.offer_sent": {
         "offer_id": OFFER,
         "recipient": RECIPIENT,
@@ -136,7 +176,7 @@ class Told:
             "partitionkey": self.initiative if name.startswith(("initiative.", "partner.")) else self.client,
             "initiative": self.initiative,
         }
-        if name == "client.erased":
+        if name in ("client.erased", "client.linked", "client.unlinked"):
             envelope |= {"actor": ident("coordinator"), "approver": ident("registrar")}
         envelope |= {key: data.pop(key) for key in list(data) if key in _ATTRIBUTES}
         body = _DATA[name] | data
@@ -152,17 +192,26 @@ class Told:
 
     def _source(self, name: str) -> str:
         family, short = name.split(".")
-        if name in ("initiative.opened", "client.erased") or family in ("disclosure", "admission"):
+        if name in _BY_SYSTEM or family in ("disclosure", "admission"):
             return system("init" if family == "initiative" else "vault")
+        if short in _BY_CLOCK:
+            return system("timekeeper")
         if family in ("initiative", "partner"):
             return partner("backbone")
-        return partner(self.recipient if short in _BY_RECIPIENT else self.sender)
+        by_recipient = short in _BY_RECIPIENT or family == "episode"
+        return partner(self.recipient if by_recipient else self.sender)
 
     def _subject(self, name: str) -> str:
-        subjects = {"referral": self.referral, "initiative": self.initiative, "partner": self.sender}
+        subjects = {
+            "referral": self.referral,
+            "episode": ident(f"{self.client} episode"),
+            "initiative": self.initiative,
+            "partner": self.sender,
+        }
         return subjects.get(name.partition(".")[0], self.client)
 
 
+_BY_SYSTEM = frozenset({"initiative.opened", "client.erased", "client.linked", "client.unlinked"})
 _ATTRIBUTES = frozenset(
     {"id", "source", "subject", "time", "partitionkey", "initiative", "actor", "approver"}
     | {"latereason", "correlationid", "causationid"}

@@ -1,6 +1,6 @@
 """Rules for consent: who may record it, and what may still be asked of it."""
 
-from events.authority import partner_of
+from events.authority import CLIENT_LINK, partner_of
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
 from projections.check import refuse, rule
 from projections.projection import Case
@@ -10,7 +10,6 @@ from projections.referral.keys import referral_key
 from projections.referral.rules.guard import about_client, client_of, in_order, serving, speaking_partner
 from projections.referral.state import MOST_CONSENTS, Client, Consent, consent_of
 
-CLIENT_LINK = "urn:manyhands:client-link:"
 ConsentEvent = Granted | Narrowed | Revoked | EnteredInError
 
 

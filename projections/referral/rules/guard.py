@@ -2,16 +2,18 @@
 
 from typing import NamedTuple
 
-from events.authority import AUTHORITY, Who, partner_of
+from events.authority import AUTHORITY, CLIENT_LINK, LINK, TIMEKEEPER, Who, partner_of
 from events.catalogue import CaseEvent
+from events.referral import OfferClaimed
 from projections.check import refuse
 from projections.projection import Case
+from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.keys import client_key, referral_key
-from projections.referral.state import Client, Offer, Referral, offer_of
-from projections.referral.transitions import OPEN, OfferEvent, fact_of, legal, step
+from projections.referral.state import Client, Draft, Episode, Offer, Referral, offer_of
+from projections.referral.transitions import OPEN, legal, step
 
 
-def in_order(case: Case, state: Client | Referral) -> None:
+def in_order(case: Case, state: Client | Referral | Episode) -> None:
     """Refuse what happened before the aggregate's latest instant."""
     if case.at.instant < state.last:
         refuse("out-of-order")
@@ -76,23 +78,54 @@ def offer_scene(event: OfferEvent, case: Case) -> Scene:
     in_order(case, referral)
     after = step(fact_of(event), offer.status, offer.detail)
     if after is None:
-        refuse("illegal-transition", _unlawful(offer))
+        refuse("illegal-transition", unlawful(offer))
     if (after.status in OPEN) != (offer.status in OPEN):
         in_order(case, client)
     return Scene(client, referral, offer)
 
 
-def permitted(event: OfferEvent, referral: Referral, offer: Offer | None = None) -> None:
+def permitted(event: CaseEvent, referral: Referral, offer: Offer | None = None) -> None:
     """Refuse what is not the source's to say, by the authority table."""
-    who = AUTHORITY[event.type].who
+    row = AUTHORITY[event.type]
+    if not any(_is(who, event, referral, offer) for who in row.all):
+        refuse("not-your-offer" if row.who in _OF_OFFER else "not-permitted")
+
+
+#: Relations that hang on the offer: who lacks them hears that it is not theirs.
+_OF_OFFER = frozenset({Who.RECIPIENT, Who.CLASS_MEMBER})
+
+
+def _is(who: Who, event: CaseEvent, referral: Referral, offer: Offer | None) -> bool:
     speaker = partner_of(event.source)
-    if who is Who.RECIPIENT and (offer is None or speaker != offer.recipient):
-        refuse("not-your-offer")
-    if who is Who.SENDER and speaker != referral.sender:
-        refuse("not-permitted")
+    match who:
+        case Who.SENDER:
+            return speaker == referral.sender
+        case Who.RECIPIENT:
+            return offer is not None and speaker is not None and speaker == offer.recipient
+        case Who.LINK:
+            return offer is not None and event.source.startswith(LINK) and _for_recipient(event, offer)
+        case Who.CLASS_MEMBER:
+            return offer is not None and isinstance(event, OfferClaimed) and _of_class(event, offer)
+        case Who.CLIENT:
+            return event.source.startswith(CLIENT_LINK)
+        case Who.CLOCK:
+            return event.source == TIMEKEEPER
+        case _:
+            return False
 
 
-def _unlawful(offer: Offer) -> str:
+def _for_recipient(event: CaseEvent, offer: Offer) -> bool:
+    """A link speaks for the partner that admission saw it made for, and for no other."""
+    return offer.recipient != "" and event.data.admitted.on_behalf == offer.recipient
+
+
+def _of_class(event: OfferClaimed, offer: Offer) -> bool:
+    classes = event.data.admitted.recipient_classes or ()
+    return partner_of(event.source) is not None and offer.to_class in classes
+
+
+def unlawful(offer: Offer | Draft) -> str:
     """Say which state the offer is in and which events may come next."""
-    names = ", ".join(legal(offer.status, offer.detail))
+    detail = offer.detail if isinstance(offer, Offer) else ""
+    names = ", ".join(legal(offer.status, detail))
     return f"{offer.status}; legal now: {names or 'nothing'}"

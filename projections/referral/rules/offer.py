@@ -1,64 +1,76 @@
-"""Rules for a need and the offers made to meet it."""
+"""Rules for making an offer: the sender asks, under a consent that covers it."""
 
 from events.authority import partner_of
-from events.referral import (
-    OfferAccepted,
-    OfferDeclined,
-    OfferSent,
-    OfferViewed,
-    OutcomeAcknowledged,
-    OutcomeRecorded,
-    Requested,
-    ServiceStarted,
-)
+from events.referral import OfferSent
 from projections.check import refuse, rule
 from projections.projection import Case
-from projections.referral.consent import ask_of, lapsed, uncovered
-from projections.referral.keys import referral_key, rivals
-from projections.referral.rules.guard import (
-    client_of,
-    in_order,
-    offer_scene,
-    permitted,
-    referral_of,
-    serving,
-    speaking_partner,
+from projections.referral.consent import Ask, ask_of, lapsed, uncovered, unshared
+from projections.referral.keys import rivals
+from projections.referral.rules.guard import client_of, in_order, permitted, referral_of, unlawful
+from projections.referral.state import (
+    MOST_OFFERS,
+    MOST_OPEN_OFFERS,
+    Client,
+    Consent,
+    Referral,
+    consent_of,
+    draft_of,
+    offer_of,
 )
-from projections.referral.state import MOST_OFFERS, MOST_OPEN_OFFERS, Client, Referral, consent_of, offer_of
 from projections.referral.transitions import OPEN
-
-#: Contact attempts before a client may be called unreachable, where the service's policy says nothing.
-ATTEMPTS = 3
-UNREACHABLE = "unable-to-contact"
-
-
-@rule
-def requested(event: Requested, case: Case) -> None:
-    """A partner states a registered client's need under a new id."""
-    serving(client_of(event, case), speaking_partner(event))
-    if case.states.get(referral_key(event)) is not None:
-        refuse("already-exists", "referral")
 
 
 @rule
 def offer_sent(event: OfferSent, case: Case) -> None:
     """The sender asks one partner, under a consent that covers it at this instant."""
+    client, referral = _asking(event, case)
+    if event.data.recipient is None:
+        refuse("recipient-missing")
+    _made(event, case, client, referral)
+    covered(client, event.data.consent_id, ask_of(event, event.data.recipient), case)
+    _single(event, case, client)
+
+
+@rule
+def offer_sent_or_opened(event: OfferSent, case: Case) -> None:
+    """The sender asks one partner, or a class whose members may claim the offer.
+
+    Which member that will be is not known yet, so of an offer to a class only what would be shared is judged here,
+    and the rest when it is claimed; a protected programme is never asked for in this way.
+    """
+    client, referral = _asking(event, case)
+    data = event.data
+    if (data.recipient is None) is (data.to_class is None):
+        refuse("recipient-missing")
+    _made(event, case, client, referral)
+    ask = ask_of(event, data.recipient or "")
+    if data.to_class is None:
+        covered(client, data.consent_id, ask, case)
+    else:
+        _shareable(in_force(client, data.consent_id, case), ask)
+    _single(event, case, client)
+
+
+def _asking(event: OfferSent, case: Case) -> tuple[Client, Referral]:
     client = client_of(event, case)
     referral = referral_of(event, case)
     permitted(event, referral)
-    if event.data.recipient is None:
-        refuse("recipient-missing")
+    return client, referral
+
+
+def _made(event: OfferSent, case: Case, client: Client, referral: Referral) -> None:
     in_order(case, referral)
     in_order(case, client)
     _room(event, client, referral)
     _replaced(event, referral)
-    _consented(event, case, client, event.data.recipient)
-    _single(event, case, client)
 
 
 def _room(event: OfferSent, client: Client, referral: Referral) -> None:
     if offer_of(referral, event.data.offer_id) is not None:
         refuse("already-exists", "offer")
+    draft = draft_of(referral, event.data.offer_id)
+    if draft is not None and draft.discarded:
+        refuse("illegal-transition", unlawful(draft))
     if len(referral.offers) >= MOST_OFFERS:
         refuse("too-many", "offers")
     if len(client.open_offers) >= MOST_OPEN_OFFERS:
@@ -67,7 +79,11 @@ def _room(event: OfferSent, client: Client, referral: Referral) -> None:
 
 def _replaced(event: OfferSent, referral: Referral) -> None:
     """Only an offer that has ended can be replaced: an open one would leave two partners at work."""
+    if referral.handoff is not None:
+        refuse("illegal-transition", "it was handed off outside")
     if event.data.replaces is None:
+        if referral.closed is not None:
+            refuse("illegal-transition", "closed; a new offer has to replace an earlier one")
         return
     replaced = offer_of(referral, event.data.replaces)
     if replaced is None:
@@ -76,14 +92,26 @@ def _replaced(event: OfferSent, referral: Referral) -> None:
         refuse("illegal-transition", f"the replaced offer is {replaced.status}")
 
 
-def _consented(event: OfferSent, case: Case, client: Client, recipient: str) -> None:
-    consent = consent_of(client, event.data.consent_id)
+def in_force(client: Client, consent_id: str, case: Case) -> Consent:
+    """Return the consent.  Refuses one that is not there, or not in force at the record's instant."""
+    consent = consent_of(client, consent_id)
     if consent is None:
         refuse("consent-missing")
     lapse = lapsed(consent, case.at.instant)
     if lapse:
         refuse("consent-missing", lapse)
-    part = uncovered(consent, ask_of(event, recipient))
+    return consent
+
+
+def covered(client: Client, consent_id: str, ask: Ask, case: Case) -> None:
+    """Refuse what the consent, in force at the record's instant, does not cover."""
+    part = uncovered(in_force(client, consent_id, case), ask)
+    if part:
+        refuse("consent-does-not-cover", part)
+
+
+def _shareable(consent: Consent, ask: Ask) -> None:
+    part = "protected-programme" if ask.protected else unshared(consent, ask)
     if part:
         refuse("consent-does-not-cover", part)
 
@@ -97,31 +125,3 @@ def _single(event: OfferSent, case: Case, client: Client) -> None:
         if partner_of(event.source) in senders:
             refuse("duplicate-open-offer")
         refuse("unknown-subject", "referral")
-
-
-@rule
-def offer_moved(
-    event: OfferViewed | OfferAccepted | OfferDeclined | ServiceStarted | OutcomeAcknowledged, case: Case
-) -> None:
-    """Whoever may say it says it, where the offer's state allows it."""
-    offer_scene(event, case)
-
-
-@rule
-def outcome_recorded(event: OutcomeRecorded, case: Case) -> None:
-    """Delivered means something was given; not delivered has a reason, and unreachable was tried for."""
-    offer = offer_scene(event, case).offer
-    data = event.data
-    if data.outcome != "not-delivered":
-        if not data.outputs:
-            refuse("outcome-needs-output")
-        return
-    if data.reason is None:
-        refuse("reason-required")
-    if data.reason == UNREACHABLE and (data.attempts or 0) < _attempts(offer.min_attempts, data.admitted.min_attempts):
-        refuse("too-few-attempts")
-
-
-def _attempts(*policies: int | None) -> int:
-    """Return what the first that says anything asks for: the service as it was asked, else the initiative."""
-    return next((least for least in policies if least is not None), ATTEMPTS)

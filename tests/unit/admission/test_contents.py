@@ -1,7 +1,7 @@
 """What a row says: held against codelists, the directory and the calendar, and added to where it passes."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -142,6 +142,9 @@ def test_offer_carries_what_its_rule_needs() -> None:
         "recipient_classes": ("clinic",),
         "recipient_networks": ("all",),
         "min_attempts": 5,
+        # The second and the fourth business day after that Monday, to their ends in Chicago.
+        "remind_at": datetime(2026, 3, 5, 5, 59, 59, 999999, tzinfo=UTC),
+        "escalate_at": datetime(2026, 3, 7, 5, 59, 59, 999999, tzinfo=UTC),
     }
 
 

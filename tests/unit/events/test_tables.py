@@ -40,7 +40,11 @@ def test_a_type_says_what_it_means(full: str) -> None:
 
 
 def test_a_second_person_is_asked_for_where_the_vocabulary_says_so() -> None:
-    assert [short(full) for full, row in AUTHORITY.items() if row.second] == ["client.erased"]
+    assert [short(full) for full, row in AUTHORITY.items() if row.second] == [
+        "client.linked",
+        "client.unlinked",
+        "client.erased",
+    ]
     assert set(RoleAssignedBody.model_fields["role"].annotation.__args__) >= SECOND_PERSON_ROLES  # type: ignore[union-attr]
 
 

@@ -12,7 +12,7 @@ from events.client import Erased
 from events.consent import EnteredInError, Revoked
 from projections.referral import REFERRAL
 from projections.referral.state import Client, Offer, Referral, consent_of
-from projections.referral.status import standing
+from projections.referral.status import standing_of
 from projections.referral.transitions import MOVES, OPEN
 from projections.ruling import Refused
 from tests.support.events import CONSENT, NOON, OFFER, SERVICE, Told, ident, partner, system
@@ -166,8 +166,8 @@ class Anything(RuleBasedStateMachine):
         for key, state in self.history.states.items():
             if isinstance(state, Referral):
                 served = any(offer.status == "completed" for offer in state.offers)
-                assert (standing(state.offers).loop == "closed-served") == served
-                assert REFERRAL.kinds[key.kind].row(key, state)[4] == standing(state.offers).status
+                assert (standing_of(state).loop == "closed-served") == served
+                assert REFERRAL.kinds[key.kind].row(key, state)[4] == standing_of(state).status
 
     def teardown(self) -> None:
         """What was applied, folded again without what was refused, amounts to the same."""
