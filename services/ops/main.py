@@ -34,6 +34,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "inbox": ("services.ops.inbox", "Show what became of what partner systems wrote over Kafka."),
     "init": ("services.ops.init", "Open an initiative, with its backbone and first registrar."),
     "publish": ("services.ops.publish", "Publish a partner's events from a file or a pipe."),
+    "undo": ("services.ops.undo.command", "Take back a batch that was sent by mistake."),
     "register": ("services.ops.register", "Make admission's register again from the log."),
     "tokens": ("services.ops.tokens", "Issue, list, replace and take back the tokens of partner systems."),
     "people": ("services.ops.people", "Say who may sign in, and by which e-mail address."),

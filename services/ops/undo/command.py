@@ -1,0 +1,125 @@
+"""`manyhands undo`: take back a batch that a partner sent by mistake."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+import uvloop
+
+from events.authority import PARTNER, partner_of
+from services.admission.admission import Admission
+from services.admission.caller import Partner
+from services.admission.result import Result
+from services.admission.wiring import opened
+from services.ops.bar import bar
+from services.ops.gathering import named
+from services.ops.shown import AsJson, print_json, print_table
+from services.ops.undo.finding import Wanted, found
+from services.ops.undo.plan import Batch, Left, Taken, batches, undone
+from services.ops.undo.standing import standing
+from services.runtime.logging import configure_command
+from services.runtime.settings import Settings
+
+#: Exit codes: something was turned away; the log did not answer and the same may be sent again.
+TURNED_AWAY, LOG_UNAVAILABLE = 1, 3
+#: Lines shown of what a person has to decide.
+SHOWN = 50
+
+app = typer.Typer(help="Take back a batch that was sent by mistake.")
+
+
+@app.command()
+def undo(
+    source: Annotated[str, typer.Option(help="Who sent it: a partner's id, or its source as a URN.")],
+    correlation: Annotated[str, typer.Option(help="The correlation id that its events were sent with.")],
+    initiative: Annotated[str | None, typer.Option(help="The initiative; needed when several are open.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be said; publish nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say, on the partner's behalf, what fits to take the batch back from where things stand now.
+
+    Nothing is edited or removed: an offer nobody answered is recalled, one that was accepted is asked to be
+    cancelled, and so on.  What only a person can decide is listed.  Said twice it changes nothing more.
+    Exit codes: 0 all said, 1 some turned away, 3 the log did not answer (run it again).
+    """
+    partner = partner_of(source) or source
+    settings = Settings.from_env()
+    configure_command()
+    steps, results = uvloop.run(_undo(settings, partner, correlation, initiative, dry_run=dry_run))
+    _tell(steps, results, as_json=as_json, dry_run=dry_run)
+    raise typer.Exit(_exit_code(results))
+
+
+Steps = list[Taken | Left]
+
+
+async def _undo(
+    settings: Settings, partner: str, correlation: str, initiative: str | None, *, dry_run: bool
+) -> tuple[Steps, list[Result]]:
+    async with opened(settings) as admission:
+        caller = Partner(named(admission.initiative_store, initiative), partner)
+        name = admission.naming.correlation(caller.initiative, caller.source, correlation)
+        with bar() as progress:
+            progress.step("reading", None)
+            said = batches(await found(settings, Wanted(caller.initiative, PARTNER + partner, name), progress.advance))
+        states = await standing(settings, caller.initiative, said)
+        steps = [step for batch in said for step in undone(batch, states.get(batch.subject))]
+        # What relies on a consent is taken back by its own word, before the consent goes.
+        steps.sort(key=lambda step: isinstance(step, Taken) and step.client)
+        rows = await _rows(admission, caller, said, steps, correlation)
+        return steps, await admission.admit(caller, rows, dry_run=dry_run)
+
+
+async def _rows(
+    admission: Admission, caller: Partner, said: Sequence[Batch], steps: Steps, correlation: str
+) -> list[bytes]:
+    """Return the rows as the partner would send them; each goes by the event that it takes back, so it counts once."""
+    taken = [step for step in steps if isinstance(step, Taken)]
+    clients = {batch.subject for batch in said if any(step.client and step.subject == batch.subject for step in taken)}
+    names = await admission.vault.aliases(caller.initiative, caller.partner, clients)
+    now = datetime.now(UTC).isoformat()
+    return [orjson.dumps(_row(step, names, now, correlation)) for step in taken]
+
+
+def _row(step: Taken, names: dict[str, str], now: str, correlation: str) -> dict[str, Any]:
+    about = {"client": names.get(step.subject, step.subject)} if step.client else {"subject": step.subject}
+    return {
+        "id": f"undo:{step.undoes}",
+        "type": step.type,
+        "time": now,
+        **about,
+        "correlationid": f"undo:{correlation}"[:128],
+        "data": dict(step.data),
+    }
+
+
+def _tell(steps: Steps, results: list[Result], *, as_json: bool, dry_run: bool) -> None:
+    taken = [step for step in steps if isinstance(step, Taken)]
+    left = [step for step in steps if isinstance(step, Left)]
+    if as_json:
+        answered = [
+            {"type": step.type, "about": step.subject, "undoes": step.undoes, **result.described()}
+            for step, result in zip(taken, results, strict=True)
+        ]
+        print_json({"dry_run": dry_run, "said": answered, "left": [vars(step) for step in left]})
+        return
+    counts = Counter((step.type, _became(result, dry_run=dry_run)) for step, result in zip(taken, results, strict=True))
+    lines = [{"event": name, "became": became, "count": count} for (name, became), count in counts.items()]
+    print_table("Taken back", lines, ("event", "became", "count"), "Nothing of this batch is left to take back.")
+    if left:
+        shown = [vars(step) for step in left[:SHOWN]]
+        print_table(f"{len(left)} for a person to decide", shown, ("subject", "said", "why"), "")
+
+
+def _became(result: Result, *, dry_run: bool) -> str:
+    if result.problem is not None:
+        return f"turned away: {result.problem.code}"
+    return "would be said" if dry_run else "said"
+
+
+def _exit_code(results: list[Result]) -> int:
+    codes = {result.problem.code for result in results if result.problem is not None}
+    return LOG_UNAVAILABLE if "log-unavailable" in codes else TURNED_AWAY if codes else 0
