@@ -1,12 +1,13 @@
 """Which events take a batch back, by how far things have come since."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 import pytest
 
-from events.catalogue import Event
+from events.catalogue import CaseEvent, Event
 from projections.referral import REFERRAL
-from services.ops.undo.plan import Left, Taken, batches, undone
+from services.ops.undo.plan import Batch, Left, Taken, batches, undone
 from tests.support.events import CLIENT, CONSENT, OFFER, Told, ident
 from tests.support.events import REFERRAL as NEED
 from tests.support.story import History
@@ -14,11 +15,15 @@ from tests.support.story import History
 MISTAKE = {"offer_id": OFFER, "reason": "sent-by-mistake"}
 
 
+def cut(events: Iterable[Event]) -> list[Batch]:
+    return batches(cast(Iterable[CaseEvent], events))
+
+
 def taken(batch: list[Event], *before: Event, since: tuple[Event, ...] = ()) -> list[tuple[str, dict[str, Any]] | str]:
     """Return what takes the batch back after all of this was folded, and what is left to a person."""
     then = History(REFERRAL).given(*before, *batch, *since)
     states = {key.id: state for key, state in then.states.items()}
-    steps = [step for each in batches(batch) for step in undone(each, states.get(each.subject))]
+    steps = [step for each in cut(batch) for step in undone(each, states.get(each.subject))]
     return [(step.type, dict(step.data)) if isinstance(step, Taken) else step.said for step in steps]
 
 
@@ -96,7 +101,7 @@ def test_an_episode_goes_whole_and_a_part_of_it_by_its_own_id() -> None:
 
 def test_what_was_refused_needs_nothing() -> None:
     told = Told()
-    [batch] = batches([told("referral.offer_sent", subject=ident("no need"))])
+    [batch] = cut([told("referral.offer_sent", subject=ident("no need"))])
     assert undone(batch, None) == []
 
 
@@ -106,7 +111,7 @@ def test_a_plan_is_legal_from_where_it_was_made() -> None:
     batch = [told("referral.requested"), told("referral.offer_sent")]
     then = History(REFERRAL).given(told("client.registered"), told("consent.granted"), *batch)
     states = {key.id: state for key, state in then.states.items()}
-    for step in (step for each in batches(batch) for step in undone(each, states[each.subject])):
+    for step in (step for each in cut(batch) for step in undone(each, states[each.subject])):
         assert isinstance(step, Taken)
         then.given(told(step.type, **step.data))
     assert then.row("referral")["loop"] == "closed-not-served"
@@ -115,6 +120,6 @@ def test_a_plan_is_legal_from_where_it_was_made() -> None:
 def test_batches_go_by_subject_in_order() -> None:
     told = Told()
     said = [told("client.registered"), told("referral.requested"), told("consent.granted"), told("referral.offer_sent")]
-    assert [(each.subject, len(each.said)) for each in batches(said)] == [(CLIENT, 2), (NEED, 2)]
-    assert isinstance(undone(batches(said)[0], None), list)
+    assert [(each.subject, len(each.said)) for each in cut(said)] == [(CLIENT, 2), (NEED, 2)]
+    assert isinstance(undone(cut(said)[0], None), list)
     assert Left("a", "b", "c") != Left("a", "b", "d")
