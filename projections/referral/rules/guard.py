@@ -78,7 +78,7 @@ def offer_scene(event: OfferEvent, case: Case) -> Scene:
     in_order(case, referral)
     after = step(fact_of(event), offer.status, offer.detail)
     if after is None:
-        refuse("illegal-transition", unlawful(offer))
+        refuse("illegal-transition", unlawful(offer, event))
     if (after.status in OPEN) != (offer.status in OPEN):
         in_order(case, client)
     return Scene(client, referral, offer)
@@ -124,8 +124,8 @@ def _of_class(event: OfferClaimed, offer: Offer) -> bool:
     return partner_of(event.source) is not None and offer.to_class in classes
 
 
-def unlawful(offer: Offer | Draft) -> str:
-    """Say which state the offer is in and which events may come next."""
+def unlawful(offer: Offer | Draft, event: CaseEvent) -> str:
+    """Say which state the offer is in and which events may come next from whoever may say this one."""
     detail = offer.detail if isinstance(offer, Offer) else ""
-    names = ", ".join(legal(offer.status, detail))
+    names = ", ".join(legal(offer.status, detail, AUTHORITY[event.type].who))
     return f"{offer.status}; legal now: {names or 'nothing'}"

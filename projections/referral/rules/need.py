@@ -45,9 +45,9 @@ def offer_discarded(event: OfferDiscarded, case: Case) -> None:
     if offer is None and draft is None:
         refuse("unknown-subject", "offer")
     if offer is not None:
-        refuse("illegal-transition", unlawful(offer))
+        refuse("illegal-transition", unlawful(offer, event))
     if draft is not None and draft.discarded:
-        refuse("illegal-transition", unlawful(draft))
+        refuse("illegal-transition", unlawful(draft, event))
 
 
 @rule

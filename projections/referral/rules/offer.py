@@ -70,7 +70,7 @@ def _room(event: OfferSent, client: Client, referral: Referral) -> None:
         refuse("already-exists", "offer")
     draft = draft_of(referral, event.data.offer_id)
     if draft is not None and draft.discarded:
-        refuse("illegal-transition", unlawful(draft))
+        refuse("illegal-transition", unlawful(draft, event))
     if len(referral.offers) >= MOST_OFFERS:
         refuse("too-many", "offers")
     if len(client.open_offers) >= MOST_OPEN_OFFERS:

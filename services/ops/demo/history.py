@@ -6,12 +6,27 @@ wave, partner by partner, keeps every client's story in order.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
-from services.ops.demo.people import person, remark
+from services.ops.demo.detours import (
+    OPEN_CLASSES,
+    Asked,
+    afterwards,
+    enrolled,
+    given_up,
+    handed_off,
+    recalled,
+    registered,
+    unanswered,
+    worked,
+)
+from services.ops.demo.people import remark
+from services.ops.demo.teller import Row, Span, Teller
 from services.ops.demo.world import AREAS, Partner, random_id
+
+__all__ = ["Row", "Span", "journeys", "waves"]
 
 #: How referrals end, of a hundred: open ones stop after the named step.
 ENDINGS = (
@@ -28,72 +43,40 @@ DECLINE_REASONS = ("no-capacity", "not-eligible", "outside-service-area", "servi
 FAILURES = ("client-no-longer-interested", "no-show", "unable-to-contact", "client-declined")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One event as its partner's system would send it."""
-
-    wave: int
-    partner: str
-    document: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Span:
-    """The time in which the story plays; nothing happens after `until`."""
-
-    begin: datetime
-    until: datetime
-    #: The mean pause between two steps.
-    pause: timedelta
-
-
 @dataclass
-class Journey:
-    """One client's story, told step by step; `now` moves on with each."""
+class Journey(Teller):
+    """One client's story, told step by step."""
 
-    random: Random
     partners: Sequence[Partner]
-    span: Span
-    number: int
-    now: datetime = field(init=False)
-    rows: list[Row] = field(default_factory=list)
-    #: Who was asked last, about which referral, by which offer.
-    latest: tuple[Partner, str, str] | None = None
+    home: Partner = field(init=False)
+    consent: str = field(init=False)
+    #: The offer that was made last.
+    latest: Asked | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.now = self.span.begin + (self.span.until - self.span.begin) * self.random.random()
+        super().__post_init__()
         self.home = self.random.choice(self.partners)
         self.consent = random_id(self.random)
 
     def tell(self) -> list[Row]:
         """Return the whole story as rows in order."""
         helpers = self.random.sample([one for one in self.partners if one is not self.home], 3)
-        self._say(
-            self.home, "client.registered", {"client": self._own}, categories=["adult"], details=person(self.random)
-        )
+        registered(self, self.home)
         self._grant(helpers)
+        if self.chance(0.06):
+            handed_off(self, self.home)
+        if self.chance(0.1):
+            enrolled(self, self.home)
         for index in range(self.random.choice((1, 1, 2, 2, 3))):
             self._referral(helpers[index], spare=helpers[index - 1])
         self._stumble()
         return [row for row in self.rows if row.document["time"] <= self.span.until.isoformat()]
 
-    @property
-    def _own(self) -> str:
-        return f"own:client-{self.number}"
-
-    def _say(self, who: Partner, name: str, head: dict[str, str], **data: Any) -> None:
-        """Add a row by `who`; a change of speaker begins the next wave."""
-        last = self.rows[-1] if self.rows else None
-        wave = 0 if last is None else last.wave + (last.partner != who.id)
-        document = {"type": name, "id": f"{self.number}-{len(self.rows)}", "time": self.now.isoformat(), **head}
-        self.rows.append(Row(wave, who.id, {**document, "actor": who.staff, "data": data}))
-        self.now += self.span.pause * self.random.expovariate(1) + timedelta(milliseconds=1)
-
     def _grant(self, helpers: Sequence[Partner]) -> None:
-        self._say(
+        self.say(
             self.home,
             "consent.granted",
-            {"client": self._own},
+            {"client": self.own},
             consent_id=self.consent,
             recipients={"partners": [helper.id for helper in helpers], "networks": ["all"]},
             purposes=["referral"],
@@ -109,62 +92,91 @@ class Journey:
     def _referral(self, helper: Partner, spare: Partner) -> None:
         referral = f"own:{random_id(self.random)}"
         ending = self.random.choices([name for name, _ in ENDINGS], [share for _, share in ENDINGS])[0]
-        self._say(
+        self.say(
             self.home,
             "referral.requested",
-            {"client": self._own, "subject": referral},
+            {"client": self.own, "subject": referral},
             need={"taxonomy": "manyhands", "code": helper.service.need},
             area=self.random.choice(AREAS),
             urgency=self.random.choice(("routine", "routine", "soon", "urgent")),
             details=remark(self.random),
         )
-        offer = self._offer(referral, helper)
-        self._answer(referral, offer, helper, ending)
-        if ending == "declined" and self.random.random() < 0.5:
-            self._answer(referral, self._offer(referral, spare, replaces=offer), spare, "delivered")
+        asked = self._offer(referral, helper)
+        self._answer(asked, ending)
+        if ending != "declined":
+            return
+        if self.chance(0.5):
+            self._answer(self._offer(referral, spare, replaces=asked.offer), "delivered")
+        else:
+            given_up(self, asked)
 
-    def _offer(self, referral: str, helper: Partner, replaces: str | None = None) -> str:
-        offer = random_id(self.random)
-        asked = ["contact", "need"]
+    def _offer(self, referral: str, helper: Partner, replaces: str | None = None) -> Asked:
+        offer, head = random_id(self.random), {"subject": referral}
+        shared = ["contact", "need"]
         data = {
             "offer_id": offer,
-            "recipient": helper.id,
             "service_id": helper.service.id,
             "purpose": "referral",
-            "data_classes": asked,
+            "data_classes": shared,
             "respond_by": (self.now + timedelta(days=14)).date().isoformat(),
             "consent_id": self.consent,
         }
         if replaces:
             data["replaces"] = replaces
-        if self.random.random() < 0.01:
-            more = {**data, "offer_id": random_id(self.random), "data_classes": [*asked, "health"]}
-            self._say(self.home, "referral.offer_sent", {"subject": referral}, **more)
-        self._say(self.home, "referral.offer_sent", {"subject": referral}, **data)
-        self.latest = (helper, referral, offer)
-        return offer
+        to = {"recipient": helper.id}
+        if self.chance(0.1):
+            self.say(self.home, "referral.offer_drafted", head, offer_id=offer, **to)
+        if self.chance(0.01):
+            more = {**data, "offer_id": random_id(self.random), "data_classes": [*shared, "health"]}
+            self.say(self.home, "referral.offer_sent", head, **to, **more)
+        self.latest = Asked(self.home, helper, referral, offer)
+        if helper.trade in OPEN_CLASSES and self.chance(0.15):
+            # Whoever of the class is first; the service is known when it is claimed.
+            self.say(
+                self.home,
+                "referral.offer_sent",
+                head,
+                **data | {"service_id": random_id(self.random), "to_class": helper.trade},
+            )
+            self.say(helper, "referral.offer_claimed", head, offer_id=offer, service_id=helper.service.id)
+            return self.latest._replace(claimed=True)
+        self.say(self.home, "referral.offer_sent", head, **to, **data)
+        return self.latest
 
-    def _answer(self, referral: str, offer: str, helper: Partner, ending: str) -> None:
-        head = {"subject": referral}
-        if ending == "sent":
+    def _answer(self, asked: Asked, ending: str) -> None:
+        head, helper, offer = asked.head, asked.helper, asked.offer
+        if asked.claimed:
+            self._take(asked, "delivered" if ending in ("sent", "viewed", "declined") else ending)
             return
-        self._say(helper, "referral.offer_viewed", head, offer_id=offer, by="person")
+        if ending == "sent":
+            recalled(self, asked)
+            return
+        self.say(helper, "referral.offer_viewed", head, offer_id=offer, by="person")
         if ending == "viewed":
             return
         if ending == "declined":
             reason = self.random.choice(DECLINE_REASONS)
-            self._say(helper, "referral.offer_declined", head, offer_id=offer, reason=reason, note=remark(self.random))
-            self._acknowledge(referral, offer)
+            self.say(helper, "referral.offer_declined", head, offer_id=offer, reason=reason, note=remark(self.random))
+            self._acknowledge(asked)
             return
-        self._say(helper, "referral.offer_accepted", head, offer_id=offer)
+        self.say(helper, "referral.offer_accepted", head, offer_id=offer)
+        self._take(asked, ending)
+
+    def _take(self, asked: Asked, ending: str) -> None:
+        """Tell what comes of an offer that was taken on."""
+        if not worked(self, asked, starts=ending != "accepted"):
+            return
         if ending == "accepted":
+            unanswered(self, asked)
+        if ending in ("accepted", "started"):
             return
-        self._say(helper, "referral.service_started", head, offer_id=offer)
-        if ending != "started":
-            if self.random.random() < 0.02:
-                self._say(helper, "referral.outcome_recorded", head, offer_id=offer, outcome="delivered")
-            self._say(helper, "referral.outcome_recorded", head, offer_id=offer, **self._outcome(ending, helper))
-            self._acknowledge(referral, offer)
+        outcome = {"offer_id": asked.offer, **self._outcome(ending, asked.helper)}
+        if self.chance(0.02):
+            bare = {"offer_id": asked.offer, "outcome": "delivered"}
+            self.say(asked.helper, "referral.outcome_recorded", asked.head, **bare)
+        self.say(asked.helper, "referral.outcome_recorded", asked.head, **outcome)
+        self._acknowledge(asked)
+        afterwards(self, asked, served=ending != "not-delivered")
 
     def _outcome(self, ending: str, helper: Partner) -> dict[str, Any]:
         if ending == "not-delivered":
@@ -175,9 +187,9 @@ class Journey:
             "outputs": [{"kind": kind, "amount": str(self.random.randint(1, 20)), "unit": "visit"}],
         }
 
-    def _acknowledge(self, referral: str, offer: str) -> None:
-        if self.random.random() < 0.8:
-            self._say(self.home, "referral.outcome_acknowledged", {"subject": referral}, offer_id=offer)
+    def _acknowledge(self, asked: Asked) -> None:
+        if self.chance(0.8):
+            self.say(self.home, "referral.outcome_acknowledged", asked.head, offer_id=asked.offer)
 
     def _stumble(self) -> None:
         """Real systems send things twice, too late, or what was never theirs to say."""
@@ -185,15 +197,14 @@ class Journey:
         if chance < 0.04:
             self.rows.append(last)
         elif self.latest is not None and chance < 0.12:
-            helper, referral, offer = self.latest
-            who = helper if chance < 0.08 else self.random.choice(self.partners)
-            self._say(who, "referral.offer_accepted", {"subject": referral}, offer_id=offer)
+            who = self.latest.helper if chance < 0.08 else self.random.choice(self.partners)
+            self.say(who, "referral.offer_accepted", self.latest.head, offer_id=self.latest.offer)
 
 
 def journeys(random: Random, partners: Sequence[Partner], span: Span, clients: range) -> Iterator[Row]:
     """Yield the rows of that many clients' journeys, client by client."""
     for number in clients:
-        yield from Journey(random, partners, span, number).tell()
+        yield from Journey(random, span, number, partners).tell()
 
 
 def waves(rows: Iterator[Row]) -> list[dict[str, list[Row]]]:

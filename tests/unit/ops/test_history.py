@@ -6,7 +6,7 @@ from random import Random
 
 from orjson import dumps
 
-from events.catalogue import NAMES
+from events.catalogue import NAMES, short
 from events.door import SAID
 from services.ops.demo.history import Row, Span, journeys, waves
 from services.ops.demo.world import partners
@@ -54,3 +54,18 @@ def test_waves_keep_every_clients_order() -> None:
 
 def test_nothing_happens_after_the_span() -> None:
     assert all(row.document["time"] <= UNTIL.isoformat() for row in story(7))
+
+
+def test_all_is_told_that_partners_can_say_of_a_referral() -> None:
+    """But what the clock says, and what nobody says of a history that is whole."""
+    told = {row.document["type"] for row in story(7, 400)}
+    said = {name for name in map(short, NAMES) if name.startswith(("referral.", "episode."))}
+    assert said - told == {
+        "referral.offer_discarded",
+        "referral.offer_expired",
+        "referral.reminded",
+        "referral.escalated",
+        "referral.entered_in_error",
+        "episode.corrected",
+        "episode.entered_in_error",
+    }

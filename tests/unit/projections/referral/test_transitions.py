@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 import pytest
 
-from events.authority import Who
-from events.catalogue import Event
+from events.authority import AUTHORITY, Who
+from events.catalogue import NAMES, Event
 from projections.referral import REFERRAL
 from projections.referral.facts import OfferEvent
 from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral
@@ -140,7 +140,7 @@ def ruled(fact: Fact, actor: str, stand: Stand) -> Judgement:
     if actor not in MAY[fact]:
         return Refused(TOLD[fact])
     if expected(fact, stand) is None:
-        names = ", ".join(legal(stand.status, stand.detail))
+        names = ", ".join(legal(stand.status, stand.detail, AUTHORITY[NAMES[EVENTS[fact][0]]].who))
         return Refused("illegal-transition", f"{stand.status}; legal now: {names or 'nothing'}")
     if fact == "escalated" and stand.status != "requested":
         return Refused("wrong-deadline")
