@@ -22,7 +22,7 @@ _ORDER: tuple[Status | None, ...] = (
     "cancelled",
     "entered-in-error",
 )
-_LEFT, _TOP, _COLUMN, _ROW = 250, 50, 110, 34
+_LEFT, _TOP, _COLUMN, _ROW = 330, 50, 116, 34
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1b1b1b}.head{font-weight:600;text-anchor:middle}"
     ".column{stroke:#d0d0d0}.arrow{stroke:#0b5394;stroke-width:2;marker-end:url(#tip)}"
@@ -33,7 +33,7 @@ _STYLE = (
 def draw(moves: tuple[Move, ...] = MOVES) -> str:
     """Return the picture as SVG, with a title and a description for those who do not see it."""
     columns = [status for status in _ORDER if _used(status, moves)]
-    width, height = _LEFT + _COLUMN * len(columns), _TOP + _ROW * len(moves) + 20
+    width, height = _LEFT + _COLUMN * len(columns) + 20, _TOP + _ROW * len(moves) + 20
     places = {status: _LEFT + _COLUMN * index + _COLUMN // 2 for index, status in enumerate(columns)}
     return "\n".join(
         (
