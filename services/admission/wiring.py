@@ -1,5 +1,6 @@
 """Admission put together for a deployment: one call, whatever the door."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,10 +10,11 @@ from projections.initiative import INITIATIVE
 from projections.referral import REFERRAL
 from services.admission.admission import Admission
 from services.admission.digest import Naming
-from services.admission.directory import PATIENCE, Directory
+from services.admission.directory import PATIENCE, Directory, LogAway
 from services.admission.judging import Parts
-from services.admission.publish import DEADLINE, Publisher
+from services.admission.publish import AWAY, DEADLINE, Publisher
 from services.admission.store import RegisterStore
+from services.runtime.log import check_topics
 from services.runtime.roles import Role
 from services.runtime.settings import Settings
 from services.runtime.store import connect, upgrade
@@ -32,8 +34,10 @@ async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIter
     """Give admission for these settings, with `keep` migrated and the directory read to the log's end.
 
     `deadline` is how many seconds the log may take to acknowledge before the outcome is called unknown.
-    Raises a Fault when Kafka or PostgreSQL does not answer or the secrets are not this database's.
+    Raises a Fault when Kafka or PostgreSQL does not answer, a topic is not as the log needs it, or the secrets are
+    not this database's.
     """
+    await _checked(settings)
     await upgrade(settings.postgres)
     # A plan kept from when a table was small would read all of it later, for each chunk.
     pool = await connect(
@@ -56,3 +60,12 @@ async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIter
     finally:
         await publisher.close()
         await pool.close()
+
+
+async def _checked(settings: Settings) -> None:
+    """See that each topic is the one that events are placed by: with another count, every fold would refuse them."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await check_topics(settings)
+    except AWAY as error:
+        raise LogAway(type(error).__name__) from None

@@ -220,7 +220,9 @@ async def _check_settings(client: AIOKafkaAdminClient, wanted: Mapping[str, Mapp
 
 
 def _described(answers: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield each topic's settings by name and value."""
+    """Yield each topic's settings by name and value.  Raises KafkaError where the broker does not show them."""
     for answer in answers:
-        for _, _, _, topic, entries in answer.resources:
+        for code, _, _, topic, entries in answer.resources:
+            if code:
+                raise for_code(code)(topic)
             yield from ((topic, name, value) for name, value, *_ in entries)

@@ -92,7 +92,8 @@ def _admitting(settings: Settings, partners: Iterable[str]) -> Iterator[Entry]:
     for service in ("gateway", "intake"):
         who = principal(settings, service)
         for topic in topics.ALL:
-            yield from _on(who, settings.topic(topic), WRITES)
+            # Each looks at its topics' settings before it publishes.
+            yield from _on(who, settings.topic(topic), (*WRITES, Operation.DESCRIBE_CONFIGS))
         # Who takes part is read from the log itself.
         yield from _on(who, settings.topic(topics.INITIATIVES), READS)
     for partner in partners:
