@@ -40,6 +40,8 @@ class Done:
     error: str | None
     #: Why the first entry had been parked.
     before: str | None
+    #: What its view's table has now that it had not.
+    rows: Sequence[Row] = ()
 
 
 class Moved(Exception):
@@ -125,7 +127,7 @@ class Parking:
             at = (*queue.partition, queue.waiting.view, left[0].parked.offset)
             await connection.execute(statement(PARKED, "failed"), *at, found.error)
         first = held[0].parked
-        return Done(queue, first.offset, len(gone), len(left), found.error, first.error)
+        return Done(queue, first.offset, len(gone), len(left), found.error, first.error, found.rows)
 
     async def _still(self, connection: Connection, queue: Queue) -> None:
         """Keep the partition from being folded on until the transaction ends."""

@@ -5,16 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from projections.communication.feed import FEED
 from projections.sql import statement
 from projections.store.pool import Connection, Pool
 from services.runtime.errors import Fault
 from services.runtime.moment import moment
 
+SQL = Path(__file__).with_name("feed.sql")
 #: One partition's part of a cursor: its number, the offset and the ordinal that were seen last.
-_PART = re.compile(r"([0-9]{1,9})-([0-9]{1,18})-([0-9]{1,4})")
+_PART = re.compile(r"([0-9]{1,9})-([0-9]{1,18})-([0-9]{1,9})")
 #: Parts that a cursor may have: more than any topic has partitions.
 _MOST = 4096
 #: Columns that an entry does not have by these names.
@@ -29,7 +30,10 @@ class CursorUnreadable(Fault):
 
 
 class Place(NamedTuple):
-    """Where an entry stands in its partition; one record may tell a partner several things."""
+    """Where an entry stands in its partition; one record may tell a partner several things.
+
+    What was released from parking stands behind the last record folded by then: after whatever a reader has seen.
+    """
 
     offset: int
     ordinal: int
@@ -173,8 +177,8 @@ def entry(row: Any) -> Entry:
 
 def asking(fetch: Callable[..., Awaitable[Sequence[Any]]]) -> Ask:
     """Return what asks the feed's statements of something that fetches a file's statements by name."""
-    return partial(fetch, FEED.sql)
+    return partial(fetch, SQL)
 
 
 async def _ask(connection: Connection, name: str, *arguments: Any) -> Sequence[Any]:
-    return await connection.fetch(statement(FEED.sql, name), *arguments)
+    return await connection.fetch(statement(SQL, name), *arguments)

@@ -13,6 +13,7 @@ from projections.sql import statement
 from projections.store.pool import Connection, Pool
 from projections.store.releasing import Done, Note, Parking, Queue
 from services.ops.errors import NotParked, NotSkippable
+from services.ops.released import released
 from services.runtime.errors import Fault
 from services.runtime.log import read
 from services.runtime.settings import Settings
@@ -76,6 +77,7 @@ def _noting(projection: Projection, schema: str, wish: Wish, deed: str) -> Note:
             waiting, place = done.queue.waiting, (*done.queue.partition, done.first)
             about = (waiting.view, *waiting.key, *place, done.before, done.entries)
             await connection.execute(statement(SQL, "note"), *said, *about)
+            await released(connection, (projection.name, schema), waiting.view, done.rows)
 
     return note
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from projections.communication.feed import FEED
 from projections.projection import Projection
 from projections.record import Partition, Position
 from projections.rulebook import RulebookOutdated
@@ -14,6 +15,7 @@ from projections.store import schema_exists
 from projections.store.pool import Connection, Pool
 from projections.store.schema import quoted
 from services.ops.errors import BuildBehind, BuildForeign, BuildUnknown, BuildUnlogged, NothingFolded, RulesOutdated
+from services.ops.released import brought
 from services.runtime.builds import Build, active, expose, hold, tidy
 
 SQL = Path(__file__).with_name("switching.sql")
@@ -59,6 +61,8 @@ async def switch(pool: Pool, projection: Projection, build: Build, patience: flo
             await connection.execute(statement(SQL, "still").format(schema=quoted(before.schema)))
             await _caught_up(connection, (before, build), patience)
             await connection.execute(statement(SQL, "activate"), projection.name, *build)
+            if FEED in [view.table for view in projection.views]:
+                await brought(connection, before.schema, build.schema)
             await expose(connection, projection.name, build.schema)
     await tidy(pool, projection.name)
     return Switch(projection.name, before, build)

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from projections.batch import Away
 from services.admission.admission import Admission
@@ -38,6 +38,13 @@ NEWS = 1000
 log = logging.get(__name__)
 
 
+class Stands(NamedTuple):
+    """How far each partition of a feed's tables is folded, and the last release of all."""
+
+    offsets: Mapping[int, int]
+    released: int
+
+
 class Live:
     """Every live feed of a gateway."""
 
@@ -48,8 +55,8 @@ class Live:
         self.telemetry = telemetry
         self._streams: set[Stream] = set()
         self._of: Counter[str] = Counter()
-        #: Of each initiative that is read: up to where each partition was handed on.
-        self._told: dict[str, dict[int, int]] = {}
+        #: Of each initiative that is read: up to where it was handed on.
+        self._told: dict[str, Stands] = {}
         self._positions: Sequence[Any] = ()
         self._task: asyncio.Task[None] | None = None
         #: Somebody reads.
@@ -174,9 +181,9 @@ class Live:
             return
         async with self._keep.snapshot(PROJECTION, initiative) as transaction:
             stands = await _stands(transaction)
-            since = (list(told), list(told.values()))
+            since = (list(told.offsets), list(told.offsets.values()))
             rows = await _asking(transaction)("news", initiative, list(readers), *since, NEWS + 1)
-        if len(rows) > NEWS:
+        if len(rows) > NEWS or stands.released != told.released:
             for stream in _of(self._streams, initiative):
                 stream.fall_behind()
         else:
@@ -217,8 +224,11 @@ def _asking(transaction: Transaction) -> feed.Ask:
     return feed.asking(transaction.fetch)
 
 
-async def _stands(transaction: Transaction) -> dict[int, int]:
-    return {row["partition"]: row["next_offset"] for row in await _asking(transaction)("stands")}
+async def _stands(transaction: Transaction) -> Stands:
+    rows = await _asking(transaction)("stands")
+    return Stands(
+        {row["partition"]: row["next_offset"] for row in rows}, max((row["released"] for row in rows), default=0)
+    )
 
 
 def _of(streams: Iterable[Stream], initiative: str) -> list[Stream]:
