@@ -14,6 +14,7 @@ from services.gateway.feeds.live import Live
 from services.gateway.limits import Limits
 from services.gateway.people import people
 from services.gateway.people.people import People
+from services.gateway.people.tidying import tidying
 from services.gateway.progress import Progress
 from services.gateway.rulings import Rulings
 from services.gateway.store import Keep
@@ -74,6 +75,7 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
             secrets = Secrets(settings.home / "secrets")
             binding = Binding(secrets.door)
             folk = await stack.enter_async_context(people.opened(settings, keep, secrets.door, measured))
+            await stack.enter_async_context(tidying(keep))
             yield Parts(
                 settings=settings,
                 admission=admission,

@@ -41,6 +41,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "run": ("services.ops.run", "Run a processor, the gateway or the intake in the foreground."),
     "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
     "keys": ("services.ops.keys", "Change the key that wraps personal-data keys."),
+    "keep": ("services.ops.keep", "Look after what is kept beside the log."),
     "rebuild": ("services.ops.rebuild.command", "Fold a projection from the log again, and compare."),
     "switch": ("services.ops.switch", "Take another build of a projection into service."),
     "builds": ("services.ops.stock", "Show the builds of the projections, and drop one."),
