@@ -11,6 +11,7 @@ from services.admission.wiring import opened as admitting
 from services.gateway.binding import Binding
 from services.gateway.consistency import Consistency
 from services.gateway.feeds.live import Live
+from services.gateway.keyage import measured as watched
 from services.gateway.limits import Limits
 from services.gateway.people import people
 from services.gateway.people.people import People
@@ -76,6 +77,7 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
             binding = Binding(secrets.door)
             folk = await stack.enter_async_context(people.opened(settings, keep, secrets.door, measured))
             await stack.enter_async_context(tidying(keep))
+            await stack.enter_async_context(watched(admission.vault, measured))
             yield Parts(
                 settings=settings,
                 admission=admission,

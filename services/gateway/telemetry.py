@@ -39,7 +39,11 @@ class Telemetry:
         self.limited = Counter(
             "manyhands_requests_limited", "Requests that came too often.", ("limit",), registry=self.registry
         )
-
+        self.epoch_since = Gauge(
+            "manyhands_epoch_since_seconds",
+            "When the key that wraps personal-data keys came into use, in seconds since 1970.",
+            registry=self.registry,
+        )
         self.streams = Gauge("manyhands_feed_streams", "Live feeds that are open.", registry=self.registry)
         self.streams_ended = Counter(
             "manyhands_feed_streams_ended",

@@ -13,7 +13,7 @@ from services.vault.errors import CertificateInvalid, SealInvalid
 from services.vault.sealing import decoded, encoded
 
 #: The epoch changes every month, with some days' grace: no copy of a database opens the text after that.
-LONGEST_EPOCH = timedelta(days=35)
+EPOCH, LONGEST_EPOCH = timedelta(days=30), timedelta(days=35)
 REMAINS = (
     "Facts under a random id, without name or text: which partners were asked for what, and when.",
     "Copies that partners made of what they were shown while consent was in force.",

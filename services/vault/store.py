@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,11 @@ class VaultStore:
         """Return the secret in use of kind `ids` or `epoch`, or None in a new database."""
         rows = await self._fetch("secret", kind)
         return Fingerprint(rows[0]["number"], rows[0]["fingerprint"]) if rows else None
+
+    async def since(self, kind: str) -> datetime | None:
+        """Return since when the secret of this kind is in use, or None in a new database."""
+        rows = await self._fetch("since", kind)
+        return rows[0]["since"] if rows else None
 
     async def claim(self, kind: str, fingerprint: Fingerprint) -> None:
         """Name the secret that belongs to this database, unless another was named already."""

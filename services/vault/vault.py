@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from uuid import uuid4
 
@@ -144,6 +145,10 @@ class Vault:
             await self._store.destroy(initiative, client, os.urandom(KID_BYTES))
         finally:
             self._cache.drop((initiative, client))
+
+    async def epoch_since(self) -> datetime | None:
+        """Return since when the epoch's key is in use, or None before there is one."""
+        return await self._store.since("epoch")
 
     async def rotate(self) -> int:
         """Begin a new epoch, move every living key into it, destroy the older epochs' keys; return its number.

@@ -4,6 +4,9 @@
 -- The fingerprint of the secrets file of this kind that is in use.
 select number, fingerprint from keep.secret where kind = $1 and current;
 
+-- name: since
+select since from keep.secret where kind = $1 and current;
+
 -- name: claim
 -- The first process to come names the secrets that belong to this database.
 insert into keep.secret (kind, number, fingerprint, current)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,6 +103,24 @@ async def test_secrets_of_another_database_are_found(settings: Settings, tmp_pat
     found = await wrong(other)
     assert set(found) == {"secrets"}
     assert "[secrets-foreign]" in found["secrets"].seen
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(0, "right"), (29, "right"), (31, "note"), (34, "note"), (36, "wrong"), (400, "wrong")]
+)
+async def test_epoch_that_nobody_changes_is_noticed(settings: Settings, days: int, verdict: str) -> None:
+    await made(settings)
+    connection = await asyncpg.connect(settings.postgres)
+    try:
+        await connection.execute("update keep.secret set since = now() - $1::interval", timedelta(days=days))
+    finally:
+        await connection.close()
+    [found] = [each for each in await command.looked(settings) if each.what == "age of the epoch's key"]
+    assert (found.verdict, found.seen) == (verdict, f"{days} days")
+    assert ("keys rotate" in found.hint) == (verdict != "right")
+    async with await connect(settings.postgres, application="test") as pool:
+        await Vault(pool, Secrets(settings.home / "secrets")).rotate()
+    assert await wrong(settings) == {}
 
 
 async def test_user_without_rights_is_told_which(settings: Settings) -> None:
