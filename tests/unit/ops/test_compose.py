@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ import yaml
 from events.topics import settings
 from services.ops import main
 from services.ops.local import broker, cluster
+from services.ops.logins import FILE, LOGINS, login
 from services.ops.stage import PROCESSORS
 
 ROOT = Path(__file__).parents[3]
@@ -66,6 +68,38 @@ def test_no_password_is_written_down() -> None:
     passwords = re.findall(r"PASSWORD: (.*)|manyhands:([^@\n]*)@", (ROOT / "docker-compose.yml").read_text())
     assert len(passwords) == 2
     assert all("".join(found).startswith("${POSTGRES_PASSWORD:?") for found in passwords)
+    owners = {name for name, each in SERVICES.items() if "POSTGRES_PASSWORD" in str(each)}
+    assert owners == {"postgres", "setup", "operator"}
+
+
+@pytest.mark.parametrize("service", LOGINS)
+def test_each_service_logs_in_for_itself_by_a_password_that_no_other_mounts(service: str) -> None:
+    uri = urlsplit(SERVICES[service]["environment"]["MANYHANDS_POSTGRES"])
+    assert (uri.username, uri.password, uri.hostname) == (login(service), None, "postgres")
+    assert parse_qs(uri.query) == {"passfile": [f"/login/{FILE}"]}
+    assert f"login-{service}:/login:ro" in SERVICES[service]["volumes"]
+    assert f"login-{service}:/logins/{service}" in SERVICES["setup"]["volumes"]
+    mounting = [name for name, each in SERVICES.items() if f"login-{service}:" in str(each.get("volumes"))]
+    assert sorted(mounting) == sorted(["setup", service])
+
+
+def test_all_that_runs_has_a_login() -> None:
+    runs = {name for name, each in SERVICES.items() if each.get("command", [None])[0] == "run"}
+    assert runs == set(LOGINS)
+
+
+def test_secrets_are_with_those_who_seal_and_open() -> None:
+    assert {name for name, each in SERVICES.items() if "manyhands:/data" in each.get("volumes", [])} == {
+        "gateway",
+        "intake",
+        "operator",
+    }
+
+
+def test_folders_of_passwords_are_in_the_image_for_their_owner() -> None:
+    made = re.search(r"for each in ([a-z ]+);", (ROOT / "Dockerfile").read_text())
+    assert made is not None
+    assert set(made[1].split()) == set(LOGINS)
 
 
 def test_commands_that_are_run_exist() -> None:
