@@ -20,6 +20,8 @@ class Action(StrEnum):
     DIRECTORY_READ = "directory.read"
     CODES_READ = "codes.read"
     FEED_READ = "feed.read"
+    #: What became of what one's partner wrote into its inbox.
+    INBOX_READ = "inbox.read"
     TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
     #: Who one is, what one acts as, and one's own sessions: for people signed in.
     SESSION_MANAGE = "session.manage"
@@ -107,6 +109,7 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
             Kind.COORDINATOR: Grant(Reach.OWN),
             Kind.REGISTRAR: Grant(Reach.OWN),
         },
+        Action.INBOX_READ: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
         Action.TOKEN_MANAGE: {
             Kind.STAFF: Grant(Reach.OWN),
             Kind.REGISTRAR: Grant(Reach.ALL),

@@ -14,6 +14,7 @@ from services.gateway.directory import router as directory
 from services.gateway.events import router as events
 from services.gateway.feeds.routes import router as feeds
 from services.gateway.guard import Guard
+from services.gateway.inboxes import router as inboxes
 from services.gateway.limits import Limited
 from services.gateway.lookups import router as lookups
 from services.gateway.manual import tidied
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sealed,
     directory,
     feeds,
+    inboxes,
     me,
     credentials,
     approvals,

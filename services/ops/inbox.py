@@ -12,7 +12,9 @@ from events.codes import CODES
 from services.admission.digest import Naming
 from services.admission.inbox import Inbox, InboxStore, told
 from services.ops.errors import NoSuchInbox
+from services.ops.rows import Rows, stream_of
 from services.ops.shown import AsJson, Limit, print_json, print_table
+from services.runtime.log import producer
 from services.runtime.roles import Role
 from services.runtime.settings import Settings
 from services.runtime.store import migrated
@@ -61,6 +63,20 @@ def show(
 
 
 @app.command()
+def write(
+    partner: Partner,
+    file: Annotated[str, typer.Argument(help="A file of one JSON object a line, or - for standard input.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write events into an inbox, as the partner's own system would; `show` says what became of them."""
+    written = asyncio.run(_written(Settings.from_env(), partner, file))
+    if as_json:
+        print_json({"partner": partner, "records": written})
+        return
+    typer.echo(f"{len(written)} records written" + (f", {written[0]} to {written[-1]}" if written else ""))
+
+
+@app.command()
 def restart(partner: Partner, as_json: AsJson = False) -> None:
     """Read an inbox from its beginning, after its topic was cut or made anew and the intake stopped it."""
     life = asyncio.run(_restarted(Settings.from_env(), partner))
@@ -96,6 +112,20 @@ async def _shown(
             naming = Naming(Secrets(settings.home / "secrets").ids)
             rows = await store.event(partner, naming.event(inbox.initiative, PARTNER + partner, said), page[2])
     return [told(row, settings.topic_prefix) for row in rows]
+
+
+async def _written(settings: Settings, partner: str, file: str) -> list[str]:
+    """Return the records as `show` names them, once the brokers have them all."""
+    async with _store(settings) as store:
+        inbox = next((each for each in await store.inboxes() if each.partner == partner), None)
+    if inbox is None:
+        raise NoSuchInbox(partner)
+    sent = []
+    with stream_of(file) as stream:
+        async with producer(settings) as sender:
+            async for rows in Rows(stream).batches():
+                sent += [await sender.send(inbox.topic, row) for row in rows]
+            return [f"{inbox.life}:{(await each).offset}" for each in sent]
 
 
 async def _restarted(settings: Settings, partner: str) -> int:

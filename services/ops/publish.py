@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import orjson
@@ -29,9 +28,8 @@ from services.admission.directory import LogAway
 from services.admission.judging import Terms
 from services.admission.result import Result
 from services.admission.wiring import opened
-from services.ops.errors import InputUnreadable
 from services.ops.gathering import InitiativeUnknown
-from services.ops.rows import Rows
+from services.ops.rows import Rows, stream_of
 from services.runtime.garbage import look_seldom
 from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
@@ -127,7 +125,7 @@ async def _publish(settings: Settings, call: Call) -> Tally:
     async with opened(settings) as admission:
         caller = Partner(_initiative(admission, call), call.partner, call.actor)
         terms = Terms(caller, call.dry_run, call.backfill)
-        with _stream(call.source) as stream, _progress(stream) as progress:
+        with stream_of(call.source) as stream, _progress(stream) as progress:
             rows = Rows(stream, progress.told)
             tell = _Json() if call.as_json else partial(_in_words, tally, progress)
             async for result in admission.stream(terms, rows.batches()):
@@ -168,22 +166,6 @@ def _initiative(admission: Admission, call: Call) -> str:
     if call.initiative is None:
         raise InitiativeUnknown(f"{len(known)} initiatives are open")
     return call.initiative
-
-
-@contextmanager
-def _stream(source: str) -> Iterator[BinaryIO]:
-    if source == "-":
-        yield sys.stdin.buffer
-        return
-    path = Path(source)
-    if not path.is_file():
-        raise typer.BadParameter(f"there is no file {source}")
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise InputUnreadable(error.strerror or type(error).__name__) from None
-    with stream:
-        yield stream
 
 
 class _Bar:

@@ -1,9 +1,14 @@
 """NDJSON in, in constant memory: a file or a pipe as batches of rows."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
+
+import typer
 
 from services.admission.scan import LARGEST
 from services.ops.errors import InputUnreadable
@@ -68,3 +73,20 @@ class Rows:
         elif line.strip():
             self._lines.append(self._line)
             yield line[: LARGEST + 1]
+
+
+@contextmanager
+def stream_of(source: str) -> Iterator[BinaryIO]:
+    """Give the file of this name to read, or standard input for `-`.  Raises BadParameter and InputUnreadable."""
+    if source == "-":
+        yield sys.stdin.buffer
+        return
+    path = Path(source)
+    if not path.is_file():
+        raise typer.BadParameter(f"there is no file {source}")
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise InputUnreadable(error.strerror or type(error).__name__) from None
+    with stream:
+        yield stream

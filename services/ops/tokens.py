@@ -26,6 +26,7 @@ USUAL = tuple(
         Action.SEALED_MAKE,
         Action.DIRECTORY_READ,
         Action.FEED_READ,
+        Action.INBOX_READ,
     )
 )
 _PERSON = re.compile(UUID_PATTERN)

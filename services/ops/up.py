@@ -13,15 +13,20 @@ import typer
 import uvloop
 from rich.console import Console
 
+from services.admission.inbox import InboxStore
 from services.admission.wiring import opened as admitting
 from services.ops import doorway
+from services.ops.acl import granting
+from services.ops.acl.granting import Applied
 from services.ops.demo import scene
 from services.ops.demo.world import BACKBONE, INITIATIVE, partners
 from services.ops.doorway import RECIPIENT, REGISTRAR, SENDER, STAFF, Doorway
 from services.ops.errors import ProcessorDied
 from services.ops.stage import Stage, staged
 from services.runtime.logging import configure_command
+from services.runtime.roles import Role
 from services.runtime.settings import home_folder
+from services.runtime.store import migrated
 
 app = typer.Typer(help="Bring everything up and stay in the foreground.")
 
@@ -60,7 +65,16 @@ async def _example(stage: Stage) -> list[str]:
         if not admission.standing(INITIATIVE).is_open:
             joining = partners(Random(7))  # noqa: S311 - the demonstration's own partners, by its own seed
             await scene.opened(admission, str(uuid4()), joining)
-        return sorted(admission.standing(INITIATIVE).registrars)
+        registrars = sorted(admission.standing(INITIATIVE).registrars)
+    await _inboxes(stage)
+    return registrars
+
+
+async def _inboxes(stage: Stage) -> None:
+    """Make an inbox for every partner that has none; the intake finds them by itself."""
+    settings = stage.settings
+    async with migrated(settings.postgres, role=Role.OPERATOR, application="manyhands-up", size=1) as pool:
+        await granting.inboxes(settings, InboxStore(pool), INITIATIVE, Applied())
 
 
 def _tell(console: Console, stage: Stage, registrars: list[str], door: Doorway) -> None:
@@ -76,7 +90,11 @@ def _tell(console: Console, stage: Stage, registrars: list[str], door: Doorway) 
         console.print(f"People      {door.url}/signin as {STAFF} or {REGISTRAR}", soft_wrap=True)
         if os.environ["MANYHANDS_SMTP"] == "folder":
             console.print(f"Mails       {settings.home / 'mail'}", soft_wrap=True)
+    if registrars:
+        console.print(f"Inboxes     {settings.topic_prefix}manyhands.inbox.PARTNER, one for each partner")
     console.print("\nIn another window: manyhands publish FILE --as alder-shelter, manyhands board list, manyhands lag")
+    if registrars:
+        console.print(f"Over Kafka: manyhands inbox write {RECIPIENT} FILE, then manyhands inbox show {RECIPIENT}")
     console.print("Ctrl-C stops it; the data stays.")
 
 

@@ -83,11 +83,12 @@ async def inboxes(settings: Settings, store: InboxStore, initiative: str | None,
             asked.setdefault(partner, set()).add(of)
     missing = {partner: sorted(where) for partner, where in sorted(asked.items()) if partner not in known}
     applied.ambiguous = [partner for partner, where in missing.items() if len(where) > 1]
-    for partner, where in missing.items():
-        if len(where) == 1:
-            topic = topics.inbox(partner)
-            applied.topics += await log.create_topics(settings, [topic])
-            applied.inboxes += await store.make(where[0], [(partner, settings.topic(topic))])
+    made = {partner: where[0] for partner, where in missing.items() if len(where) == 1}
+    if made:
+        applied.topics += await log.create_topics(settings, map(topics.inbox, made))
+    for of in sorted(set(made.values())):
+        named = [(each, settings.topic(topics.inbox(each))) for each, where in made.items() if where == of]
+        applied.inboxes += await store.make(of, named)
 
 
 async def grant(settings: Settings, reached: Reach, applied: Applied) -> None:

@@ -1,6 +1,7 @@
 """The commands by which an operator opens, proves and looks into inboxes."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,20 @@ async def test_show_tells_what_became_of_records(post: Post) -> None:
     assert rest.answer == named.answer
     assert named.answer[0]["token"].startswith(post.settings.topic_prefix + "manyhands.cases-")
     assert b"not-json: " in (await call("inbox", "show", CLINIC)).out
+
+
+async def test_write_is_taken_as_a_partner_s_system_s_own(post: Post, tmp_path: Path) -> None:
+    file = tmp_path / "said.ndjson"
+    file.write_bytes(letter("1") + b"\n\nno\n" + letter("2"))
+    call = commands(post.settings)
+    ran = await call("inbox", "write", CLINIC, str(file), "--json")
+    assert ran.answer == {"partner": CLINIC, "records": ["0:0", "0:1", "0:2"]}
+    again = await call("inbox", "write", CLINIC, "-", said=letter("1"))
+    assert again.out == b"1 records written, 0:3 to 0:3\n"
+    async with post.intake(Process):
+        assert await post.codes(CLINIC, 4) == [None, "not-json", None, None]
+    assert (await call("inbox", "write", "nobody", str(file))).code == 1
+    assert (await call("inbox", "write", CLINIC, str(tmp_path / "none"))).code == 2
 
 
 async def test_wrong_uses_say_so(post: Post) -> None:
