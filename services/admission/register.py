@@ -57,7 +57,8 @@ def _differs(held: Held | None, opener: str, record: str) -> bool:
 class Rebuild:
     """The register as folds judge the log: what they refuse opens nothing and lets nobody in.
 
-    The first opening of a subject, in log order, counts.
+    The first opening of a subject, in log order, counts.  In a row that is there, whoever takes part stays: it may
+    have joined since the log was read.
     """
 
     def __init__(self) -> None:

@@ -36,10 +36,17 @@ set published = true
 where initiative = $1 and subject = any($2::uuid[]) and not published;
 
 -- name: restore
--- What the log says comes before what a row says.
+-- What the log says comes before what a row says; but whoever joined the same opening stays, as the log was read a
+-- while ago.
 insert into keep.register (initiative, subject, record, opener, participants, published)
 select $1, subject, record, opener, string_to_array(participants, ' '), true
 from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) as r (subject, record, opener, participants)
 order by subject
 on conflict (initiative, subject) do update
-set record = excluded.record, opener = excluded.opener, participants = excluded.participants, published = true;
+set record = excluded.record, opener = excluded.opener, published = true,
+    participants = case
+        when (keep.register.record, keep.register.opener) = (excluded.record, excluded.opener) then array(
+            select distinct p from unnest(keep.register.participants || excluded.participants) as p order by p
+        )
+        else excluded.participants
+    end;

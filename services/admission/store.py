@@ -46,7 +46,7 @@ class RegisterStore:
         await self._fetch("published", initiative, list(subjects))
 
     async def restore(self, initiative: str, rows: Mapping[str, Held]) -> None:
-        """Write rows as the log has them, over whatever is there."""
+        """Write rows as the log has them; whoever takes part in the same opening already stays."""
         held = list(rows.values())
         await self._fetch(
             "restore",

@@ -35,7 +35,7 @@ def register() -> None:
 def rebuild(as_json: AsJson = False) -> None:
     """Judge every case on the log and write the register anew; admission may go on meanwhile.
 
-    A partition at a time is judged in memory.
+    A partition at a time is judged in memory.  Whoever takes part in a referral already still does.
     """
     settings = Settings.from_env()
     configure_command()

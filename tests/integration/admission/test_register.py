@@ -7,7 +7,7 @@ import pytest
 
 from services.admission.admission import Admission
 from services.admission.store import RegisterStore
-from services.ops.register import rebuilt
+from services.ops.register import judged, rebuilt
 from services.runtime.settings import Settings
 from services.runtime.store import connect
 from tests.support.admitting import (
@@ -35,6 +35,12 @@ async def rows(settings: Settings) -> Rows:
     finally:
         await connection.close()
     return [(str(row[1]), str(row[2]), row[3], row[4], row[5]) for row in found]
+
+
+async def emptied(settings: Settings) -> None:
+    connection = await asyncpg.connect(settings.postgres)
+    await connection.execute("delete from keep.register")
+    await connection.close()
 
 
 async def loaded(admission: Admission, count: int = 5) -> None:
@@ -66,14 +72,47 @@ async def test_what_folds_refuse_is_not_in_the_register_made_again(admission: Ad
     assert codes(await admission.admit(clinic, told)) == [None] * 3
     assert [row[2:] for row in await rows(settings)] == [(CLINIC, [SHELTER], True)]
     assert await rebuilt(settings) == 1
+    assert [row[2:] for row in await rows(settings)] == [(CLINIC, [SHELTER], True)], "whoever was let in stays"
+    await emptied(settings)
+    assert await rebuilt(settings) == 1
     assert [row[2:] for row in await rows(settings)] == [(CLINIC, [], True)]
+
+
+async def test_whoever_joins_while_the_log_is_read_stays(
+    admission: Admission, settings: Settings, store: RegisterStore
+) -> None:
+    await loaded(admission, 2)
+    made = await judged(settings)
+    desk = {"service_id": ident("desk"), "name": "Desk", "needs": ["shelter"], "accepts_referrals": True}
+    desk["programme_class"] = "general"
+    joining = [offer("o", "own:r0", recipient=BACKBONE, service_id=ident("desk"))]
+    assert codes(await admission.admit(registrar, [said("partner.service_published", "desk", desk)])) == [None]
+    assert codes(await admission.admit(clinic, joining)) == [None]
+    opening = [requested("r2", "own:r2", "own:0"), offer("o2", "own:r2")]
+    assert codes(await admission.admit(clinic, opening)) == [None, None]
+    before = await rows(settings)
+    assert sorted(row[3] for row in before) == [[SHELTER], [SHELTER], [SHELTER, BACKBONE]]
+    assert await made.write(store) == 2
+    assert await rows(settings) == before
+
+
+async def test_row_that_the_log_knows_otherwise_is_written_over(
+    admission: Admission, settings: Settings, store: RegisterStore
+) -> None:
+    await loaded(admission, 1)
+    before = await rows(settings)
+    connection = await asyncpg.connect(settings.postgres)
+    await connection.execute(
+        "update keep.register set record = $1, participants = '{stranger}', published = false", ident("wrong")
+    )
+    await connection.close()
+    assert await rebuilt(settings) == 1
+    assert await rows(settings) == before
 
 
 async def test_register_made_again_lets_the_same_partners_in(admission: Admission, settings: Settings) -> None:
     await loaded(admission, 1)
-    connection = await asyncpg.connect(settings.postgres)
-    await connection.execute("delete from keep.register")
-    await connection.close()
+    await emptied(settings)
     assert codes(await admission.admit(clinic, [offer("again", "own:r0")])) == ["not-found"]
     await rebuilt(settings)
     assert codes(await admission.admit(clinic, [offer("again", "own:r0")])) == [None]
