@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.fields import HASH_PATTERN
 from services.gateway.access import Action
+from services.gateway.accounting import PURPOSE, Shown, account
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.parts import parts_of
@@ -15,6 +16,8 @@ from services.gateway.problems import ProblemError
 from services.gateway.speaking import speaker
 
 router = APIRouter(tags=["clients"])
+#: What is shown by a match: that somebody else knows this person, by the same tokens.
+MATCHED = ("matched",)
 OWN_PATTERN = r"^own:[!-~]([ -~]{0,126}[!-~])?$"
 
 
@@ -66,13 +69,18 @@ async def resolve(
 ) -> Resolved:
     """Find the person whom others know by the same tokens, where the initiative's policy lets partners do so.
 
-    One person alone must be known by all of the tokens. An own id that has an alias keeps the person that it names.
+    One person alone must be known by all of the tokens, and nobody else by any of them. An own id that has an alias
+    keeps the person that it names. A match is put on record as a disclosure before it is told.
     """
     parts = parts_of(request)
     caller = speaker(parts, who)
     if not parts.admission.standing(caller.initiative).matching:
         raise ProblemError(403, "matching-not-allowed")
     scope = (caller.initiative, caller.partner)
-    client, matched = await parts.vault.match(*scope, tokens.client, tokens.tokens)
+
+    async def disclosed(client: str) -> None:
+        await account(parts, who, [Shown(client, client, MATCHED, PURPOSE)])
+
+    client, matched = await parts.vault.match(scope, tokens.client, tokens.tokens, disclosed)
     aliases = await parts.vault.aliases(*scope, [client], grant=True)
     return Resolved(alias=aliases[client], matched=matched)

@@ -71,17 +71,20 @@ class VaultStore:
         """Keep (client, alias) for (initiative, partner), for living clients that have none there."""
         await self._fetch("grant", *scope, *_columns(named))
 
-    async def matched(self, initiative: str, tokens: Sequence[bytes]) -> list[str]:
-        """Return the living clients that are known by all of these distinct tokens, two at most."""
-        return [row["client"] for row in await self._fetch("matched", initiative, tokens)]
+    async def matched(self, initiative: str, tokens: Sequence[bytes]) -> str | None:
+        """Return the one living client known by all of these distinct tokens, where they stand for nobody else."""
+        rows = await self._fetch("matched", initiative, tokens)
+        return rows[0]["client"] if rows else None
 
     async def adopt(self, scope: tuple[str, str], alias: str, client: str, own: bytes) -> None:
         """Keep (alias, own) of (initiative, partner) for a living client, unless they have a name for them already."""
         await self._fetch("adopt", *scope, alias, client, own)
 
     async def know(self, initiative: str, client: str, tokens: Sequence[bytes]) -> None:
-        """Keep what a living client is known by."""
-        await self._fetch("know", initiative, client, tokens)
+        """Keep what a living client is known by, unless they are known by something already."""
+        async with self._connection() as connection, connection.transaction():
+            if await connection.fetchrow(statement(SQL, "living"), initiative, client) is not None:
+                await connection.execute(statement(SQL, "know"), initiative, client, tokens)
 
     async def keys(self, initiative: str, owners: Sequence[str]) -> dict[str, Wrapped | None]:
         """Return the owners' wrapped keys, None for a destroyed one; an owner without a key is not in the answer."""

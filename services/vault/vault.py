@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from uuid import uuid4
@@ -26,6 +26,8 @@ _ALIAS = re.compile(UUID_PATTERN)
 CACHE = 50_000
 #: How often keys are made again when epochs change underneath.
 TRIES = 5
+#: Returns when it is on record that a partner learns of this client, and raises when that is not certain.
+Disclose = Callable[[str], Awaitable[None]]
 
 
 class Vault:
@@ -64,24 +66,26 @@ class Vault:
             minted = {keyed[own]: client for own, client in fresh.items()}
         return minted | await self.find(initiative, partner, [name for name in wanted if name not in minted])
 
-    async def match(self, initiative: str, partner: str, name: str, tokens: Iterable[str]) -> tuple[str, bool]:
+    async def match(
+        self, scope: tuple[str, str], name: str, tokens: Iterable[str], disclose: Disclose
+    ) -> tuple[str, bool]:
         """Return the client of an `own:<id>`, and whether the partner learns of one that others know by these tokens.
 
-        An id that has a client keeps it.  Another gets the one client that is known by all of the tokens; where
-        there is none, or more than one, it gets a client of its own.  From now on they are known by the tokens.
+        The scope is (initiative, partner).  An id that has a client keeps it.  Another gets the one client that is
+        known by all of the tokens, none of which stands for anybody else; without such a one it gets a client of
+        its own, known by the tokens from now on.  Nothing is told or kept of a match before `disclose` returned.
         """
+        initiative, partner = scope
         known = await self.find(initiative, partner, [name])
         hashed = sorted({keyed_hash(self._ids, "match", initiative, token) for token in tokens})
-        client, matched = known.get(name), False
-        if client is None:
-            found = await self._store.matched(initiative, hashed)
-            matched = len(found) == 1
-            if matched:
-                own = self._own(initiative, partner, name)
-                await self._store.adopt((initiative, partner), str(uuid4()), found[0], own)
-            client = found[0] if matched else (await self.mint(initiative, partner, [name]))[name]
+        found = None if known else await self._store.matched(initiative, hashed)
+        if found is not None:
+            await disclose(found)
+            await self._store.adopt(scope, str(uuid4()), found, self._own(initiative, partner, name))
+            return found, True
+        client = (known or await self.mint(initiative, partner, [name]))[name]
         await self._store.know(initiative, client, hashed)
-        return client, matched
+        return client, False
 
     async def aliases(
         self, initiative: str, partner: str, clients: Iterable[str], *, grant: bool = False

@@ -61,15 +61,12 @@ order by n.client
 on conflict (initiative, partner, client) do nothing;
 
 -- name: matched
--- The living clients that are known by every one of these tokens.
-select m.client::text as client
+-- The living client that is known by every one of these tokens, none of which stands for anybody else as well.
+select min(m.client::text) as client
 from keep.match m
 join keep.client c on c.initiative = m.initiative and c.client = m.client and not c.erased
 where m.initiative = $1 and m.token = any($2::bytea[])
-group by m.client
-having count(*) = cardinality($2::bytea[])
-order by m.client
-limit 2;
+having count(distinct m.client) = 1 and count(*) = cardinality($2::bytea[]);
 
 -- name: adopt
 -- An own id for a client that there is; a partner that has a name for them already keeps that.
@@ -81,13 +78,16 @@ select $1, $2, $3::uuid, living.client, $5
 from living
 on conflict do nothing;
 
+-- name: living
+-- Locks the client's row: of two who say tokens for the same client at once, the second finds those of the first.
+select client from keep.client where initiative = $1 and client = $2::uuid and not erased for no key update;
+
 -- name: know
-with living as (
-    select client from keep.client where initiative = $1 and client = $2::uuid and not erased for share
-)
+-- Only what a client is first known by: nobody adds somebody else's tokens to a person whom others named.
 insert into keep.match (initiative, token, client)
-select $1, t.token, living.client
-from unnest($3::bytea[]) as t (token), living
+select $1, t.token, $2::uuid
+from unnest($3::bytea[]) as t (token)
+where not exists (select from keep.match m where m.initiative = $1 and m.client = $2::uuid)
 order by t.token
 on conflict do nothing;
 

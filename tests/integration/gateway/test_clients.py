@@ -3,10 +3,12 @@
 from hashlib import sha256
 
 import httpx
+import orjson
 import pytest
 
+from events.topics import DISCLOSURES
 from services.gateway.parts import Parts
-from tests.support.admitting import CLINIC, codes, registrar, said
+from tests.support.admitting import CLINIC, SHELTER, codes, records, registrar, said
 from tests.support.reading import erased, prepared
 
 ONE, TWO, THREE = (sha256(each).hexdigest() for each in (b"1", b"2", b"3"))
@@ -30,6 +32,16 @@ async def resolved(door: httpx.AsyncClient, own: str, *tokens: str) -> tuple[str
 async def client(parts: Parts, partner: str, own: str) -> str:
     [found] = (await parts.vault.find("riverbend", partner, [f"own:{own}"])).values()
     return found
+
+
+async def disclosed(parts: Parts) -> list[tuple[str, dict[str, object]]]:
+    """Return about whom something was disclosed, and what."""
+    said_ = [orjson.loads(each.value or b"") for each in await records(parts.settings, DISCLOSURES)]
+    return [
+        (each["subject"], {name: value for name, value in each["data"].items() if name != "admitted"})
+        for each in said_
+        if each["type"] == "org.manyhands.disclosure.opened.v1"
+    ]
 
 
 async def test_nobody_is_matched_where_the_policy_does_not_say_so(clinic: httpx.AsyncClient) -> None:
@@ -61,6 +73,40 @@ async def test_all_tokens_must_be_those_of_one_person(
     ]
     alias = (await shelter.post("/v1/clients", json={"client": "own:c"})).json()["alias"]
     assert await resolved(shelter, "c", ONE, TWO) == (alias, False)
+
+
+async def test_match_is_on_record_and_nothing_else_is(
+    matching: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    await resolved(clinic, "1", ONE)
+    await resolved(shelter, "other", TWO)
+    assert await disclosed(matching) == []
+    await resolved(shelter, "s-1", ONE)
+    person = await client(matching, CLINIC, "1")
+    assert await disclosed(matching) == [(person, {"reader": SHELTER, "purpose": "care", "fields": ["matched"]})]
+    await resolved(shelter, "s-1", ONE)
+    assert len(await disclosed(matching)) == 1
+
+
+async def test_token_of_two_persons_matches_nobody(
+    matching: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, newcomer: httpx.AsyncClient
+) -> None:
+    """Whoever says somebody's token first gains nothing once it is said of another: neither is matched by it."""
+    await resolved(clinic, "squatted", ONE)
+    await resolved(shelter, "true", ONE, TWO)
+    await prepared(matching)
+    assert (await resolved(newcomer, "n", ONE, TWO))[1] is False
+    assert await disclosed(matching) == []
+
+
+async def test_person_whom_others_named_gets_no_more_tokens(
+    matching: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    await resolved(clinic, "1", ONE)
+    await resolved(shelter, "s-1", ONE)
+    await resolved(shelter, "s-1", TWO)
+    assert (await resolved(clinic, "2", TWO))[1] is False
+    assert await client(matching, CLINIC, "2") != await client(matching, CLINIC, "1")
 
 
 async def test_erased_person_is_known_by_nothing(

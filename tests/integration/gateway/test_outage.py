@@ -11,7 +11,7 @@ import httpx
 import orjson
 import pytest
 
-from events.topics import CASES
+from events.topics import CASES, DISCLOSURES
 from services.gateway.app import make
 from services.gateway.cloudevents import Mode
 from services.gateway.parts import Parts, opened
@@ -20,7 +20,7 @@ from services.ops.local.kafka import Kafka
 from services.runtime import log
 from services.runtime.settings import Settings
 from tests.support import doors
-from tests.support.admitting import CLINIC, found, registered
+from tests.support.admitting import CLINIC, SHELTER, found, records, registered, registrar, said
 
 JSON = {"Content-Type": "application/json"}
 
@@ -102,3 +102,18 @@ async def test_what_is_turned_away_needs_no_log(lone: tuple[Parts, Kafka]) -> No
         with frozen(kafka):
             answer = await clinic.post("/v1/events", content=b"{}", headers=JSON)
     assert (answer.status_code, answer.json()["code"]) == (422, "missing-field")
+
+
+async def test_no_match_is_told_or_kept_without_a_record(lone: tuple[Parts, Kafka]) -> None:
+    parts, kafka = lone
+    await parts.admission.admit(registrar, [said("initiative.policy_set", "matching", {"client_matching": True})])
+    asked = {"client": "own:s-1", "tokens": ["ab" * 32]}
+    async with doors.partner(parts, CLINIC) as clinic, doors.partner(parts, SHELTER) as shelter:
+        await clinic.post("/v1/clients/resolve", json=asked)
+        with frozen(kafka):
+            answer = await shelter.post("/v1/clients/resolve", json=asked)
+        kept = await parts.vault.find("riverbend", SHELTER, ["own:s-1"])
+        again = await shelter.post("/v1/clients/resolve", json=asked)
+    assert (answer.status_code, answer.json()["code"], kept) == (503, "log-unavailable", {})
+    assert again.json()["matched"] is True
+    assert any(b"disclosure.opened" in (each.value or b"") for each in await records(parts.settings, DISCLOSURES))
