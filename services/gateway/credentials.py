@@ -14,7 +14,7 @@ from services.gateway.parts import parts_of
 from services.gateway.people.roles import held
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
-from services.gateway.tokens import Holder, Issued, Listed
+from services.gateway.tokens import AlreadyReplaced, Holder, Issued, Listed
 
 router = APIRouter(tags=["tokens"])
 Manager = Annotated[Principal, Depends(may(Action.TOKEN_MANAGE))]
@@ -88,7 +88,12 @@ async def issue(request: Request, who: Manager, wanted: Wanted) -> IssuedShown:
     return _told(await parts.tokens.issue(holder, timedelta(days=wanted.days), by=who.actor))
 
 
-@router.post("/tokens/{prefix}/rotate", operation_id="rotateToken", status_code=201, responses=problems(401, 403, 404))
+@router.post(
+    "/tokens/{prefix}/rotate",
+    operation_id="rotateToken",
+    status_code=201,
+    responses=problems(401, 403, 404, 409),
+)
 async def rotate(request: Request, who: Manager, prefix: Prefix, renewal: Renewal) -> IssuedShown:
     """Issue a token in another's place; both are valid for a while."""
     token = await _one(request, who, prefix)
@@ -96,7 +101,10 @@ async def rotate(request: Request, who: Manager, prefix: Prefix, renewal: Renewa
         # It speaks for somebody else, or may do what the caller may not.
         raise ProblemError(403, "forbidden")
     days, hours = timedelta(days=renewal.days), timedelta(hours=renewal.overlap_hours)
-    issued = await parts_of(request).tokens.rotate(prefix, days, hours, by=who.actor)
+    try:
+        issued = await parts_of(request).tokens.rotate(prefix, days, hours, by=who.actor)
+    except AlreadyReplaced as replaced:
+        raise ProblemError(409, replaced.code) from None
     if issued is None:
         raise ProblemError(404, "not-found")
     return _told(issued)

@@ -11,6 +11,7 @@ from pathlib import Path
 from string import ascii_lowercase
 
 from services.gateway.store import Keep, Row, Transaction
+from services.runtime.errors import Fault
 
 SQL = Path(__file__).with_name("tokens.sql")
 PREFIX = 8
@@ -19,6 +20,13 @@ SECRET_BYTES = 32
 _FORM = re.compile(r"mh_([a-z]{8})_([A-Za-z0-9_-]{43})")
 #: How long a token lives when nothing else is said, and how long the one before a new one goes on.
 LIFE, OVERLAP = timedelta(days=365), timedelta(days=7)
+
+
+class AlreadyReplaced(Fault):
+    """The token has a successor that is valid."""
+
+    code = "already-replaced"
+    hint = "Replace the successor, or revoke it first where nobody has its text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +96,13 @@ class Tokens:
     ) -> Issued | None:
         """Make a successor of a valid token, which ends after the overlap, and its own predecessor at once.
 
-        So two of a line are valid at most.  None when there is no such valid token.
+        So two of a line are valid at most.  None when there is no such valid token.  Raises AlreadyReplaced when it
+        has a valid successor: of those who replace a token at once, one does.
         """
         async with self._keep.transaction() as transaction:
+            await transaction.fetch(SQL, "lock", prefix)
+            if await transaction.fetch(SQL, "followed", prefix):
+                raise AlreadyReplaced(prefix)
             row = await transaction.one(SQL, "retire", prefix, overlap)
             return await _added(transaction, _holder(row), life, prefix, by) if row else None
 

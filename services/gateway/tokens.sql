@@ -36,6 +36,16 @@ with gone as (
 )
 select prefix from gone;
 
+-- name: lock
+-- Of two who replace a token at once, the second waits here, and then finds the successor that the first one made.
+select from keep.token where prefix = $1 for update;
+
+-- name: followed
+select
+from keep.token t
+join keep.token s on s.replaces = t.prefix
+where t.prefix = $1 and t.revoked is null and t.expires > now() and s.revoked is null and s.expires > now();
+
 -- name: retire
 -- The one before goes at once, this one when its successor had time to be put everywhere.
 with earlier as (

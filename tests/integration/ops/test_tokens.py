@@ -56,6 +56,13 @@ async def test_successor_is_valid_beside_the_one_before(deployment: Deployment, 
     assert await tokens.holder(second) is not None
 
 
+async def test_token_with_a_successor_is_not_replaced_again(deployment: Deployment) -> None:
+    prefix = (await deployment(*ISSUE)).out.decode().split("_")[1]
+    await deployment("tokens", "rotate", prefix)
+    again = await deployment("tokens", "rotate", prefix)
+    assert (again.code, b"[already-replaced]" in again.err) == (1, True)
+
+
 @pytest.mark.parametrize("command", ["revoke", "rotate"])
 async def test_unknown_token_is_a_fault(deployment: Deployment, command: str) -> None:
     ran = await deployment("tokens", command, "aaaaaaaa")

@@ -66,6 +66,14 @@ async def test_token_is_issued_rotated_and_revoked(admin: httpx.AsyncClient, app
     assert first["token"].split("_", 2)[2] not in str(listed)
 
 
+async def test_second_rotation_of_a_token_is_told_that_there_is_a_successor(admin: httpx.AsyncClient) -> None:
+    first = (await admin.post("/v1/tokens", json=WANTED)).json()
+    place = f"/v1/tokens/{first['prefix']}/rotate"
+    answers = [await admin.post(place, json={}), await admin.post(place, json={})]
+    assert [each.status_code for each in answers] == [201, 409]
+    assert answers[1].json()["code"] == "already-replaced"
+
+
 async def test_whoever_manages_tokens_is_noted(backbone: httpx.AsyncClient, settings: Settings, parts: Parts) -> None:
     first = (await backbone.post("/v1/tokens", json=WANTED | {"partner": SHELTER})).json()["prefix"]
     second = (await backbone.post(f"/v1/tokens/{first}/rotate", json={})).json()["prefix"]
