@@ -54,7 +54,9 @@ async def begin(admission: Admission) -> str:
     begun = rows(founding, admission.standing(INITIATIVE), datetime.now(UTC))
     _check(await admission.admit(System(INITIATIVE, "init"), begun))
     told, offered = joining(service)
-    _check(await admission.admit(Partner(INITIATIVE, BACKBONE, registrar), [*map(orjson.dumps, told)]))
+    _check(
+        await admission.admit(Partner(INITIATIVE, BACKBONE, registrar, as_registrar=True), [*map(orjson.dumps, told)])
+    )
     _check(await admission.admit(Partner(INITIATIVE, RECIPIENT), [orjson.dumps(offered)]))
     return service
 

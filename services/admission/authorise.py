@@ -11,6 +11,7 @@ from services.admission.caller import Partner, System
 from services.admission.context import Context
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
+from services.admission.standing import Standing
 
 #: How far a caller's clock may be ahead, and how far back an event may lie without a reason.
 AHEAD = timedelta(minutes=5)
@@ -78,8 +79,12 @@ def _entitled(context: Context, parsed: Parsed, who: Who) -> bool:
     if who in _NO_PARTNER:
         return False
     if who is Who.REGISTRAR:
-        return caller.partner == context.standing.backbone and caller.actor in context.standing.registrars
+        return caller.as_registrar and _registers(context.standing, caller)
     return who is not Who.SELF or parsed.said.subject in (None, caller.partner)
+
+
+def _registers(standing: Standing, caller: Partner) -> bool:
+    return caller.partner == standing.backbone and caller.actor in standing.registrars
 
 
 def _actor(context: Context, parsed: Parsed) -> str | None:

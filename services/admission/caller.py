@@ -16,6 +16,8 @@ class Partner:
     door: Door = "cli"
     #: The second person, where the door saw them approve.
     approver: str | None = None
+    #: Whether the person acts as a registrar: who holds the role and acts as staff says what staff may say.
+    as_registrar: bool = False
 
     @property
     def source(self) -> str:

@@ -1,5 +1,6 @@
 """What needs two people over HTTP: a registrar asks, and another one, signed in, approves or refuses."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -116,8 +117,8 @@ async def _published(request: Request, asked: Approval) -> Approval:
     """Publish the event of an approved request, always under the same id."""
     parts = parts_of(request)
     standing = parts.admission.standing(asked.initiative)
-    caller = Partner(asked.initiative, standing.backbone, asked.asked_by, door="http", approver=asked.decided_by)
-    [result] = await parts.admission.admit(caller, [_row(asked)])
+    asker = Partner(asked.initiative, standing.backbone, asked.asked_by, door="http", as_registrar=True)
+    [result] = await parts.admission.admit(replace(asker, approver=asked.decided_by), [_row(asked)])
     if result.problem is not None or result.event is None:
         raise turned_away(result.problem) if result.problem else ProblemError(500, "internal")
     refusal = parts.admission.refusal(result.at) if result.at else None

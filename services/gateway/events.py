@@ -26,7 +26,7 @@ from services.gateway.elements import elements
 from services.gateway.guard import STREAMS
 from services.gateway.manual import POST_EVENTS
 from services.gateway.parts import Parts, parts_of
-from services.gateway.principal import Principal
+from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError, log_unavailable, problem
 from services.gateway.rehearsal import rehearsed
 from services.gateway.rulings import Ruling
@@ -130,7 +130,8 @@ async def post(
     if who.partner is None:
         raise ProblemError(403, "forbidden")
     parts = parts_of(request)
-    caller = Partner(who.initiative, who.partner, who.actor, door="http")
+    acts = who.kind is Kind.REGISTRAR
+    caller = Partner(who.initiative, who.partner, who.actor, door="http", as_registrar=acts)
     door = Door(parts, who, Terms(caller, dry_run, backfill))
     if mode is Mode.STREAM:
         request.scope["state"][STREAMS] = True

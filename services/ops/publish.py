@@ -123,7 +123,7 @@ def publish(  # noqa: PLR0913, PLR0917 - each is an option of the command
 async def _publish(settings: Settings, call: Call) -> Tally:
     tally = Tally()
     async with opened(settings) as admission:
-        caller = Partner(_initiative(admission, call), call.partner, call.actor)
+        caller = Partner(_initiative(admission, call), call.partner, call.actor, as_registrar=True)
         terms = Terms(caller, call.dry_run, call.backfill)
         with stream_of(call.source) as stream, _progress(stream) as progress:
             rows = Rows(stream, progress.told)

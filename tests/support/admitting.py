@@ -21,7 +21,7 @@ from tests.support.events import INITIATIVE, ident
 BACKBONE, CLINIC, SHELTER, REFUGE, NEWCOMER = "together", "clinic", "shelter", "refuge", "newcomer"
 REGISTRAR, SECOND = ident("registrar"), ident("second registrar")
 FOUNDING = Founding(INITIATIVE, "Riverbend", "America/Chicago", BACKBONE, "Riverbend Together", REGISTRAR)
-registrar = Partner(INITIATIVE, BACKBONE, REGISTRAR)
+registrar = Partner(INITIATIVE, BACKBONE, REGISTRAR, as_registrar=True)
 clinic, shelter, refuge, newcomer = (Partner(INITIATIVE, each) for each in (CLINIC, SHELTER, REFUGE, NEWCOMER))
 
 

@@ -74,6 +74,12 @@ TURNED_AWAY: dict[str, tuple[bytes, Context, str, str]] = {
     ),
     "a registrar's word by a partner": (joined(), context(), "not-authorised", ""),
     "a registrar's word by nobody": (joined(), context(by_anyone), "not-authorised", ""),
+    "a registrar's word by one who acts as staff": (
+        joined(),
+        context(replace(registrar, as_registrar=False)),
+        "not-authorised",
+        "",
+    ),
     "another partner's profile": (
         said("partner.profile_changed", "p", {"name": "N"}, subject=SHELTER, **AT),
         context(),

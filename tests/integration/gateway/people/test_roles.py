@@ -13,6 +13,7 @@ from tests.support.doors import token
 from tests.support.events import ident
 from tests.support.people import ADA, csrf, proof, sign_in
 
+SCHOOL = {"name": "School", "sector": "education", "reporting": "client-level", "classes": []}
 WISH = {"role": "coordinator", "partner": BACKBONE, "person_id": ident("coordinator")}
 
 
@@ -69,6 +70,30 @@ async def test_registrar_s_role_at_another_partner_is_none_of_the_backbone(
     assert codes(await parts.admission.admit(registrar, [row])) == [None]
     await sign_in(browser, settings)
     assert (await browser.get("/v1/me")).json()["may_act"] == ["staff"]
+
+
+@pytest.mark.usefixtures("registrars")
+async def test_registrar_who_acts_as_staff_says_what_staff_may(
+    browser: httpx.AsyncClient, app: FastAPI, parts: Parts
+) -> None:
+    """Negative control: the same rows are taken from the same person once they act as a registrar, or by a token."""
+    proven = await csrf(browser) | {"Content-Type": "application/json"}
+    rows = (
+        said("partner.role_assigned", "eve", {"person_id": ident("eve"), "role": "analyst"}, subject=BACKBONE),
+        said("initiative.policy_set", "matching", {"client_matching": True}),
+        said("partner.joined", "school", SCHOOL, subject="school"),
+    )
+    await browser.put("/v1/me", json={"acting": "staff"}, headers=proven)
+    staff = [await browser.post("/v1/events", content=row, headers=proven) for row in rows]
+    assert [(each.status_code, each.json()["code"]) for each in staff] == [(403, "not-authorised")] * 3
+    assert not parts.admission.standing("riverbend").matching
+    await browser.put("/v1/me", json={"acting": "registrar"}, headers=proven)
+    acting = [await browser.post("/v1/events", content=row, headers=proven) for row in rows[:2]]
+    bearer = {"Authorization": f"Bearer {await token(parts, BACKBONE, REGISTRAR)}", "Content-Type": "application/json"}
+    async with people.browser(app) as system:
+        acting.append(await system.post("/v1/events", content=rows[2], headers=bearer))
+    assert [each.status_code for each in acting] == [200] * 3
+    assert parts.admission.standing("riverbend").matching
 
 
 @pytest.mark.usefixtures("registrars")
