@@ -122,6 +122,7 @@ _GATEWAY = {
     "unsupported-media-type": "The address does not take a body of this type or coding.",
     "body-too-large": "The body is larger than this address takes.",
     "too-slow": "The request's body did not come in time.",
+    "partner-administers": "The partner has an administrator, who alone gives its systems tokens that read.",
     "already-replaced": "The token has a successor that is valid: replace that one, or take it back first.",
     "precondition-failed": "The thing is no longer as the caller last saw it.",
     "rate-limited": "Too many requests; try again later.",

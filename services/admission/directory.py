@@ -31,7 +31,8 @@ from services.runtime.settings import Settings
 FRESH, STALE = 1.0, 3.0
 #: Seconds for the log to answer before what is known has to do.
 PATIENCE = 5.0
-
+#: The role of those who see to a partner's own tokens.
+ADMINISTRATOR = "partner-admin"
 
 log = logging.get(__name__)
 
@@ -189,6 +190,12 @@ class Directory:
             standing = self._standings[initiative]
             standing.registrars = self._holders(initiative, standing.backbone, "registrar")
             standing.coordinators = self._holders(initiative, standing.backbone, "coordinator")
+            standing.administrators = self._administrators(initiative)
+
+    def _administrators(self, initiative: str) -> dict[str, frozenset[str]]:
+        people = ((person, known.roles) for (of, person), known in self._persons.items() if of == initiative)
+        found = [(each.partner, person) for person, roles in people for each in roles if each.role == ADMINISTRATOR]
+        return {partner: frozenset(person for at, person in found if at == partner) for partner, _ in found}
 
     def _holders(self, initiative: str, partner: str, role: str) -> frozenset[str]:
         return frozenset(

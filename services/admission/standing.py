@@ -3,7 +3,7 @@
 Everything here comes from the log of initiatives; the directory keeps it current.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -54,6 +54,8 @@ class Standing:
     backbone: str = ""
     registrars: frozenset[str] = frozenset()
     coordinators: frozenset[str] = frozenset()
+    #: The people of each partner who administer it.
+    administrators: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: Days between the approval of an erasure and the erasure.
     erasure_wait: int = 0
     protected: frozenset[str] = frozenset()

@@ -1,4 +1,7 @@
-"""Tokens over HTTP: a partner's own administrator manages its systems' tokens, a registrar everybody's."""
+"""Tokens over HTTP: a partner's own administrator manages its systems' tokens, a registrar everybody's.
+
+Where a partner has an administrator, though, a registrar gives its systems no token that reads.
+"""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -7,10 +10,12 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 
 from events.fields import PartnerId
+from services.admission.directory import ADMINISTRATOR
 from services.gateway.access import ACCESS, Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
-from services.gateway.parts import parts_of
+from services.gateway.parts import Parts, parts_of
+from services.gateway.people.persons import Persons
 from services.gateway.people.roles import held
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
@@ -19,9 +24,10 @@ from services.gateway.tokens import AlreadyReplaced, Holder, Issued, Listed
 router = APIRouter(tags=["tokens"])
 Manager = Annotated[Principal, Depends(may(Action.TOKEN_MANAGE))]
 Prefix = Annotated[str, Path(pattern=r"^[a-z]{8}$", description="The eight letters between its two underlines.")]
-ADMIN = "partner-admin"
 #: What a partner's system may be given.
 SCOPES = frozenset(action.value for action, row in ACCESS.items() if Kind.PARTNER_SYSTEM in row)
+#: What of it shows what people and partners said to one another.
+READING = frozenset({Action.REFERRAL_READ, Action.SEALED_OPEN, Action.FEED_READ})
 
 
 class Wanted(BaseModel, extra="forbid"):
@@ -84,6 +90,7 @@ async def issue(request: Request, who: Manager, wanted: Wanted) -> IssuedShown:
     scopes = frozenset(wanted.scopes)
     if scopes - SCOPES or not _gives(who, scopes):
         raise ProblemError(403, "forbidden", "these scopes are not the caller's to give")
+    await _left(parts, who, wanted.partner, scopes)
     holder = Holder(who.initiative, wanted.partner, None, scopes)
     return _told(await parts.tokens.issue(holder, timedelta(days=wanted.days), by=who.actor))
 
@@ -100,6 +107,7 @@ async def rotate(request: Request, who: Manager, prefix: Prefix, renewal: Renewa
     if token.person is not None or not _gives(who, frozenset(token.scopes)):
         # It speaks for somebody else, or may do what the caller may not.
         raise ProblemError(403, "forbidden")
+    await _left(parts_of(request), who, token.partner, frozenset(token.scopes))
     days, hours = timedelta(days=renewal.days), timedelta(hours=renewal.overlap_hours)
     try:
         issued = await parts_of(request).tokens.rotate(prefix, days, hours, by=who.actor)
@@ -125,7 +133,7 @@ async def _manages(request: Request, who: Principal) -> None:
     if who.partner is None or who.actor is None:
         raise ProblemError(403, "forbidden")
     roles = await held(parts_of(request).admission, who.initiative, who.partner, who.actor)
-    if ADMIN not in roles:
+    if ADMINISTRATOR not in roles:
         raise ProblemError(403, "forbidden")
 
 
@@ -140,6 +148,15 @@ async def _one(request: Request, who: Principal, prefix: str) -> Listed:
         if each.prefix == prefix:
             return each
     raise ProblemError(404, "not-found")
+
+
+async def _left(parts: Parts, who: Principal, partner: str, scopes: frozenset[str]) -> None:
+    """Raise ProblemError where a registrar would read as another partner whose own administrator sees to that."""
+    if who.kind is not Kind.REGISTRAR or partner == who.partner or not scopes & READING:
+        return
+    administrators = parts.admission.standing(who.initiative).administrators.get(partner, frozenset())
+    if administrators - await Persons(parts.keep).ended(administrators):
+        raise ProblemError(403, "partner-administers")
 
 
 def _gives(who: Principal, scopes: frozenset[str]) -> bool:

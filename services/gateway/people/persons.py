@@ -1,5 +1,6 @@
 """The people who can sign in: their e-mail addresses are in `keep` alone, their roles on the log alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +40,10 @@ class Persons:
         """Return who signs in by this address."""
         row = await self._keep.one(SQL, "by_email", email)
         return Person(**row) if row else None
+
+    async def ended(self, persons: Iterable[str]) -> frozenset[str]:
+        """Return those of them who may not sign in any more."""
+        return frozenset(row["person"] for row in await self._keep.fetch(SQL, "ended", list(persons)))
 
     async def deactivate(self, person: str) -> bool:
         """End the person's sessions and let nobody sign in as them again; False when there is no such person."""

@@ -15,6 +15,9 @@ select person::text as person, initiative, partner, email, added, ended
 from keep.person
 where email = $1 and ended is null;
 
+-- name: ended
+select person::text as person from keep.person where person = any($1::text[]::uuid[]) and ended is not null;
+
 -- name: deactivate
 with gone as (
     update keep.session set ended = now() where person = $1::text::uuid and ended is null

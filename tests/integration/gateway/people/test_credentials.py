@@ -107,6 +107,33 @@ async def test_another_partner_s_tokens_do_not_exist(
     assert (await backbone.post("/v1/tokens", json=WANTED | {"partner": "nowhere"})).status_code == 404
 
 
+@pytest.mark.parametrize("scope", ["referral.read", "sealed.open", "feed.read"])
+async def test_registrar_reads_as_no_partner_that_administers_itself(
+    backbone: httpx.AsyncClient, settings: Settings, parts: Parts, scope: str
+) -> None:
+    """Negative control: with no administrator, or with one who left, a registrar sees to the partner's tokens."""
+    wanted = WANTED | {"scopes": ["event.post", scope]}
+    first = (await backbone.post("/v1/tokens", json=wanted)).json()["prefix"]
+    await _administers(parts)
+    for answer in (
+        await backbone.post("/v1/tokens", json=wanted),
+        await backbone.post(f"/v1/tokens/{first}/rotate", json={}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "partner-administers")
+    assert len(await parts.tokens.list("riverbend", CLINIC)) == 1
+    assert (await backbone.post("/v1/tokens", json=WANTED)).status_code == 201
+    assert (await backbone.post("/v1/tokens", json=wanted | {"partner": BACKBONE})).status_code == 201
+    assert (await backbone.post("/v1/tokens", json=wanted | {"partner": SHELTER})).status_code == 201
+    await people.deactivate(settings)
+    assert (await backbone.post(f"/v1/tokens/{first}/rotate", json={})).status_code == 201
+
+
+async def test_administrator_gives_tokens_that_read(admin: httpx.AsyncClient) -> None:
+    made = await admin.post("/v1/tokens", json=WANTED | {"scopes": ["referral.read", "sealed.open"]})
+    assert made.status_code == 201
+    assert (await admin.post(f"/v1/tokens/{made.json()['prefix']}/rotate", json={})).status_code == 201
+
+
 async def test_nobody_gets_a_token_that_speaks_for_somebody_else(backbone: httpx.AsyncClient, parts: Parts) -> None:
     theirs = (await token(parts, CLINIC, ADA)).split("_")[1]
     assert (await backbone.post(f"/v1/tokens/{theirs}/rotate", json={})).status_code == 403
