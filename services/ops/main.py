@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from services.ops.errors import CommandBroken
+from services.runtime.dumps import keep_out_of_dumps
 from services.runtime.errors import Fault
 
 #: Command name: the module whose `app` it is, and what help says of it.
@@ -113,6 +114,7 @@ def _log_away() -> type[Exception]:
 
 def main() -> None:
     """Run the command line, and end the process with its exit code."""
+    keep_out_of_dumps()
     try:
         app(prog_name="manyhands")
     except Fault as fault:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import uvloop
 
+from services.runtime.dumps import keep_out_of_dumps
 from services.runtime.errors import Fault
 from services.runtime.garbage import look_seldom
 from services.runtime.logging import configure, get
@@ -27,6 +28,7 @@ class Process(Protocol):
 def run_until_stopped(process: Process, refused: str) -> int:
     """Run it until SIGTERM, SIGINT or its end, and return the exit code; a fault is logged as `refused`, not raised."""
     configure(process.settings.log_format, process.settings.log_level)
+    keep_out_of_dumps()
     look_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_until_told(process, refused))
