@@ -20,6 +20,8 @@ INIT = f"{SYSTEM}init"
 TIMEKEEPER = f"{SYSTEM}timekeeper"
 GATEKEEPER = f"{SYSTEM}admission"
 VAULT = f"{SYSTEM}vault"
+#: Whoever runs commands with the deployment's secrets, where no partner speaks.
+OPERATOR = f"{SYSTEM}operator"
 
 
 class Who(StrEnum):
@@ -133,6 +135,7 @@ def _table() -> dict[type[Envelope], Authority]:
         partner.CapacityReported: _SELF,
         partner.RoleAssigned: _REGISTRAR,
         disclosure.Opened: _SYSTEM,
+        disclosure.BrokeGlass: _SYSTEM_FOR_TWO,
         disclosure.Refused: _SYSTEM,
     }
 

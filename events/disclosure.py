@@ -25,6 +25,25 @@ class Opened(Envelope):
     data: OpenedBody
 
 
+class BrokeGlassBody(Body):
+    """The subject is the referral or client whose sealed text was opened."""
+
+    #: Whose reader it was: a partner, or this house's own operator, who belongs to none.
+    reader: Source
+    purpose: Code
+    #: Which sealed fields were opened, by name.
+    fields: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
+    #: The consent relied on, where there was one for a part of it.
+    consent_id: ConsentId | None = None
+
+
+class BrokeGlass(Envelope):
+    """Sealed text is opened in an emergency, whatever consent says; two persons want it, and it is said before."""
+
+    type: Literal["org.manyhands.disclosure.broke_glass.v1"]
+    data: BrokeGlassBody
+
+
 class RefusedBody(Body):
     claimed_source: Source
     #: The id the turned-away event would have had, where it could be read.
@@ -41,4 +60,4 @@ class Refused(Envelope):
     data: RefusedBody
 
 
-Event = Opened | Refused
+Event = Opened | BrokeGlass | Refused

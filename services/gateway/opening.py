@@ -145,14 +145,14 @@ async def _disclosed(parts: Parts, who: Principal, place: Place, group: Sequence
         who.partner or "",
         who.actor,
         basis.purpose,
-        tuple(_sought(row) for row, _ in group),
+        tuple(sought(row) for row, _ in group),
     )
 
     async def permitted(_: Request) -> Permit:
         return permit
 
     async def publish(opened: Opened) -> None:
-        fields = list(dict.fromkeys(sought.field for sought in opened.request.sought))
+        fields = list(dict.fromkeys(each.field for each in opened.request.sought))
         shown = Shown(place.record, place.referral, fields, basis.purpose, permit.consent_id)
         await account(parts, who, [shown])
 
@@ -165,7 +165,8 @@ async def _disclosed(parts: Parts, who: Principal, place: Place, group: Sequence
     return [Legible(row, each, text) for (row, each), text in zip(group, texts, strict=True)]
 
 
-def _sought(row: Row) -> Sought:
+def sought(row: Row) -> Sought:
+    """Return the sealed value of a row, and the place that it was sealed for."""
     field = row["field"].rsplit("/", 1)[-1]
     sealed = Sealed.model_validate_json(row["sealed"])
     return Sought(field, row["source"], row["event"], row["type"], row["field"], sealed)

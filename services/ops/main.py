@@ -43,6 +43,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "run": ("services.ops.run", "Run a processor, the gateway or the intake in the foreground."),
     "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
     "keep": ("services.ops.keep", "Look after what is kept beside the log."),
+    "breakglass": ("services.ops.breakglass", "Open sealed text in an emergency, as two persons."),
     "keys": ("services.ops.keys", "Change the key that wraps personal-data keys."),
     "rebuild": ("services.ops.rebuild.command", "Fold a projection from the log again, and compare."),
     "switch": ("services.ops.switch", "Take another build of a projection into service."),

@@ -147,6 +147,7 @@ _DATA: dict[str, dict[str, Any]] = {
     "partner.capacity_reported": {"service_id": SERVICE, "status": "capacity"},
     "partner.role_assigned": {"person_id": ident("person"), "role": "staff"},
     "disclosure.opened": {"reader": RECIPIENT, "purpose": "coordination", "fields": ["details"]},
+    "disclosure.broke_glass": {"reader": system("operator"), "purpose": "emergency", "fields": ["details"]},
     "admission.refused": {"claimed_source": partner(SENDER), "code": "not-found", "count": 1},
 }
 #: What admission looked up, where a rule would else think the worst.

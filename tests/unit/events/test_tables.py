@@ -44,6 +44,7 @@ def test_a_second_person_is_asked_for_where_the_vocabulary_says_so() -> None:
         "client.linked",
         "client.unlinked",
         "client.erased",
+        "disclosure.broke_glass",
     ]
     assert set(RoleAssignedBody.model_fields["role"].annotation.__args__) >= SECOND_PERSON_ROLES  # type: ignore[union-attr]
 
