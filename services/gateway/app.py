@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from services.gateway import problems
 from services.gateway.approvals import router as approvals
+from services.gateway.bodies import Bodies
 from services.gateway.clients import router as clients
 from services.gateway.codes import router as codes
 from services.gateway.credentials import router as credentials
@@ -51,7 +52,8 @@ class Gateway(FastAPI):
 
     def build_middleware_stack(self) -> Any:
         parts: Parts = self.state.parts
-        return Guard(Limited(super().build_middleware_stack(), parts.limits), parts.telemetry)
+        inner = Bodies(super().build_middleware_stack(), parts.telemetry)
+        return Guard(Limited(inner, parts.limits), parts.telemetry)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:

@@ -18,9 +18,10 @@ PARTIES = 4
 class Shares:
     """Counts what is held, altogether and by each party."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, share: int | None = None) -> None:
+        """`share` is what one party may hold, a quarter when it is not said."""
         self._most = most
-        self._share = max(1, most // PARTIES)
+        self._share = max(1, most // PARTIES) if share is None else share
         self._held: Counter[str] = Counter()
         self._all = 0
 

@@ -6,7 +6,7 @@ import httpx
 import orjson
 import pytest
 
-from services.gateway import rulings, shares
+from services.gateway import bodies, rulings, shares
 from services.gateway.app import make
 from services.gateway.cloudevents import Mode
 from services.gateway.guard import HELD, STREAM_SHARE
@@ -46,6 +46,41 @@ async def test_idle_streams_of_one_partner_leave_room_for_others(settings: Setti
 
 async def wires_to(port: int) -> doors.Wire:
     return doors.Wire(*await asyncio.open_connection("127.0.0.1", port))
+
+
+async def test_slow_bodies_of_one_address_leave_others_their_turn(
+    settings: Settings, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control: whoever comes from the same address has to wait, until one of the bodies has ended."""
+    monkeypatch.setattr(bodies, "ADDRESS_SHARE", 4)
+    async with asyncio.timeout(PATIENCE), doors.listening(settings) as port:
+        bearer = await doors.token(parts, CLINIC)
+        slow = [await wires_to(port) for _ in range(4)]
+        for wire in slow:
+            await wire.begin(bearer, Mode.STREAM)
+            await wire.chunk(b"\n")
+            assert await wire.head() == 200
+        greedy = [await wires_to(port) for _ in range(40)]
+        for wire in greedy:
+            await wire.begin("mh_nobody", Mode.STRUCTURED)
+        assert {await wire.head() for wire in greedy} == {429}
+        assert b'"rate-limited"' in await greedy[0].closed()
+        async with elsewhere(port, await doors.token(parts, SHELTER)) as other:
+            assert (await post(other, "1")).status_code == 202
+        async with elsewhere(port, await doors.token(parts, SHELTER), "127.0.0.1") as near:
+            assert (await post(near, "2")).status_code == 429
+            await slow[0].say(b"0\r\n\r\n")
+            assert await slow[0].piece() == b""
+            assert (await post(near, "2")).status_code == 202
+        for wire in (*slow, *greedy):
+            wire.writer.transport.abort()
+
+
+def elsewhere(port: int, bearer: str, address: str = "127.0.0.2") -> httpx.AsyncClient:
+    """Return a client that comes from another address."""
+    transport = httpx.AsyncHTTPTransport(local_address=address)
+    headers = {"Authorization": f"Bearer {bearer}"}
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, transport=transport)
 
 
 async def test_one_who_waits_for_very_much_is_told_at_once_and_others_wait(
