@@ -24,7 +24,7 @@ async def opened(admission: Admission, registrar: str, partners: Sequence[Partne
     founding = Founding(INITIATIVE, "Riverbend", ZONE, BACKBONE, "Riverbend Together", registrar)
     begun = rows(founding, admission.standing(INITIATIVE), datetime.now(UTC))
     await _sure(admission, System(INITIATIVE, "init"), begun)
-    backbone = Speaker(INITIATIVE, BACKBONE, registrar)
+    backbone = Speaker(INITIATIVE, BACKBONE, registrar, as_registrar=True)
     protected = _row(
         "initiative.policy_set", INITIATIVE, {"protected_programmes": ["substance-use", "domestic-violence"]}
     )
@@ -43,13 +43,13 @@ async def window_opened(admission: Admission, registrar: str, partners: Sequence
         "reason": "history",
     }
     row = _row("initiative.backfill_opened", INITIATIVE, data)
-    await _sure(admission, Speaker(INITIATIVE, BACKBONE, registrar), [row])
+    await _sure(admission, Speaker(INITIATIVE, BACKBONE, registrar, as_registrar=True), [row])
 
 
 async def window_closed(admission: Admission, registrar: str) -> None:
     """End the loading of history: what partners say from now on happens now."""
     row = _row("initiative.backfill_closed", INITIATIVE, {"backfill_id": BACKFILL})
-    await _sure(admission, Speaker(INITIATIVE, BACKBONE, registrar), [row])
+    await _sure(admission, Speaker(INITIATIVE, BACKBONE, registrar, as_registrar=True), [row])
 
 
 def _joining(partners: Sequence[Partner]) -> Iterator[bytes]:
