@@ -28,6 +28,7 @@ AIMS = (
     Aim("neighbours.same_job_over_yardstick", "same job, neighbours", 0.8),
     Aim("mixed.full_over_yardstick", "full work, mixed", 0.25),
     Aim("mixed.rebuild_over_yardstick", "rebuild, mixed", 0.5),
+    Aim("history.speed_at_1m_over_10k", "full work after 1,000,000 referrals", 0.9, "of that after 10,000"),
     Aim("admission.events_per_s", "admission of an NDJSON file", 10_000, "events/s"),
     Aim("gateway_ndjson_events_per_s", "the same file over HTTP", 10_000, "events/s"),
     Aim("worker_rss_mib", "memory at 32 partitions", 300, "MiB", at_most=True),

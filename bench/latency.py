@@ -11,6 +11,7 @@ import asyncpg
 from bench.fill import fill
 from bench.ground import Ground, database
 from bench.process import processor, until
+from bench.served import SERVED
 from bench.startup import any_row
 from bench.stories import story
 from bench.workload import Line
@@ -55,7 +56,7 @@ def _first(random: Random) -> Line:
 
 async def _seen(connection: asyncpg.Connection, line: Line) -> bool:
     found = await connection.fetchval(
-        "select exists (select from rm_referral_v1_a.client where initiative = 'harbour-county' and record = $1)",
+        f"select exists (select from {SERVED}.client where initiative = 'harbour-county' and record = $1)",  # noqa: S608 - a name of our own
         line.subject,
     )
     return bool(found)

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from bench import beside, check, latency, startup
+from bench import beside, check, history, latency, startup
 from bench.engine import run
 from bench.figures import Findings, Stage
 from bench.fill import fill
@@ -15,6 +15,7 @@ from bench.ground import Ground, database
 from bench.meter import Measured
 from bench.race import LONGEST, YARDSTICK, Engine, Result, Track, once, race
 from bench.rebuild import rebuild
+from bench.served import SERVED
 from bench.waiting import PACE
 from bench.workload import NAMES, OPEN_AT_ONCE, Name, Workload, generate
 
@@ -24,7 +25,7 @@ STOCK_EVENTS = 3000
 WIDE = 32
 #: What can be measured alone.
 RACED = ("same_job", "full", "full_in_two", "stock_faust", "peers")
-PIECES = (*RACED, "rebuild", "admission", "ndjson", "send_to_row", "post_wait", "start", "memory", "stages")
+PIECES = (*RACED, "rebuild", "admission", "ndjson", "send_to_row", "post_wait", "start", "memory", "stages", "history")
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,11 @@ class Run:
             found = await run("bench.full", wide.job("wide.", uri, self.options.events), LONGEST)
         self.figures["worker_rss_mib"] = round(Measured(**found).rss_mib)
 
+    async def history(self) -> None:
+        """Fold the same events after a short and after a long history."""
+        ratio = await history.measure(self.ground, self.options.events, self.options.rounds, self.say)
+        self.figures["history.speed_at_1m_over_10k"] = round(ratio, 3)
+
     async def steps(self) -> None:
         """Clock each step of the full work by itself."""
         self.say("where full work spends its time")
@@ -199,6 +205,7 @@ async def measure(ground: Ground, options: Options, machine: Mapping[str, Any], 
         "start": current.start,
         "memory": current.memory,
         "stages": current.steps,
+        "history": current.history,
     }
     for piece, taken in pieces.items():
         if options.wants(piece):
@@ -211,7 +218,7 @@ def _engines(name: Name, options: Options, truth: check.Truth) -> list[Engine]:
         await check.same_job(connection, truth)
 
     async def full(connection: asyncpg.Connection, _: int) -> None:
-        await check.full_work(connection, "rm_referral_v1_a", truth)
+        await check.full_work(connection, SERVED, truth)
 
     engines = [
         Engine("same_job", "bench.samejob", same),

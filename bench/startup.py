@@ -7,6 +7,7 @@ import asyncpg
 
 from bench.ground import Ground, database
 from bench.process import processor, until
+from bench.served import SERVED
 
 #: The longest that one start may take, in seconds.
 LONGEST = 60.0
@@ -29,6 +30,6 @@ async def _once(ground: Ground, prefix: str) -> float:
 
 async def any_row(connection: asyncpg.Connection) -> bool:
     """Say whether the timeline has a row yet; the processor makes the table itself."""
-    if await connection.fetchval("select to_regclass('rm_referral_v1_a.timeline')") is None:
+    if await connection.fetchval("select to_regclass($1)", f"{SERVED}.timeline") is None:
         return False
-    return bool(await connection.fetchval("select exists (select from rm_referral_v1_a.timeline)"))
+    return bool(await connection.fetchval(f"select exists (select from {SERVED}.timeline)"))  # noqa: S608 - a name of our own
