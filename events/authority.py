@@ -136,6 +136,7 @@ def _table() -> dict[type[Envelope], Authority]:
         partner.RoleAssigned: _REGISTRAR,
         disclosure.Opened: _SYSTEM,
         disclosure.BrokeGlass: _SYSTEM_FOR_TWO,
+        disclosure.Exported: _SYSTEM,
         disclosure.Refused: _SYSTEM,
     }
 

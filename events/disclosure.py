@@ -44,6 +44,24 @@ class BrokeGlass(Envelope):
     data: BrokeGlassBody
 
 
+class ExportedBody(Body):
+    """The subject is the reader: one export is about many clients, each of whom has an `opened` of their own."""
+
+    reader: PartnerId
+    purpose: Code
+    #: Which columns went out, by name.
+    fields: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
+    #: What narrowed it, by name alone; empty where all went out that the reader may see.
+    filters: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+
+
+class Exported(Envelope):
+    """A list of referrals left the house as a file; published before its first row."""
+
+    type: Literal["org.manyhands.disclosure.exported.v1"]
+    data: ExportedBody
+
+
 class RefusedBody(Body):
     claimed_source: Source
     #: The id the turned-away event would have had, where it could be read.
@@ -60,4 +78,4 @@ class Refused(Envelope):
     data: RefusedBody
 
 
-Event = Opened | BrokeGlass | Refused
+Event = Opened | BrokeGlass | Exported | Refused

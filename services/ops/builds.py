@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from projections.batch import Away
 from projections.communication import COMMUNICATION
+from projections.disclosure import DISCLOSURE
 from projections.measurement import MEASUREMENT
 from projections.projection import Projection
 from projections.referral import REFERRAL
@@ -24,10 +25,10 @@ from services.runtime.store import DatabaseAway, Prepare
 
 #: Every projection that keeps tables, by name.
 PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
-    {projection.name: projection for projection in (REFERRAL, MEASUREMENT, COMMUNICATION)}
+    {projection.name: projection for projection in (REFERRAL, MEASUREMENT, COMMUNICATION, DISCLOSURE)}
 )
 #: The same names, for commands that take one.
-Named = Literal["referral", "measurement", "communication"]
+Named = Literal["referral", "measurement", "communication", "disclosure"]
 #: Seconds that one statement may take: sorting or rewriting a large table takes its time.
 PATIENCE_S = 24 * 3600
 

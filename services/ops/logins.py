@@ -30,6 +30,7 @@ LOGINS: Mapping[str, Sequence[Role]] = MappingProxyType(
         "referral": (Role.PROCESSOR,),
         "measurement": (Role.PROCESSOR,),
         "notifications": (Role.PROCESSOR,),
+        "disclosure": (Role.PROCESSOR,),
     }
 )
 #: A file that PostgreSQL's clients read passwords from; `passfile` in MANYHANDS_POSTGRES names it.

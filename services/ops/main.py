@@ -28,6 +28,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "refusals": ("services.ops.refusals", "Show the records that changed nothing, and why."),
     "figures": ("services.ops.figures", "Show how much each partner sent, received and served, by month."),
     "feed": ("services.ops.feed", "Show what a partner is told, page by page."),
+    "disclosures": ("services.ops.disclosures", "Show to whom anything about one client was disclosed."),
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
     "check": ("services.ops.check.command", "Test Kafka, PostgreSQL and this machine for all that is relied on."),
     "logins": ("services.ops.logins", "Make a login in PostgreSQL for each service."),

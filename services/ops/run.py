@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.admission import app as inbox_intake
+from services.disclosure import app as disclosure_processor
 from services.gateway import serve as http
 from services.measurement import app as measurement_processor
 from services.notifications import app as notifications_processor
@@ -41,6 +42,12 @@ def measurement(processes: Processes = 1) -> None:
 def notifications(processes: Processes = 1) -> None:
     """Fold the cases into partners' feeds; when one of several processes ends, the others end with it."""
     raise typer.Exit(_run(notifications_processor.main, "services.notifications", processes))
+
+
+@app.command()
+def disclosure(processes: Processes = 1) -> None:
+    """Fold disclosures into the account of who was shown what; when one of several processes ends, all do."""
+    raise typer.Exit(_run(disclosure_processor.main, "services.disclosure", processes))
 
 
 def _run(main: Callable[[], int], module: str, processes: int) -> int:

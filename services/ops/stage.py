@@ -15,7 +15,7 @@ from services.runtime.settings import Settings
 from services.runtime.store import upgrade
 
 Report = Callable[[str], None]
-PROCESSORS = ("referral", "measurement", "notifications")
+PROCESSORS = ("referral", "measurement", "notifications", "disclosure")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """A gateway in a process of its own, with partners, while everything they say is folded."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from projections.communication import COMMUNICATION
+from projections.disclosure import DISCLOSURE
+from projections.referral import REFERRAL
 from services.gateway.parts import opened
 from services.runtime import log
 from services.runtime.settings import Settings
@@ -33,7 +35,10 @@ async def targeted(settings: Settings, module: str = SOUND) -> AsyncIterator[Tar
         await found(parts.admission)
         system, registrar = await doors.token(parts, CLINIC), await doors.token(parts, BACKBONE, REGISTRAR)
     yard = Yard(settings, system, Random(1), Doors(Random(1)))
-    async with doors.folding(settings), doors.folding(settings, COMMUNICATION), yard.gate(module) as gate:
+    async with AsyncExitStack() as stack:
+        for each in (REFERRAL, COMMUNICATION, DISCLOSURE):
+            await stack.enter_async_context(doors.folding(settings, each))
+        gate = await stack.enter_async_context(yard.gate(module))
         await yard.opened(gate)
         yield Target(gate, system, registrar)
 

@@ -85,6 +85,7 @@ TYPES = (
     "initiative.opened",
     "initiative.policy_set",
     "disclosure.opened",
+    "disclosure.exported",
     "admission.refused",
 )
 #: Text that no parser should take, or should take no further than it must.

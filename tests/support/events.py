@@ -148,6 +148,7 @@ _DATA: dict[str, dict[str, Any]] = {
     "partner.role_assigned": {"person_id": ident("person"), "role": "staff"},
     "disclosure.opened": {"reader": RECIPIENT, "purpose": "coordination", "fields": ["details"]},
     "disclosure.broke_glass": {"reader": system("operator"), "purpose": "emergency", "fields": ["details"]},
+    "disclosure.exported": {"reader": RECIPIENT, "purpose": "care", "fields": ["id", "status"], "filters": ["status"]},
     "admission.refused": {"claimed_source": partner(SENDER), "code": "not-found", "count": 1},
 }
 #: What admission looked up, where a rule would else think the worst.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from projections import store
 from projections.communication import COMMUNICATION
+from projections.disclosure import DISCLOSURE
 from projections.initiative import INITIATIVE
 from projections.measurement import MEASUREMENT
 from projections.projection import Projection
@@ -26,7 +27,7 @@ def tables() -> Iterator[str]:
         "A read model lives in a schema of its own, `rm_<projection>_v<version>_<build>`; `keep.active` says which "
         "build is served. All of it can be dropped and folded again from the log. The schema `keep` cannot."
     )
-    for projection in (REFERRAL, MEASUREMENT, COMMUNICATION, INITIATIVE):
+    for projection in (REFERRAL, MEASUREMENT, COMMUNICATION, DISCLOSURE, INITIATIVE):
         yield from _projection(projection)
     yield from ("", "## In every read model")
     yield from _shown("refusal", statement(REFUSAL.sql, "create"))

@@ -7,6 +7,7 @@ import pytest
 
 from projections.batch import Away, Folded
 from projections.communication import COMMUNICATION
+from projections.disclosure import DISCLOSURE
 from projections.dump import compared, differences
 from projections.initiative import INITIATIVE
 from projections.measurement import MEASUREMENT
@@ -54,7 +55,7 @@ async def _fenced_at_four(held: Held) -> None:
 
 
 @pytest.mark.parametrize(
-    "projection", [TOY, REFERRAL, MEASUREMENT, COMMUNICATION, INITIATIVE], ids=lambda each: each.name
+    "projection", [TOY, REFERRAL, MEASUREMENT, COMMUNICATION, DISCLOSURE, INITIATIVE], ids=lambda each: each.name
 )
 async def test_the_tables_are_made_as_declared(pool: Pool, projection: Projection) -> None:
     schema = await schemas.made(pool, projection)

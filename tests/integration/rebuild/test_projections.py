@@ -35,7 +35,7 @@ async def both(stage: Stage) -> dict[str, Stage]:
 
 
 async def _opened(stage: Stage) -> None:
-    await log.create_topics(stage.settings, [topics.INITIATIVES])
+    await log.create_topics(stage.settings, [topics.INITIATIVES, topics.DISCLOSURES])
     told, registrar = Told(), {"actor": REGISTRAR}
     said = [
         told("initiative.opened"),

@@ -1,0 +1,1 @@
+"""The disclosure processor, and how the accounting is read."""

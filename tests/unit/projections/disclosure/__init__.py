@@ -1,0 +1,1 @@
+"""Disclosures, without a database."""
