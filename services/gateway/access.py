@@ -15,6 +15,10 @@ class Action(StrEnum):
     CLIENT_ALIAS = "client.alias"
     CLIENT_LINK = "client.link"
     REFERRAL_READ = "referral.read"
+    #: To take the same out as a file.
+    REFERRAL_EXPORT = "referral.export"
+    #: Who was shown what about a client.
+    DISCLOSURE_READ = "disclosure.read"
     SEALED_OPEN = "sealed.open"
     SEALED_MAKE = "sealed.make"
     DIRECTORY_READ = "directory.read"
@@ -87,6 +91,12 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
             Kind.LINK: Grant(Reach.OFFER, _A),
             Kind.CLIENT: Grant(Reach.OWN, _A),
         },
+        Action.REFERRAL_EXPORT: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.PARTICIPANT, _A),
+            Kind.STAFF: Grant(Reach.PARTICIPANT, _A),
+            Kind.COORDINATOR: Grant(Reach.NAMED, _A),
+        },
+        Action.DISCLOSURE_READ: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
         Action.SEALED_OPEN: {
             Kind.PARTNER_SYSTEM: Grant(Reach.PARTICIPANT, _A),
             Kind.STAFF: Grant(Reach.PARTICIPANT, _A),

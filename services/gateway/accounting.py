@@ -1,6 +1,6 @@
 """What is shown about a person is put on record first: nothing is answered before the log has it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -35,7 +35,17 @@ class Shown(NamedTuple):
 
 async def account(parts: Parts, who: Principal, shown: Iterable[Shown]) -> None:
     """Return when every disclosure is kept on the log.  Raises ProblemError when that is not certain."""
-    rows = [_said(who, each) for each in shown]
+    await _put_on_record(parts, who, [_said(who, each) for each in shown])
+
+
+async def account_export(parts: Parts, who: Principal, columns: Sequence[str], filters: Sequence[str]) -> None:
+    """Do as `account` of a file that is about to leave: what is in it, and what narrowed it."""
+    reader = who.partner or ""
+    data = {"reader": reader, "purpose": PURPOSE, "fields": list(columns), "filters": list(filters)}
+    await _put_on_record(parts, who, [_row(who, "disclosure.exported", (reader, reader), data)])
+
+
+async def _put_on_record(parts: Parts, who: Principal, rows: Sequence[bytes]) -> None:
     if not rows:
         return
     for result in await parts.admission.admit(System(who.initiative, READER), rows):
@@ -56,12 +66,17 @@ def _said(who: Principal, shown: Shown) -> bytes:
     data: dict[str, object] = {"reader": who.partner, "purpose": shown.purpose, "fields": list(shown.fields)}
     if shown.consent_id is not None:
         data["consent_id"] = shown.consent_id
+    return _row(who, "disclosure.opened", (shown.client, shown.subject), data)
+
+
+def _row(who: Principal, name: str, about: tuple[str, str], data: Mapping[str, object]) -> bytes:
+    """Return what is said about a record key and a subject under it."""
     said: dict[str, object] = {
         "id": str(uuid4()),
-        "type": "disclosure.opened",
+        "type": name,
         "time": now().isoformat(),
-        "partitionkey": shown.client,
-        "subject": shown.subject,
+        "partitionkey": about[0],
+        "subject": about[1],
         "data": data,
     }
     if who.actor is not None:

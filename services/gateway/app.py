@@ -12,10 +12,13 @@ from services.gateway.clients import router as clients
 from services.gateway.codes import router as codes
 from services.gateway.credentials import router as credentials
 from services.gateway.directory import router as directory
+from services.gateway.disclosures import router as disclosures
 from services.gateway.events import router as events
+from services.gateway.exports import router as exports
 from services.gateway.feeds.routes import router as feeds
 from services.gateway.guard import Guard
 from services.gateway.inboxes import router as inboxes
+from services.gateway.journey import router as journey
 from services.gateway.limits import Limited
 from services.gateway.lookups import router as lookups
 from services.gateway.manual import tidied
@@ -32,8 +35,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     codes,
     events,
     lookups,
+    # Before the routes by name, one of which it would be.
+    exports,
     referrals,
     clients,
+    journey,
+    disclosures,
     sealing,
     sealed,
     directory,

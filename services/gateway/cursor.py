@@ -33,7 +33,7 @@ class Cursors:
         self._binding = binding
         self._who = who
         self._path = path
-        self._asked = {name: value for name, value in asked.items() if value is not None}
+        self._asked = {name: value for name, value in asked.items() if value not in (None, [])}
         question = orjson.dumps(self._asked, option=orjson.OPT_SORT_KEYS)
         self._purpose = f"cursor {path} {sha256(question).hexdigest()}"
 
@@ -53,8 +53,13 @@ class Cursors:
     def next(self, limit: int, ended: Sequence[Any]) -> str:
         """Return the address of the page after the one that ended with these values."""
         cursor = self._binding.bind(self._purpose, self._who, orjson.dumps(ended))
-        said = {name: _said(value) for name, value in self._asked.items()}
-        return f"{self._path}?{urlencode({**said, 'limit': limit, 'cursor': cursor})}"
+        asked = [(name, _said(each)) for name, value in self._asked.items() for each in _each(value)]
+        return f"{self._path}?{urlencode([*asked, ('limit', limit), ('cursor', cursor)])}"
+
+
+def _each(value: Any) -> Sequence[Any]:
+    """Return what a parameter is given as: one value, or as many as a list has."""
+    return value if isinstance(value, list) else [value]
 
 
 def _said(value: Any) -> str:

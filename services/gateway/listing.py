@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from events.fields import CODE_PATTERN, SLUG_PATTERN, Instant
-from projections.referral.transitions import Status
 from projections.sql import statement
 from services.gateway.cursor import Cursors, Paged
+from services.gateway.narrowing import Narrowed, Terms, tells_of_shared, terms
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.progress import PROJECTION
@@ -18,8 +17,6 @@ from services.gateway.seeing import READS, Place, of_row, shown_at
 from services.gateway.sight import Sight
 from services.gateway.store import Row, Transaction
 
-Code = Annotated[str, Field(pattern=CODE_PATTERN)]
-Slug = Annotated[str, Field(pattern=SLUG_PATTERN)]
 PATH = "/v1/referrals"
 #: Rows that are looked through at once, at most, for those that the caller may see.
 LOOKED_AT = 2000
@@ -31,27 +28,11 @@ _KEYS: Mapping[str, str] = MappingProxyType(
         "respond_by": "coalesce(f.respond_by, timestamptz '2200-01-01 00:00:00Z')",
     }
 )
-#: Filters that speak of what a consent shares.
-_SHARED = ("need", "area", "urgency", "programme")
 
 
-class Asked(Paged):
-    """What is wanted of the list; each part that is given narrows it."""
+class Asked(Paged, Narrowed):
+    """What is wanted of the list."""
 
-    role: Literal["sender", "recipient"] | None = Field(None, description="What the caller is to them; else both.")
-    status: Status | None = None
-    detail: Code | None = None
-    loop: Literal["not-opened", "open", "closed-served", "closed-not-served"] | None = None
-    sender: Slug | None = None
-    recipient: Slug | None = Field(None, description="Whom the leading offer went to.")
-    need: Code | None = None
-    area: Code | None = None
-    urgency: Literal["routine", "soon", "urgent", "emergency"] | None = None
-    programme: Code | None = None
-    overdue: bool | None = Field(None, description="Whether nobody answered the leading offer by its deadline.")
-    requested_from: Instant | None = None
-    requested_until: Instant | None = Field(None, description="Before this instant.")
-    changed_since: Instant | None = None
     sort: Literal["requested", "-requested", "changed", "-changed", "respond_by", "-respond_by"] = Field(
         "-requested", description="By what they are sorted; with a minus, the largest first."
     )
@@ -65,65 +46,90 @@ class Listed(NamedTuple):
     lag: int
 
 
+class After(NamedTuple):
+    """Where a page ended: the sort key and the id of its last referral, both None at the beginning."""
+
+    key: datetime | None = None
+    referral: str | None = None
+
+
+class Found(NamedTuple):
+    """A referral that the caller may see, with the key that pages go by."""
+
+    key: datetime
+    place: Place
+    sight: Sight
+
+    @property
+    def after(self) -> After:
+        return After(self.key, self.place.referral)
+
+
+class Search(NamedTuple):
+    """One question of one caller, to be asked page after page."""
+
+    who: Principal
+    role: str | None
+    terms: Terms
+    #: What is sorted by, as `Asked.sort` names it.
+    sort: str
+    #: To find a referral would tell what is withheld of it.
+    telling: bool
+
+
+async def search(parts: Parts, who: Principal, asked: Narrowed, sort: str, now: datetime) -> Search:
+    """Return the question, with the names in it looked up."""
+    return Search(who, asked.role, await terms(parts, who, asked, now), sort, tells_of_shared(asked))
+
+
 async def listed(parts: Parts, who: Principal, asked: Asked, now: datetime) -> Listed:
     """Return a page.  Raises ProblemError for a cursor that is not the caller's for this question."""
-    question = asked.model_dump(mode="json", exclude={"limit", "cursor", "token"})
+    question = asked.model_dump(mode="json", by_alias=True, exclude={"limit", "cursor", "token"})
     cursors = Cursors(parts.binding, who, PATH, question)
     key, after = cursors.after(asked.cursor, 2)
     at = shown_at(parts, who, asked.token)
     if at is not None:
         await parts.progress.reach(at)
-    place = (key and datetime.fromisoformat(key), after)
+    wanted = await search(parts, who, asked, asked.sort, now)
+    place = After(key and datetime.fromisoformat(key), after)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
-        found = await _found(transaction, who, asked, place, now)
+        found = await page(transaction, wanted, place, asked.limit)
     kept = found[: asked.limit]
     more = len(found) > len(kept)
     following = cursors.next(asked.limit, [kept[-1].key.isoformat(), kept[-1].place.referral]) if more else None
     return Listed([(each.place, each.sight) for each in kept], following, lag)
 
 
-class _Seen(NamedTuple):
-    key: datetime
-    place: Place
-    sight: Sight
-
-
-async def _found(
-    transaction: Transaction, who: Principal, asked: Asked, place: tuple[Any, Any], now: datetime
-) -> list[_Seen]:
+async def page(transaction: Transaction, wanted: Search, after: After, limit: int) -> list[Found]:
     """Return the page's referrals, and at least one more where there is one.
 
     Those that are not shown count for nothing: a page with fewer, or with none and another after it, would tell
     that they are there.
     """
-    query, narrowing = _query(who, asked), _narrowing(who, asked, now)
-    found: list[_Seen] = []
-    size = asked.limit + 1
+    found: list[Found] = []
+    query, size = query_of(wanted), limit + 1
+    asking = (wanted.who.initiative, wanted.who.partner, wanted.role, *wanted.terms)
     while True:
-        rows = await transaction.run(query, *narrowing, *place, size)
-        found += _seen(who, asked, rows, now)
-        if len(found) > asked.limit or len(rows) < size:
+        rows = await transaction.run(query, *asking, *after, size)
+        found += _seen(wanted, rows)
+        if len(found) > limit or len(rows) < size:
             return found
-        place, size = (rows[-1]["key"], rows[-1]["id"]), min(size * 4, LOOKED_AT)
+        after, size = After(rows[-1]["key"], rows[-1]["id"]), min(size * 4, LOOKED_AT)
 
 
-def _query(who: Principal, asked: Asked) -> str:
-    found = statement(READS, "of_coordinator" if who.kind is Kind.COORDINATOR else "of_partner").rstrip(";\n")
-    name = asked.sort.removeprefix("-")
-    way, beyond = ("desc", "<") if asked.sort.startswith("-") else ("asc", ">")
-    return statement(READS, "page").format(found=found, key=_KEYS[name], way=way, beyond=beyond)
+def query_of(wanted: Search) -> str:
+    """Return the statement that finds a page."""
+    found = statement(READS, "of_coordinator" if wanted.who.kind is Kind.COORDINATOR else "of_partner").rstrip(";\n")
+    way, beyond = ("desc", "<") if wanted.sort.startswith("-") else ("asc", ">")
+    key = _KEYS[wanted.sort.removeprefix("-")]
+    return statement(READS, "page").format(found=found, key=key, way=way, beyond=beyond)
 
 
-def _narrowing(who: Principal, asked: Asked, now: datetime) -> tuple[Any, ...]:
-    ranges = (asked.requested_from, asked.requested_until, asked.changed_since)
-    plain = (asked.role, asked.status, asked.detail, asked.loop, asked.sender, asked.recipient)
-    shared = tuple(getattr(asked, name) for name in _SHARED)
-    return (who.initiative, who.partner, *plain, *shared, asked.overdue, now, *ranges)
-
-
-def _seen(who: Principal, asked: Asked, rows: list[Row], now: datetime) -> list[_Seen]:
+def _seen(wanted: Search, rows: list[Row]) -> list[Found]:
     """Leave out what a filter would tell of a referral whose need is withheld from the caller."""
-    telling = any(getattr(asked, name) is not None for name in _SHARED)
-    found = ((row["key"], Place(row["id"], row["record"]), of_row(who, row, now)) for row in rows)
-    return [_Seen(key, place, sight) for key, place, sight in found if sight and not (telling and sight.withheld)]
+    now = wanted.terms.now
+    found = ((row["key"], Place(row["id"], row["record"]), of_row(wanted.who, row, now)) for row in rows)
+    return [
+        Found(key, place, sight) for key, place, sight in found if sight and not (wanted.telling and sight.withheld)
+    ]

@@ -16,8 +16,8 @@ from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.conditional import NOT_MODIFIED, answered
 from services.gateway.cursor import Cursors, Paged
-from services.gateway.listing import Code
 from services.gateway.manual import problems
+from services.gateway.narrowing import Code
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError

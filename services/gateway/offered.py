@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.cursor import Paged
-from services.gateway.listing import Code, Slug
+from services.gateway.narrowing import Code, Slug
 
 
 class Vector(BaseModel):

@@ -16,8 +16,9 @@ from services.gateway.limits import Limits
 from services.gateway.people import people
 from services.gateway.people.people import People
 from services.gateway.people.tidying import tidying
-from services.gateway.progress import Progress
+from services.gateway.progress import ACCOUNTS, Progress
 from services.gateway.rulings import Rulings
+from services.gateway.shares import Shares
 from services.gateway.store import Keep
 from services.gateway.telemetry import Telemetry
 from services.gateway.tokens import Tokens
@@ -27,6 +28,8 @@ from services.runtime.store import Pool, connect
 from services.vault.secrets import Secrets
 from services.vault.vault import Vault
 
+#: Files that are written at once: each lasts as long as its reader takes.
+FILES = 16
 #: Seconds in which the log must acknowledge; beyond it the outcome is called unknown.
 DEADLINE = 3.0
 
@@ -50,6 +53,9 @@ class Parts:
     limits: Limits
     rulings: Rulings
     progress: Progress
+    #: The same of the account of disclosures.
+    accounted: Progress
+    files: Shares
     live: Live
 
 
@@ -69,7 +75,7 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
         pool = await connect(settings.postgres, application="manyhands-gateway", role=Role.GATEWAY)
         keep = Keep(pool)
         rulings = Rulings(keep)
-        progress = Progress(settings, keep)
+        progress, accounted = Progress(settings, keep), Progress(settings, keep, ACCOUNTS)
         measured = telemetry or Telemetry()
         live = Live(settings, keep, admission, measured)
         try:
@@ -93,10 +99,13 @@ async def opened(settings: Settings, telemetry: Telemetry | None = None) -> Asyn
                 limits=Limits(settings, measured),
                 rulings=rulings,
                 progress=progress,
+                accounted=accounted,
+                files=Shares(FILES),
                 live=live,
             )
         finally:
             await live.close()
             await rulings.close()
             await progress.close()
+            await accounted.close()
             await pool.close()

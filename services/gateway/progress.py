@@ -1,14 +1,15 @@
-"""How far the referral projection has come, against what a caller wrote and against the end of the log."""
+"""How far a projection has come, against what a caller wrote and against the end of its log."""
 
 import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from events.topics import CASES
+from events.topics import CASES, DISCLOSURES, Topic
 from services.admission.directory import LogAway
 from services.admission.publish import AWAY, At
 from services.gateway.store import SNAPSHOT, Keep, Transaction
@@ -23,19 +24,33 @@ PATIENCE = 3.0
 PROJECTION = "referral"
 
 
+class Followed(NamedTuple):
+    """A projection, the topic that it folds, and the statement that says how far."""
+
+    projection: str
+    topic: Topic
+    positions: str
+
+
+REFERRALS = Followed(PROJECTION, CASES, "positions")
+ACCOUNTS = Followed("disclosure", DISCLOSURES, "disclosed")
+
+
 def now() -> datetime:
     """Return this moment."""
     return datetime.now(UTC)
 
 
 class Progress:
-    """Compares positions with the log."""
+    """Compares the positions of one projection with its log."""
 
-    def __init__(self, settings: Settings, keep: Keep, budget: float = BUDGET) -> None:
+    def __init__(self, settings: Settings, keep: Keep, followed: Followed = REFERRALS, budget: float = BUDGET) -> None:
+        self._positions_of = followed.positions
+        self._topic = settings.topic(followed.topic)
         self._keep = keep
         self._settings = settings
         self._budget = budget
-        self._home: Callable[[bytes], int] = placement(settings.count(CASES))
+        self._home: Callable[[bytes], int] = placement(settings.count(followed.topic))
         self._open = AsyncExitStack()
         self._consumer: AIOKafkaConsumer | None = None
         self._asking = asyncio.Lock()
@@ -51,7 +66,7 @@ class Progress:
 
     async def behind(self, transaction: Transaction, at: At | None) -> int:
         """Return how many records the snapshot is short of having folded the one at this place."""
-        if at is None or at.topic != self._settings.topic(CASES):
+        if at is None or at.topic != self._topic:
             return 0
         row = await transaction.one(SNAPSHOT, "position", at.topic, at.partition)
         return max(0, at.offset + 1 - (row["next_offset"] if row else 0))
@@ -61,7 +76,7 @@ class Progress:
 
         Raises Away when PostgreSQL does not answer.
         """
-        if at.topic != self._settings.topic(CASES):
+        if at.topic != self._topic:
             return True
         until = self._clock() + self._budget
         while (await self._positions()).get(at[:2], 0) <= at.offset:
@@ -74,7 +89,7 @@ class Progress:
         """Return how far partitions were folded a moment ago: one question, however many wait."""
         async with self._looking:
             if self._clock() - self._looked_at >= LOOK_S:
-                rows = await self._keep.fetch(SNAPSHOT, "positions")
+                rows = await self._keep.fetch(SNAPSHOT, self._positions_of)
                 self._folded = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
                 self._looked_at = self._clock()
             return self._folded
@@ -84,7 +99,7 @@ class Progress:
 
         Raises LogAway when Kafka does not say.
         """
-        partition = TopicPartition(self._settings.topic(CASES), self._home(client.encode()))
+        partition = TopicPartition(self._topic, self._home(client.encode()))
         try:
             async with asyncio.timeout(PATIENCE), self._asking:
                 ends = await (await self._connected()).end_offsets([partition])

@@ -29,23 +29,35 @@ with found as (
 page as (
     select f.id, f.record, f.state, {key} as key
     from found f
-    where ($4::text is null or f.status = $4)
-    and ($5::text is null or f.detail = $5)
-    and ($6::text is null or f.loop = $6)
-    and ($7::text is null or f.sender = $7)
-    and ($8::text is null or f.recipient = $8)
-    and ($9::text is null or f.need = $9)
-    and ($10::text is null or f.area = $10)
-    and ($11::text is null or f.urgency = $11)
-    and ($12::text is null or f.programme = $12)
-    and ($13::bool is null
-        or $13 = (f.loop = 'open' and f.responded_at is null and coalesce(f.respond_by < $14::timestamptz, false)))
-    and ($15::timestamptz is null or f.requested_at >= $15)
-    and ($16::timestamptz is null or f.requested_at < $16)
-    and ($17::timestamptz is null or (f.state::jsonb ->> 'last')::timestamptz >= $17)
-    and ($18::timestamptz is null or ({key}, f.id) {beyond} ($18, $19::uuid))
+    where ($4::uuid is null or f.record = $4)
+    and ($5::uuid is null or f.id = $5)
+    and ($6::text[] is null or f.status = any($6))
+    and ($7::text is null or f.detail = $7)
+    and ($8::text is null or f.loop = $8)
+    and ($9::text is null or f.sender = $9)
+    and ($10::text is null or f.recipient = $10)
+    and ($11::text is null or f.need = $11)
+    and ($12::text is null or f.area = $12)
+    and ($13::text is null or f.urgency = $13)
+    and ($14::text is null or f.programme = $14)
+    and ($15::text is null or f.reason = $15)
+    and ($16::bool is null
+        or $16 = (f.loop = 'open' and f.responded_at is null and coalesce(f.respond_by < $17::timestamptz, false)))
+    and ($18::timestamptz is null or (f.loop = 'open' and f.responded_at is null and f.respond_by < $18))
+    and ($19::timestamptz is null or f.requested_at >= $19)
+    and ($20::timestamptz is null or f.requested_at < $20)
+    and ($21::timestamptz is null or (f.state::jsonb ->> 'last')::timestamptz >= $21)
+    and case $22::text
+        when 'needs-my-answer' then f.recipient = $2 and f.loop = 'open' and f.responded_at is null
+            and f.closed_at is null
+        when 'waiting' then f.sender = $2 and f.loop = 'open' and f.sent_at is not null and f.closed_at is null
+        when 'overdue' then f.loop = 'open' and f.responded_at is null and f.respond_by < $17::timestamptz
+        when 'unacknowledged' then f.sender = $2 and f.status = 'completed' and f.acknowledged_at is null
+        else true
+    end
+    and ($23::timestamptz is null or ({key}, f.id) {beyond} ($23, $24::uuid))
     order by {key} {way}, f.id {way}
-    limit $20
+    limit $25
 )
 select p.id::text as id, p.record::text as record, p.key, p.state, c.state as client
 from page p
@@ -58,9 +70,25 @@ from referral r
 join client c on c.initiative = $1 and c.record = $2::uuid and c.id = $2::uuid
 where r.initiative = $1 and r.record = $2::uuid and r.id = $3::uuid;
 
+-- name: told_by
+-- Which of the client's referrals the partner sent, and whether it registered the client.
+select c.registered_by = $3 as registered, array(
+    select r.id::text from referral r where r.initiative = $1 and r.record = $2::uuid and r.sender = $3
+) as sent
+from client c
+where c.initiative = $1 and c.record = $2::uuid and c.id = $2::uuid;
+
+-- name: of_client
+-- All of one client's referrals, by when they were asked for.
+select r.id::text as id, r.record::text as record, r.state, c.state as client
+from client c
+join referral r on r.initiative = $1 and r.record = $2::uuid
+where c.initiative = $1 and c.record = $2::uuid and c.id = $2::uuid
+order by r.requested_at, r.id;
+
 -- name: timeline
 -- What the caller said itself, and of what others said and was applied as much as it may know: all of it ($5), or
--- the opening and what is about its own offers ($6).
+-- the opening and what is about its own offers ($6).  With $9, as much as was recorded by then.
 select type, happened, recorded, source, id::text as id, actor::text as actor, offer::text as offer, outcome, refusal,
     detail, backfilled, copies, record_offset, since
 from (
@@ -71,10 +99,25 @@ from (
     where t.initiative = $1 and t.record = $2 and t.subject = $3
     and (t.source = $4 or (t.outcome <> 'refused'
         and ($5::bool or t.type = 'referral.requested' or t.offer = any($6::uuid[]))))
+    and ($9::timestamptz is null or t.recorded <= $9)
 ) visible
 where record_offset > $7::int8
 order by record_offset
 limit $8;
+
+-- name: history
+-- Of one referral all that the caller said or may know of its offers, as above, and of the rest of its client's record
+-- what may have ended them ($7), without whose it is.
+select record_offset, type, happened, recorded, case when shown then offer::text end as offer,
+    case when shown then detail end as detail, outcome <> 'refused' as applied
+from (
+    select t.*, t.subject = $3 and (t.source = $4 or (t.outcome <> 'refused'
+        and ($5::bool or t.type = 'referral.requested' or t.offer = any($6::uuid[])))) as shown
+    from timeline t
+    where t.initiative = $1 and t.record = $2
+) known
+where shown or (outcome <> 'refused' and type = any($7::text[]))
+order by record_offset;
 
 -- name: sealed
 select source, event::text as event, field, referral::text as referral, offer::text as offer, type, sealed, erased

@@ -14,3 +14,7 @@ select next_offset from position where topic = $1 and partition = $2;
 -- name: positions
 -- Outside of a snapshot: of whichever build is served now.
 select topic, partition, next_offset from api_referral.position;
+
+-- name: disclosed
+-- The same of the account of disclosures.
+select topic, partition, next_offset from api_disclosure.position;

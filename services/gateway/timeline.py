@@ -1,18 +1,23 @@
-"""What was said about a referral, as far as a caller may know it."""
+"""What was said about a referral, as far as a caller may know it, and how long its offers stood in each state."""
 
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
 from events.authority import partner_of
+from events.fields import Instant
+from projections.referral.transitions import Status
 from services.admission.caller import Partner
+from services.gateway import past
 from services.gateway.cursor import Cursors, Paged
 from services.gateway.parts import Parts
+from services.gateway.past import ENDINGS, History, Span
 from services.gateway.principal import Principal
 from services.gateway.seeing import READS, Look, looking
 from services.gateway.shapes import seconds
-from services.gateway.store import Row
+from services.gateway.store import Row, Transaction
 
 
 class Entry(BaseModel):
@@ -27,20 +32,42 @@ class Entry(BaseModel):
     recorded: datetime
     seconds: float | None = Field(description="Since the latest before it that was applied.")
     offer: str | None
+    before: str | None = Field(description="The fine state that it found the offer in.")
+    stood: float | None = Field(description="Seconds for which the offer had stood in that state.")
     outcome: Literal["applied", "partly", "refused"]
     code: str | None = Field(description="Why it was refused; others' refusals are not shown.")
     detail: str | None = Field(description="The fine state that it left the offer in.")
     backfilled: bool
-    copies: int = Field(description="How often it was sent again.")
+    copies: int | None = Field(description="How often it was sent again by now; null with `as_of`.")
+
+
+class Stood(BaseModel):
+    """An offer in one state.  It may have left it by an event about the client, as when consent ends."""
+
+    offer: str
+    status: Status
+    detail: str
+    from_: datetime = Field(alias="from")
+    until: datetime | None = Field(description="Null while it stands.")
+    seconds: float | None
 
 
 class Timeline(BaseModel):
     """Part of a referral's history, the oldest first."""
 
     entries: list[Entry]
-    next: str | None = Field(description="Where it goes on; null at its end.")
+    states: list[Stood] = Field(description="Of the whole history: each offer's states, as they were entered.")
+    next: str | None = Field(description="Where the entries go on; null at their end.")
     stale: bool
     lag: int
+
+
+class Past(Paged):
+    """Which page, and as of when."""
+
+    as_of: Instant | None = Field(
+        None, description="What was recorded at this instant or before; later records are left out of everything."
+    )
 
 
 class Told(NamedTuple):
@@ -48,34 +75,63 @@ class Told(NamedTuple):
 
     look: Look
     entries: list[dict[str, Any]]
+    states: list[dict[str, Any]]
     next: str | None
 
 
-async def told(parts: Parts, who: Principal, name: str, page: Paged, now: datetime) -> Told:
+async def told(parts: Parts, who: Principal, name: str, page: Past, now: datetime) -> Told:
     """Return a page.  Raises ProblemError as a look at the referral does, and for a cursor that is not the caller's."""
-    cursors = Cursors(parts.binding, who, f"/v1/referrals/{name}/timeline", {})
+    question = page.model_dump(mode="json", include={"as_of"})
+    cursors = Cursors(parts.binding, who, f"/v1/referrals/{quote(name, safe=':')}/timeline", question)
     [after] = cursors.after(page.cursor, 1)
+    source = Partner(who.initiative, who.partner or "").source
     async with looking(parts, who, name, page.token, now) as (look, transaction):
-        place, sight = look.place, look.sight
-        source = Partner(who.initiative, who.partner or "").source
-        known = (sight.role == "sender", [offer.id for offer in sight.offers])
-        bounds = (-1 if after is None else after, page.limit + 1)
-        rows = await transaction.fetch(
-            READS, "timeline", who.initiative, place.record, place.referral, source, *known, *bounds
-        )
+        found = await history_rows(transaction, who, look)
+        bounds = (-1 if after is None else after, page.limit + 1, page.as_of)
+        rows = await transaction.fetch(READS, "timeline", *_about(who, look), *bounds)
     kept = rows[: page.limit]
     following = cursors.next(page.limit, [kept[-1]["record_offset"]]) if len(rows) > len(kept) else None
-    return Told(look, [_entry(row, source) for row in kept], following)
+    history = past.history(found, look.sight.offers, page.as_of)
+    entries = [_entry(row, source, history) | ({"copies": None} if page.as_of else {}) for row in kept]
+    return Told(look, entries, [_stood(span) for span in history.spans], following)
 
 
-def _entry(row: Row, source: str) -> dict[str, Any]:
+def _about(who: Principal, look: Look) -> tuple[Any, ...]:
+    """Return whose timeline it is and what of it the caller may know."""
+    place, sight = look.place, look.sight
+    source = Partner(who.initiative, who.partner or "").source
+    known = (sight.role == "sender", [offer.id for offer in sight.offers])
+    return (who.initiative, place.record, place.referral, source, *known)
+
+
+async def history_rows(transaction: Transaction, who: Principal, look: Look) -> list[past.Row]:
+    """Return all that the caller may know of what became of the offers."""
+    rows = await transaction.fetch(READS, "history", *_about(who, look), list(ENDINGS))
+    return [past.Row(*row) for row in rows]
+
+
+def _entry(row: Row, source: str, history: History) -> dict[str, Any]:
     own = row["source"] == source
     plain = ("type", "happened", "recorded", "offer", "outcome", "detail", "backfilled", "copies")
+    before = history.before.get(row["record_offset"]) if row["offer"] else None
     return {name: row[name] for name in plain} | {
         "event": row["id"],
         "by": partner_of(row["source"]) or row["source"].split(":")[2],
         "own": own,
         "actor": row["actor"] if own else None,
         "seconds": seconds(row["since"]),
+        "before": before and before.detail,
+        "stood": before and seconds(row["happened"] - before.since),
         "code": row["refusal"],
+    }
+
+
+def _stood(span: Span) -> dict[str, Any]:
+    return {
+        "offer": span.offer,
+        "status": span.status,
+        "detail": span.detail,
+        "from": span.since,
+        "until": span.until,
+        "seconds": None if span.until is None else seconds(span.until - span.since),
     }

@@ -16,13 +16,15 @@ SQL = Path(__file__).with_name("rights.sql")
 TOKEN, SESSION = "token:", "session:"
 
 
-async def lost(keep: Keep, admission: Admission, readers: Iterable[Principal]) -> dict[Principal, str]:
-    """Return those who may read no longer, each with the code for why; raises Away."""
+async def lost(
+    keep: Keep, admission: Admission, readers: Iterable[Principal], action: Action = Action.FEED_READ
+) -> dict[Principal, str]:
+    """Return those who may do this no longer, each with the code for why; raises Away."""
     asked = set(readers)
     valid = await _valid(keep, asked)
     found: dict[Principal, str] = {}
     for who in asked:
-        code = await _code(admission, who, valid)
+        code = await _code(admission, who, valid, action)
         if code is not None:
             found[who] = code
     return found
@@ -38,11 +40,11 @@ async def _valid(keep: Keep, readers: Iterable[Principal]) -> Mapping[str, str |
     return {row["credential"]: row["acting"] for row in rows}
 
 
-async def _code(admission: Admission, who: Principal, valid: Mapping[str, str | None]) -> str | None:
+async def _code(admission: Admission, who: Principal, valid: Mapping[str, str | None], action: Action) -> str | None:
     if who.credential not in valid or _left(admission, who):
         return "unauthenticated"
     now = replace(who, kind=await _kind(admission, who, valid[who.credential]))
-    return None if granted(Action.FEED_READ, now) else "forbidden"
+    return None if granted(action, now) else "forbidden"
 
 
 def _left(admission: Admission, who: Principal) -> bool:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from projections.sql import statement
-from services.gateway.listing import Asked, _query
+from services.gateway.listing import Asked, query_of, search
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.progress import PROJECTION, now
@@ -69,7 +69,10 @@ async def grown(told: Parts, clinic: httpx.AsyncClient, database: str) -> Parts:
 #: What each statement is asked with.
 KEYED: Mapping[str, tuple[Any, ...]] = {
     "one": (INITIATIVE, NOBODY, NOBODY),
-    "timeline": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], -1, 5),
+    "timeline": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], -1, 5, None),
+    "history": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], ["consent.revoked"]),
+    "told_by": (INITIATIVE, NOBODY, "x"),
+    "of_client": (INITIATIVE, NOBODY),
     "sealed": (INITIATIVE, NOBODY, NOBODY),
     "event": (INITIATIVE, NOBODY, "x", NOBODY),
     "waiting": (INITIATIVE, NOBODY, "x", NOBODY),
@@ -80,10 +83,31 @@ KEYED: Mapping[str, tuple[Any, ...]] = {
 async def test_keyed_readings_go_by_their_keys(grown: Parts) -> None:
     for name, arguments in KEYED.items():
         assert await planned(grown, statement(READS, name), *arguments) == [], name
-    query = _query(Principal(Kind.PARTNER_SYSTEM, INITIATIVE, "partner-7"), Asked())
-    assert await planned(grown, query, INITIATIVE, "partner-7", *[None] * 11, now(), *[None] * 5, 5) == []
     # The control: a statement that has no key is noticed.
     assert await planned(grown, "select * from timeline where detail = $1", "x")
+
+
+#: Each filter by itself, with which the list must stay as keyed as without.
+NARROWED: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"client": "own:1"},
+    {"referral": "own:r 1"},
+    {"role": "recipient"},
+    {"status": ["requested", "accepted"]},
+    {"reason": "other"},
+    {"due_before": "2026-03-01T00:00:00Z"},
+    *({"list": name} for name in ("needs-my-answer", "waiting", "overdue", "unacknowledged")),
+)
+
+
+@pytest.mark.parametrize("sort", ["-requested", "respond_by", "changed"])
+async def test_lists_go_by_their_keys_however_they_are_narrowed(grown: Parts, sort: str) -> None:
+    who = Principal(Kind.PARTNER_SYSTEM, INITIATIVE, "partner-7")
+    for narrowed in NARROWED:
+        asked = Asked.model_validate({**narrowed, "sort": sort})
+        wanted = await search(grown, who, asked, asked.sort, now())
+        arguments = (INITIATIVE, who.partner, wanted.role, *wanted.terms, None, None, 5)
+        assert await planned(grown, query_of(wanted), *arguments) == [], narrowed
 
 
 async def planned(parts: Parts, query: str, *arguments: Any) -> list[str]:

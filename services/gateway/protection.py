@@ -1,0 +1,14 @@
+"""Partners that nobody but those they deal with may know to have been dealt with."""
+
+from services.gateway.parts import Parts
+from services.gateway.principal import Principal
+
+#: What stands in the place of such a partner's name.
+PROTECTED = "protected partner"
+
+
+def is_protected(parts: Parts, who: Principal, partner: str) -> bool:
+    """Say whether all that the partner offers is protected; of one that offers nothing there is nothing to hide."""
+    standing = parts.admission.standing(who.initiative)
+    classes = {each.programme_class for each in standing.services.values() if each.partner == partner}
+    return bool(classes) and classes <= standing.protected

@@ -1,0 +1,178 @@
+"""What the timeline's rows tell of the past: states with their lengths, and how offers stood at an instant."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from projections.referral.state import Handoff, Offer, Referral
+from projections.referral.transitions import CANCEL_ASKED, MOVES
+from services.gateway.past import ENDINGS, Row, history, status_of, stood
+from tests.support.events import ident
+
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+OFFER = ident("offer")
+
+
+def at(hours: int) -> datetime:
+    return DAY + timedelta(hours=hours)
+
+
+def row(place: int, name: str, detail: str | None = None, *, applied: bool = True, late: int = 0) -> Row:
+    """Return a record of this hour, recorded so many hours later."""
+    offer = OFFER if name.startswith("referral.") and name != "referral.requested" else None
+    return Row(place, name, at(place), at(place + late), offer, detail, applied)
+
+
+def offer(**changed: Any) -> Offer:
+    plain: dict[str, Any] = {
+        "id": OFFER,
+        "recipient": "shelter",
+        "service": ident("service"),
+        "status": "requested",
+        "detail": "sent",
+        "consent": ident("consent"),
+        "purpose": "care",
+        "data_classes": ("contact",),
+        "respond_by": at(100),
+        "sent": at(1),
+    }
+    return Offer(**plain | changed)
+
+
+REQUESTED = row(0, "referral.requested")
+SENT = row(1, "referral.offer_sent", "sent")
+VIEWED = row(2, "referral.offer_viewed", "viewed")
+ACCEPTED = row(4, "referral.offer_accepted", "accepted")
+STORY = [REQUESTED, SENT, VIEWED, row(3, "referral.offer_viewed", "viewed"), ACCEPTED]
+DONE = [*STORY, row(6, "referral.outcome_recorded", "served"), row(7, "referral.outcome_acknowledged", "served")]
+SERVED = offer(
+    status="completed",
+    detail="served",
+    viewed=at(2),
+    responded=at(4),
+    accepted=at(4),
+    closed=at(6),
+    acknowledged=at(7),
+    outcome="delivered",
+    expected_by=at(50),
+)
+
+
+def test_a_fine_state_says_its_status_or_leaves_it() -> None:
+    """So that a row's fine state says the status too."""
+    for move in MOVES:
+        if move.to is not None:
+            for source in move.sources:
+                before = move.to if len(_statuses(move.detail)) > 1 else source
+                assert status_of(move.detail, before) == move.to
+
+
+def _statuses(detail: str) -> set[str]:
+    return {move.to for move in MOVES if move.detail == detail and move.to is not None}
+
+
+def test_where_a_fine_state_is_of_several_statuses_it_leaves_the_status_as_it_is() -> None:
+    for move in MOVES:
+        if len(_statuses(move.detail)) > 1:
+            assert move.sources == (move.to,)
+
+
+def test_each_state_lasts_from_its_event_to_the_next_ones() -> None:
+    found = history(STORY, [offer()], None).spans
+    assert [(span.detail, span.since, span.until) for span in found] == [
+        ("sent", at(1), at(2)),
+        ("viewed", at(2), at(4)),
+        ("accepted", at(4), None),
+    ]
+
+
+def test_each_record_finds_the_offer_in_a_state_and_refused_ones_leave_it() -> None:
+    refused = row(3, "referral.service_started", applied=False)
+    found = history([REQUESTED, SENT, refused, ACCEPTED], [offer()], None)
+    assert {place: (each.detail, each.since) for place, each in found.before.items()} == {
+        3: ("sent", at(1)),
+        4: ("sent", at(1)),
+    }
+
+
+def test_an_event_about_the_client_ends_what_it_ended() -> None:
+    ended = offer(status="cancelled", detail="consent-revoked", closed=at(5))
+    lives_on = offer(id=ident("other"))
+    rows = [*STORY, row(5, ENDINGS[0])]
+    assert [span.detail for span in history(rows, [ended, lives_on], None).spans][-1] == "consent-revoked"
+    assert [span.detail for span in history(rows, [lives_on], None).spans][-1] == "accepted"
+    assert [span.detail for span in history(rows, [ended], at(4)).spans][-1] == "accepted"
+
+
+def test_later_records_are_left_out_though_they_tell_of_before() -> None:
+    late = row(2, "referral.offer_viewed", "viewed", late=10)
+    rows = [REQUESTED, SENT, late]
+    assert [span.detail for span in history(rows, [offer()], at(5)).spans] == ["sent"]
+    assert [span.detail for span in history(rows, [offer()], at(12)).spans] == ["sent", "viewed"]
+
+
+def then(rows: list[Row], as_of: datetime, now: Offer = SERVED) -> tuple[Offer, ...] | None:
+    """Return the offers of the referral as they stood."""
+    plain: dict[str, Any] = {"sender": "clinic", "taxonomy": "manyhands", "need": "shelter", "urgency": "soon"}
+    referral = Referral(**plain, requested=at(0), last=at(9), offers=(now,))
+    found = stood(rows, referral, [now], as_of)
+    return None if found is None else found.offers
+
+
+def test_an_offer_stood_as_was_on_record() -> None:
+    assert then(DONE, at(0)) == ()
+    assert then(DONE, at(1)) == (offer(),)
+    assert then(DONE, at(3)) == (offer(detail="viewed", viewed=at(2)),)
+    # When it was expected was known, and may have been another: a later event could have changed it.
+    taken = {"viewed": at(2), "responded": at(4), "accepted": at(4)}
+    assert then(DONE, at(5)) == (offer(status="accepted", detail="accepted", **taken),)
+    served = {"status": "completed", "detail": "served", "closed": at(6), "outcome": "delivered", "expected_by": at(50)}
+    assert then(DONE, at(6)) == (offer(**taken, **served),)
+    assert then(DONE, at(7)) == (SERVED,)
+
+
+def test_what_a_later_event_may_have_changed_is_not_told() -> None:
+    corrected = [*DONE, row(9, "referral.outcome_corrected", "served")]
+    [before] = then(corrected, at(8)) or ()
+    assert (before.status, before.outcome) == ("completed", None)
+
+
+def test_an_offer_to_a_class_was_nobody_s_before_it_was_claimed() -> None:
+    claimed = offer(to_class="shelters", status="accepted", detail="claimed", responded=at(4), accepted=at(4))
+    rows = [REQUESTED, SENT, row(4, "referral.offer_claimed", "claimed")]
+    [before] = then(rows, at(3), claimed) or ()
+    assert (before.recipient, before.service, before.detail) == ("", "", "sent")
+    assert then(rows, at(4), claimed) == (claimed,)
+
+
+def test_a_state_that_several_statuses_have_keeps_the_one_it_was_in() -> None:
+    rows = [*STORY, row(6, "referral.service_started", "serving"), row(8, "referral.cancel_requested", CANCEL_ASKED)]
+    assert [(span.status, span.detail) for span in history(rows, [offer()], None).spans][-2:] == [
+        ("in-progress", "serving"),
+        ("in-progress", CANCEL_ASKED),
+    ]
+
+
+def test_a_client_s_answer_ends_offers_of_other_referrals_too() -> None:
+    ended = offer(status="cancelled", detail="consent-revoked", closed=at(5))
+    elsewhere = Row(5, "referral.client_answered", at(5), at(5), None, None, True)
+    assert [span.detail for span in history([*STORY, elsewhere], [ended], None).spans][-1] == "consent-revoked"
+
+
+def test_what_was_heard_of_a_handoff_was_not_known_before() -> None:
+    plain: dict[str, Any] = {"sender": "clinic", "taxonomy": "manyhands", "need": "shelter", "urgency": "soon"}
+    handoff = Handoff(id=OFFER, reported=at(0), channel="phone", heard="delivered", heard_at=at(5))
+    referral = Referral(**plain, requested=at(0), last=at(9), handoff=handoff, closed=at(7), disposition="done")
+    names = ("handoff_reported", "", "", "", "", "outcome_reported_by_sender", "", "closed")
+    rows = [row(place, f"referral.{name}")._replace(offer=None) for place, name in enumerate(names) if name]
+    told = {hour: stood(rows, referral, [], at(hour)) for hour in (4, 6, 8)}
+    assert [(found.handoff and found.handoff.heard, found.closed) for found in told.values() if found] == [
+        (None, None),
+        ("delivered", None),
+        ("delivered", at(7)),
+    ]
+    assert told[8] == referral
+
+
+def test_a_referral_is_there_once_it_is_on_record() -> None:
+    assert then(DONE, at(0) - timedelta(seconds=1)) is None
+    assert then([REQUESTED._replace(applied=False)], at(3)) is None
