@@ -23,8 +23,12 @@ from services.gateway.limits import Limited
 from services.gateway.lookups import router as lookups
 from services.gateway.manual import tidied
 from services.gateway.me import router as me
+from services.gateway.pages.answering import router as answering
 from services.gateway.pages.me import router as own_page
+from services.gateway.pages.refer import router as refer
+from services.gateway.pages.referral import router as one_referral
 from services.gateway.pages.signing import router as signing
+from services.gateway.pages.work import router as work
 from services.gateway.parts import Parts
 from services.gateway.referrals import router as referrals
 from services.gateway.sealed import router as sealed
@@ -50,8 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     credentials,
     approvals,
 )
-#: For people's own eyes.
-PAGES: tuple[APIRouter, ...] = (signing, own_page)
+#: For people's own eyes; of addresses that two of them could answer the earlier one does.
+PAGES: tuple[APIRouter, ...] = (signing, own_page, work, refer, one_referral, answering)
 
 
 class Gateway(FastAPI):

@@ -67,12 +67,18 @@ async def caller(request: Request) -> Principal:
                 limits.check(limits.failures, state[ADDRESS])
             raise
         if found is not None:
-            # For the line that is logged about the request.
-            state["credential"] = found.credential
-            shares.known(state, found)
-            state[LEFT] = limits.check(limits.caller, found.credential)
+            noted(request, found)
             return found
     return NOBODY
+
+
+def noted(request: Request, who: Principal) -> None:
+    """Note who is calling, for limits and the line that is logged.  Raises ProblemError after too many requests."""
+    limits = parts_of(request).limits
+    state = request.scope["state"]
+    state["credential"] = who.credential
+    shares.known(state, who)
+    state[LEFT] = limits.check(limits.caller, who.credential)
 
 
 def may(action: Action) -> Callable[[Principal], Awaitable[Principal]]:

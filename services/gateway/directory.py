@@ -38,7 +38,7 @@ Shown = dict[str, Any]
 async def partners(request: Request, who: Reader, which: Annotated[WhichPartners, Query()]) -> Response:
     """List who takes part in the initiative."""
     parts = parts_of(request)
-    await _caught_up(parts, who, which.token)
+    await caught_up(parts, who, which.token)
     found = [_partner(id_, each) for id_, each in _partners(parts, who) if _is_wanted(each, which)]
     return _paged(request, who, which, ("partners", "/v1/partners"), found)
 
@@ -57,7 +57,7 @@ async def partner(
 ) -> Response:
     """Show one partner and what it offers."""
     parts = parts_of(request)
-    await _caught_up(parts, who, wanted.token)
+    await caught_up(parts, who, wanted.token)
     found = dict(_partners(parts, who)).get(partner)
     if found is None:
         raise ProblemError(404, "not-found")
@@ -74,14 +74,18 @@ async def partner(
 )
 async def services(request: Request, who: Reader, which: Annotated[WhichServices, Query()]) -> Response:
     """List what partners offer, with the capacity that they reported last and how long ago that was."""
-    parts = parts_of(request)
-    await _caught_up(parts, who, which.token)
-    found = [_service(parts, who, id_, each) for id_, each in _services(parts, who) if _is_offered(each, which)]
-    found.sort(key=lambda each: (each["partner"], each["id"]))
+    found = await offered(parts_of(request), who, which)
     return _paged(request, who, which, ("services", "/v1/services"), found)
 
 
-async def _caught_up(parts: Parts, who: Principal, token: str | None) -> None:
+async def offered(parts: Parts, who: Principal, which: WhichServices) -> list[Shown]:
+    """Return the services that are wanted, by partner and id, whatever page was asked for."""
+    await caught_up(parts, who, which.token)
+    found = [_service(parts, who, id_, each) for id_, each in _services(parts, who) if _is_offered(each, which)]
+    return sorted(found, key=lambda each: (each["partner"], each["id"]))
+
+
+async def caught_up(parts: Parts, who: Principal, token: str | None) -> None:
     """Read on in the log of initiatives; raise ProblemError while the caller's own is not read of yet."""
     at = shown_at(parts, who, token)
     of_initiatives = at is not None and at.topic == parts.settings.topic(INITIATIVES)
@@ -91,7 +95,7 @@ async def _caught_up(parts: Parts, who: Principal, token: str | None) -> None:
         raise ProblemError(503, "too-stale", headers={"Retry-After": "1"})
 
 
-def _states(parts: Parts, who: Principal, kind: str) -> Iterator[tuple[str, Any]]:
+def states(parts: Parts, who: Principal, kind: str) -> Iterator[tuple[str, Any]]:
     """Yield the initiative's aggregates of this kind by id, sorted."""
     table, decode = INITIATIVE.kinds[kind].table, INITIATIVE.kinds[kind].decode
     rows = parts.admission.initiative_store.tables[table.name]
@@ -101,11 +105,11 @@ def _states(parts: Parts, who: Principal, kind: str) -> Iterator[tuple[str, Any]
 
 
 def _partners(parts: Parts, who: Principal) -> Iterator[tuple[str, Partner]]:
-    return _states(parts, who, "partner")
+    return states(parts, who, "partner")
 
 
 def _services(parts: Parts, who: Principal) -> Iterator[tuple[str, Service]]:
-    return _states(parts, who, "service")
+    return states(parts, who, "service")
 
 
 def _is_wanted(partner: Partner, which: WhichPartners) -> bool:

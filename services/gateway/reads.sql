@@ -86,6 +86,9 @@ join referral r on r.initiative = $1 and r.record = $2::uuid
 where c.initiative = $1 and c.record = $2::uuid and c.id = $2::uuid
 order by r.requested_at, r.id;
 
+-- name: client
+select state from client where initiative = $1 and record = $2::text::uuid and id = $2::text::uuid;
+
 -- name: timeline
 -- What the caller said itself, and of what others said and was applied as much as it may know: all of it ($5), or
 -- the opening and what is about its own offers ($6).  With $9, as much as was recorded by then.

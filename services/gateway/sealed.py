@@ -14,7 +14,7 @@ from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.opening import Legible, opened
-from services.gateway.parts import parts_of
+from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.progress import now
 from services.gateway.referrals import Name
@@ -91,18 +91,22 @@ async def open_(
     That it was opened is on the log before the answer leaves. A recipient reads what was shared with it once it
     has accepted, while the consent is in force; its own texts a partner can always read until the person is erased.
     """
-    parts = parts_of(request)
+    told = await read(parts_of(request), who, referral)
+    return Response(orjson.dumps(told), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+async def read(parts: Parts, who: Principal, referral: str) -> dict[str, Any]:
+    """Return what the caller may read, once that is on record.  Raises ProblemError when nothing opens."""
     legible, held_back = await opened(parts, who, referral, now())
     guarded = [each.basis for each in legible if each.basis.offer is not None and each.basis.offer.protected]
     consents = {basis.consent.id: to_builtins(basis.consent) for basis in guarded if basis.consent is not None}
     part_2 = any(basis.offer is not None and basis.offer.programme_class == PART_2 for basis in guarded)
-    told = {
+    return {
         "texts": [_shown(each) for each in legible],
         "held_back": held_back,
         "notice": NOTICE if part_2 else None,
         "consents": [_terms(terms) for terms in consents.values()],
     }
-    return Response(orjson.dumps(told), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
 def _shown(legible: Legible) -> dict[str, Any]:

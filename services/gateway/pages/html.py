@@ -23,6 +23,9 @@ class Html(str):
     __slots__ = ()
 
 
+NOTHING = Html("")
+
+
 def tag(name: str, /, *inside: str, **attributes: str | bool) -> Html:
     """Return an element; `class_` and `for_` are the attributes that Python has words of its own for."""
     said = "".join(_attribute(key, value) for key, value in attributes.items())
@@ -31,13 +34,23 @@ def tag(name: str, /, *inside: str, **attributes: str | bool) -> Html:
     return Html(f"<{name}{said}>{_joined(inside)}</{name}>")
 
 
-def form(action: str, proof: str, *inside: str) -> Html:
+def together(*parts: str) -> Html:
+    """Return the parts one after the other."""
+    return Html(_joined(parts))
+
+
+def hidden(name: str, value: str) -> Html:
+    """Return a field that nobody sees."""
+    return tag("input", type="hidden", name=name, value=value)
+
+
+def form(action: str, proof: str, *inside: str, **attributes: str | bool) -> Html:
     """Return a form that proves where it comes from."""
-    return tag("form", tag("input", type="hidden", name="csrf", value=proof), *inside, method="post", action=action)
+    return tag("form", hidden("csrf", proof), *inside, method="post", action=action, **attributes)
 
 
-def page(title: str, *body: str, status: int = 200) -> Response:
-    """Return a whole page."""
+def page(title: str, *body: str, status: int = 200, nav: Html = NOTHING, wide: bool = False) -> Response:
+    """Return a whole page; `nav` leads to the others, and a wide one has room for tables."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -47,7 +60,9 @@ def page(title: str, *body: str, status: int = 200) -> Response:
         tag("title", f"{title} · Manyhands"),
         tag("link", rel="stylesheet", href="/style.css"),
     )
-    inside = tag("body", tag("header", tag("p", "Manyhands")), tag("main", tag("h1", title), *body))
+    skip = tag("a", "To the content", href="#main", class_="skip") if nav else NOTHING
+    main = tag("main", tag("h1", title), *body, id="main")
+    inside = tag("body", skip, tag("header", tag("p", "Manyhands"), nav), main, class_="wide" if wide else "narrow")
     text = f"<!doctype html>\n{tag('html', head, inside, lang='en')}\n"
     return Response(text, status, HEADERS, "text/html; charset=utf-8")
 

@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.gateway.pages.html import Html, form, page, tag
+from services.gateway.pages.html import NOTHING, Html, form, hidden, page, tag
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.signing import redirected
+from services.gateway.pages.staff import ME, WORK, ways
 from services.gateway.parts import parts_of
 from services.gateway.people import cookies
 from services.gateway.people.cookies import SESSION
@@ -48,7 +49,18 @@ def shown(who: Somebody, sessions: Sequence[Listed], proof: str) -> Response:
     )
     said = Html("".join(tag("dt", name) + tag("dd", value) for name, value in facts))
     leave = form("/signout", proof, tag("button", "Sign out", type="submit"))
-    return page("You are signed in", tag("dl", said), *_choices(who, proof), *_sessions(who, sessions, proof), leave)
+    body = (*_begin(who), tag("dl", said), *_choices(who, proof), *_sessions(who, sessions, proof), leave)
+    return page("You are signed in", *body, nav=ways(ME) if _is_staff(who) else NOTHING)
+
+
+def _is_staff(who: Somebody) -> bool:
+    return who.principal.kind is Kind.STAFF
+
+
+def _begin(who: Somebody) -> Sequence[Html]:
+    if not _is_staff(who):
+        return ()
+    return (tag("p", tag("a", "Go to my worklist", href=WORK, class_="button")),)
 
 
 def _choices(who: Somebody, proof: str) -> Sequence[Html]:
@@ -80,11 +92,7 @@ def _session(who: Somebody, each: Listed, proof: str) -> Html:
         return tag("li", "Since ", since, ": this one")
     say = f"End the session of {each.opened:%Y-%m-%d %H:%M} UTC"
     end = tag("button", "End it", type="submit", class_="quiet", aria_label=say)
-    return tag("li", "Since ", since, form("/me/sessions", proof, _hidden(each.session), end))
-
-
-def _hidden(session: str) -> Html:
-    return tag("input", type="hidden", name="session", value=session)
+    return tag("li", "Since ", since, form("/me/sessions", proof, hidden("session", each.session), end))
 
 
 @router.post("/me/acting")

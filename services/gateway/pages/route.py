@@ -1,12 +1,13 @@
 """Routes that answer people: what fails is a page too, in plain words."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from projections.batch import Away
 from services.admission.directory import LogAway
@@ -14,13 +15,46 @@ from services.gateway.pages.html import page, tag
 from services.gateway.problems import ProblemError
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+#: A title, and what people are told.
+Words = tuple[str, str]
 #: What people are told by the status of a problem.
-_SAID = {
-    403: ("This did not come from our page", "Go back, load the page again, and try once more."),
-    429: ("Too many attempts", "Please wait a little, then try again."),
-    503: ("Not available at the moment", "Please try again in a minute."),
-}
-_ELSE = ("This did not work", "Go back and try again.")
+_SAID: Mapping[int, Words] = MappingProxyType(
+    {
+        403: ("This did not come from our page", "Go back, load the page again, and try once more."),
+        404: ("Not found", "There is no such thing here that your organisation takes part in."),
+        410: ("Erased", "The person is erased: what was written about them is gone for good."),
+        429: ("Too many attempts", "Please wait a little, then try again."),
+        503: ("Not available at the moment", "Please try again in a minute."),
+    }
+)
+#: What they are told by its code, where that says more.
+_BY_CODE: Mapping[str, Words] = MappingProxyType(
+    {
+        "forbidden": (
+            "This is not yours to do",
+            "If you act as something else than staff of your organisation, choose that on your own page.",
+        ),
+        "aggregate-only": (
+            "Your organisation reports counts only",
+            "It says nothing about single people here, so there are no referrals to work on.",
+        ),
+        "agreement-missing": (
+            "There is no agreement yet",
+            "Your organisation works with referrals once its data-sharing agreement is signed.",
+        ),
+        "not-authorised": ("Not at present", "Your organisation takes no part at present."),
+        "not-yet-claimed": ("Not open yet", "What was written for you opens once you have accepted."),
+        "not-in-force": ("Closed", "The person's consent does not cover this any more, so it stays closed."),
+        "seal-invalid": ("It cannot be opened", "What was written is damaged. Tell whoever runs the system."),
+        "too-stale-to-disclose": ("Not yet", "Something about the person is still on its way. Try again in a minute."),
+        "bad-cursor": ("This page of the list is gone", "Begin with the list's first page."),
+    }
+)
+_ELSE: Words = ("This did not work", "Go back and try again.")
+
+
+class SignedOut(Exception):
+    """Nobody is signed in: they are sent to where one signs in."""
 
 
 class PageRoute(APIRoute):
@@ -32,8 +66,10 @@ class PageRoute(APIRoute):
         async def answered(request: Request) -> Response:
             try:
                 return await handler(request)
+            except SignedOut:
+                return RedirectResponse("/signin", 303)
             except ProblemError as error:
-                return _failed(error.status, dict(error.headers or {}))
+                return _failed(error.status, dict(error.headers or {}), error.code)
             except RequestValidationError:
                 return _failed(422, {})
             except (Away, LogAway):
@@ -42,8 +78,8 @@ class PageRoute(APIRoute):
         return answered
 
 
-def _failed(status: int, headers: dict[str, str]) -> Response:
-    title, text = _SAID.get(status, _ELSE)
+def _failed(status: int, headers: dict[str, str], code: str = "") -> Response:
+    title, text = _BY_CODE.get(code) or _SAID.get(status, _ELSE)
     told = page(title, tag("p", text), tag("p", tag("a", "To the start", href="/me")), status=status)
     told.headers.update({name: value for name, value in headers.items() if name != "WWW-Authenticate"})
     return told

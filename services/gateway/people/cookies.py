@@ -82,13 +82,18 @@ class Cookies:
 
 async def form(request: Request) -> dict[str, str]:
     """Return the fields of a form; of anything else, none.  Raises ProblemError for what is too long."""
+    return dict(await pairs(request))
+
+
+async def pairs(request: Request, largest: int = LARGEST_FORM, fields: int = FIELDS) -> list[tuple[str, str]]:
+    """Do as `form`, for fields that may stand in it more than once; the first to ask says how much it may hold."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        return {}
-    known: dict[str, str] | None = getattr(request.state, "form", None)
+        return []
+    known: list[tuple[str, str]] | None = getattr(request.state, "form", None)
     if known is None:
-        body = await whole(request, LARGEST_FORM)
+        body = await whole(request, largest)
         try:
-            known = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS))
+            known = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=fields)
         except ValueError:
             raise ProblemError(400, "bad-request", "the form cannot be read") from None
         request.state.form = known

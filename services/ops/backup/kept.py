@@ -22,7 +22,7 @@ SQL = Path(__file__).with_name("keep.sql")
 FIRST = ("inbox", "decision")
 #: Made anew: the shape by migrations, and which build is served by the first processor that runs.  Whoever was signed
 #: in, or on the way to it, signs in again: what ended after the backup would otherwise be in force once more.
-NOT_KEPT = ("migration", "active", "session", "link", "handshake", "ticket")
+NOT_KEPT = ("migration", "active", "session", "link", "handshake", "ticket", "submission")
 PATIENCE = 24 * 3600.0
 
 

@@ -1,0 +1,174 @@
+"""Fields of forms: what each is called, how it looks, and what may be typed into it.  Pure.
+
+A field is shown with its label, its hint and what is wrong with it tied to it, so that whoever hears the page
+hears all three; what was typed stays.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from events.fields import DAY_PATTERN, LONGEST_TEXT, TEXT_PATTERN
+from services.gateway.pages.html import NOTHING, Html, tag, together
+
+#: A code and what people read in its place.
+Options = Sequence[tuple[str, str]]
+#: Finds the options of a codelist or of another list by its name.
+Lists = Callable[[str], Options]
+
+
+class Unfit(Exception):
+    """What was typed does not fit; the message is for whoever typed it."""
+
+
+class Typed:
+    """What was typed into a form: every value of every field."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self._values: dict[str, list[str]] = defaultdict(list)
+        for name, value in pairs:
+            self._values[name].append(value.replace("\r\n", "\n").strip())
+
+    def one(self, name: str) -> str:
+        """Return the field's last value, empty where there is none."""
+        return self._values[name][-1] if self._values.get(name) else ""
+
+    def all(self, name: str) -> list[str]:
+        """Return the field's values that are not empty, each once."""
+        return list(dict.fromkeys(each for each in self._values.get(name, ()) if each))
+
+    def pairs(self, names: Iterable[str] | None = None) -> list[tuple[str, str]]:
+        """Return what was typed, of these fields or of all."""
+        wanted = self._values if names is None else names
+        return [(name, value) for name in wanted for value in self._values.get(name, ())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field; `name` is that of the event's data too."""
+
+    name: str
+    label: str
+    hint: str = ""
+    required: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that the field goes by in a form."""
+        return (self.name,)
+
+    @property
+    def place(self) -> str:
+        """The id of the field's first control, where the error summary leads to."""
+        return f"f-{self.name}"
+
+    def read(self, typed: Typed, lists: Lists) -> Any:
+        """Return the value as the event's data has it, None where nothing was typed.  Raises Unfit."""
+        text = typed.one(self.name)
+        if not text:
+            if self.required:
+                raise Unfit(self.missing)
+            return None
+        return self.value(text, lists)
+
+    @property
+    def missing(self) -> str:
+        return f"{self.label}: this is needed"
+
+    def value(self, text: str, lists: Lists) -> Any:
+        """Return what the text stands for.  Raises Unfit."""
+        raise NotImplementedError
+
+    def show(self, typed: Typed, lists: Lists, fault: str | None) -> Html:
+        """Return the field."""
+        control = self.control(typed, lists, self.tied(fault))
+        return tag("div", tag("label", self.label, self.mark, for_=self.place), self.about(fault), control, class_="f")
+
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        """Return what is typed into."""
+        raise NotImplementedError
+
+    @property
+    def mark(self) -> Html:
+        return NOTHING if self.required else tag("span", " (may be left out)", class_="may")
+
+    def about(self, fault: str | None) -> Html:
+        """Return the hint, and what is wrong."""
+        hint = tag("p", self.hint, id=f"{self.place}-hint", class_="hint") if self.hint else NOTHING
+        wrong = tag("p", fault, id=f"{self.place}-fault", class_="fault") if fault else NOTHING
+        return together(hint, wrong)
+
+    def tied(self, fault: str | None) -> dict[str, str]:
+        """Return the attributes that tie hint and fault to the control."""
+        ids = [f"{self.place}-{what}" for what, said in (("hint", self.hint), ("fault", fault)) if said]
+        tied = {"aria_describedby": " ".join(ids)} if ids else {}
+        return tied | ({"aria_invalid": "true"} if fault else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Field):
+    """A line of text that is kept as it is."""
+
+    pattern: str = r"[!-~]([ -~]{0,126}[!-~])?"
+    unfit: str = "use letters without accents, digits and signs, 128 of them at most"
+
+    def value(self, text: str, lists: Lists) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise Unfit(f"{self.label}: {self.unfit}")
+        return text
+
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        said = {"id": self.place, "name": self.name, "value": typed.one(self.name), "maxlength": "128"}
+        return tag("input", type="text", autocomplete="off", required=self.required, **said, **tied)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Field):
+    """A whole number from 0 to 999."""
+
+    def value(self, text: str, lists: Lists) -> int:
+        if not re.fullmatch(r"[0-9]{1,3}", text):
+            raise Unfit(f"{self.label}: a whole number from 0 to 999")
+        return int(text)
+
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        said = {"id": self.place, "name": self.name, "value": typed.one(self.name), "maxlength": "3"}
+        return tag("input", type="text", inputmode="numeric", class_="short", required=self.required, **said, **tied)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(Field):
+    """A day, which the initiative's zone makes a moment of."""
+
+    def value(self, text: str, lists: Lists) -> str:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise Unfit(f"{self.label}: a day, such as 2026-03-31") from None
+        if not re.match(DAY_PATTERN, text):
+            raise Unfit(f"{self.label}: a day, such as 2026-03-31")
+        return text
+
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        said = {"id": self.place, "name": self.name, "value": typed.one(self.name)}
+        return tag("input", type="date", required=self.required, **said, **tied)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Field):
+    """Text about a person, which is sealed on its way."""
+
+    def value(self, text: str, lists: Lists) -> str:
+        if len(text) > LONGEST_TEXT:
+            raise Unfit(f"{self.label}: {LONGEST_TEXT} characters at most, these are {len(text)}")
+        if not re.match(TEXT_PATTERN, text):
+            raise Unfit(f"{self.label}: it holds a character that cannot be kept")
+        return text
+
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        said = {"id": self.place, "name": self.name, "rows": "5", "maxlength": str(LONGEST_TEXT)}
+        # A browser takes away the first line end within.
+        return tag("textarea", "\n" + typed.one(self.name), required=self.required, **said, **tied)

@@ -1,0 +1,75 @@
+"""What a page needs of the initiative to speak plainly: names of partners and services, labels of codes, its clock."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from projections.initiative.state import Initiative, Partner, Policy, Service
+from services.gateway.directory import caught_up, states
+from services.gateway.pages.fields import Options
+from services.gateway.pages.html import Html
+from services.gateway.pages.words import moment, plain
+from services.gateway.parts import Parts
+from services.gateway.principal import Principal
+from services.gateway.progress import now
+
+#: The list of those who take part, but for the reader's own partner.
+PARTNERS = "partners"
+#: What is said in a list in the place of a protected programme.
+PROTECTED_PARTNER, PROTECTED_NEED = "protected partner", "protected need"
+
+
+class Known:
+    """The initiative as its log says it stands now; read once for a page."""
+
+    def __init__(self, parts: Parts, who: Principal) -> None:
+        self.partners: Mapping[str, Partner] = dict(states(parts, who, "partner"))
+        self.services: Mapping[str, Service] = dict(states(parts, who, "service"))
+        self.protected = parts.admission.standing(who.initiative).protected
+        self.zone = parts.admission.standing(who.initiative).zone or ZoneInfo("UTC")
+        self.now = now()
+        self._who = who
+        self._lists = {name: found.labels for name, found in states(parts, who, "codelist")}
+        [(_, initiative)] = states(parts, who, "initiative")
+        self._initiative: Initiative = initiative
+
+    @property
+    def policy(self) -> Policy:
+        """The initiative's numbers and days."""
+        return self._initiative.policy
+
+    def lists(self, name: str) -> Options:
+        """Return the options of a codelist, or of the list of partners."""
+        if name != PARTNERS:
+            return list(self._lists.get(name, {}).items())
+        found = ((id_, each.name) for id_, each in self.partners.items() if each.active and id_ != self._who.partner)
+        return sorted(found, key=lambda option: option[1])
+
+    def label(self, codelist: str, code: str | None) -> str:
+        """Return what people read in a code's place."""
+        return "not said" if code is None else self._lists.get(codelist, {}).get(code, plain(code))
+
+    def partner(self, id_: str | None) -> str:
+        """Return a partner's name."""
+        found = self.partners.get(id_ or "")
+        return found.name if found else id_ or "nobody yet"
+
+    def service(self, id_: str | None) -> str:
+        """Return a service's name."""
+        found = self.services.get(id_ or "")
+        return found.name if found else "a service"
+
+    def when(self, at: datetime) -> Html:
+        """Return a moment by the initiative's clock and how far away it is."""
+        return moment(at, self.zone, self.now)
+
+    @property
+    def today(self) -> str:
+        """The day that it is in the initiative's zone."""
+        return self.now.astimezone(self.zone).date().isoformat()
+
+
+async def known(parts: Parts, who: Principal) -> Known:
+    """Read on in the log of initiatives and return what it says.  Raises ProblemError while that is not known."""
+    await caught_up(parts, who, None)
+    return Known(parts, who)

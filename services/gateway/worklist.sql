@@ -1,0 +1,49 @@
+-- What waits for a partner or because of it, in four lists.  Every statement runs in a snapshot of the served build.
+
+-- name: listed
+-- A referral may stand in more than one list; `key` is what a list goes by.
+with found as (
+    {found}
+),
+timed as (
+    select f.id, f.record, f.state, f.sender, f.recipient, f.status, f.respond_by, f.closed_at, f.acknowledged_at,
+        case
+            when f.status = 'requested' then f.respond_by
+            when f.status in ('accepted', 'on-hold') and f.started_at is null then (
+                select (o.value ->> 'expected_by')::timestamptz
+                from jsonb_array_elements(f.state::jsonb -> 'offers') with ordinality o (value, place)
+                where o.value ->> 'status' = f.status
+                order by o.place desc
+                limit 1
+            )
+        end as due
+    from found f
+    where not f.erased
+),
+listed as (
+    select t.id, t.record, t.state, l.list, l.key
+    from timed t,
+    lateral (values
+        ('answer', t.status = 'requested' and t.recipient = $2, t.respond_by),
+        ('waiting', t.status = 'requested' and t.recipient <> $2, t.respond_by),
+        ('overdue', t.due < $4::timestamptz, t.due),
+        ('ended', t.sender = $2 and t.closed_at is not null and t.acknowledged_at is null, t.closed_at)
+    ) l (list, belongs, key)
+    where l.belongs
+)
+
+-- name: counts
+select list, count(*) as count from listed group by list;
+
+-- name: page
+, page as (
+    select l.id, l.record, l.key, l.state
+    from listed l
+    where l.list = $5 and ($6::timestamptz is null or (l.key, l.id) > ($6, $7::text::uuid))
+    order by l.key, l.id
+    limit $8
+)
+select p.id::text as id, p.record::text as record, p.key, p.state, c.state as client
+from page p
+join client c on c.initiative = $1 and c.record = p.record and c.id = p.record
+order by p.key, p.id;

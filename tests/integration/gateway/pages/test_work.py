@@ -1,0 +1,106 @@
+"""The worklist: what is in which list, page by page, and what is said when nothing is."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.gateway.parts import Parts
+from services.gateway.worklist import LIMIT
+from tests.support import doors
+from tests.support.admitting import CLINIC, SHELTER, consent, registered, requested
+from tests.support.reading import MEALS, offer_id, sent, tell
+from tests.support.reading import answered as said_of
+from tests.support.surfing import Surfer
+
+SOON = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+PAST = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+
+
+async def _sent(parts: Parts, count: int, **changed: Any) -> list[str]:
+    """Send referrals from the clinic to the shelter by its system, and return their ids."""
+    rows, found = [], []
+    for number in range(count):
+        own = f"w{number}"
+        rows += [
+            registered(f"c {own}", f"own:{own}"),
+            consent(f"g {own}", f"own:{own}", consent_id=f"own:{own}"),
+            requested(f"r {own}", f"own:r {own}", f"own:{own}", area="north"),
+            sent(own, details=f"text {number}", respond_by=SOON, **changed),
+        ]
+    async with doors.partner(parts, CLINIC) as door:
+        answer = await door.post(
+            "/v1/events",
+            content=b"[" + b",".join(rows) + b"]",
+            headers={"Content-Type": "application/cloudevents-batch+json"},
+        )
+        results = answer.json()["results"]
+        assert all(each["ok"] for each in results), results
+        found = [each["subject"] for each in results[2::4]]
+        last = results[-1]["token"]
+        assert (await door.get(f"/v1/referrals/{found[-1]}", params={"token": last})).status_code == 200
+        for each in results[3::4]:
+            await door.get("/v1/referrals", params={"token": each["token"], "limit": 1})
+    return found
+
+
+async def test_list_goes_on_page_by_page(shelter: Surfer, parts: Parts) -> None:
+    await _sent(parts, LIMIT + 3)
+    first = await shelter.open("/work")
+    second = await shelter.open(first.link("More of this list"))
+    assert [len(each.table()) for each in (first, second)] == [LIMIT, 3]
+    places = [each["href"] for page in (first, second) for each in page.root.one("tbody").all("a")]
+    assert len(set(places)) == LIMIT + 3
+    assert "More of this list" not in second.text
+    assert len((await shelter.open(second.link("From the beginning"))).table()) == LIMIT
+
+
+async def test_page_of_another_s_list_is_not_shown(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:
+    await _sent(parts, LIMIT + 1)
+    following = (await shelter.open("/work")).link("More of this list")
+    assert (await clinic.open(following)).status == 400
+    assert (await shelter.open(following.replace("answer", "waiting"))).status == 400
+
+
+async def test_overdue_is_what_nobody_answered_or_served_in_time(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        referrals = await _sent(parts, 3)
+        for number, changed in ((1, {"expected_by": PAST}), (2, {"expected_by": SOON})):
+            await tell(recipient, said_of("offer_accepted", f"w{number}", referrals[number], **changed))
+        late = {"offer_id": offer_id("late"), "respond_by": PAST, "service_id": MEALS}
+        await tell(door, registered("c late", "own:late"))
+        await tell(door, consent("g late", "own:late", consent_id="own:late"))
+        await tell(door, requested("r late", "own:r late", "own:late"))
+        await tell(door, sent("late", **late))
+    for who in (clinic, shelter):
+        page = await who.open("/work?list=overdue")
+        assert [row["Was due"] for row in page.table()] == [
+            row["Was due"] for row in page.table() if "3 hours ago" in row["Was due"]
+        ]
+        assert len(page.table()) == 2
+    assert [row["Next step"] for row in (await shelter.open("/work?list=overdue")).table()] == ["Answer", "Go on"] or [
+        row["Next step"] for row in (await shelter.open("/work?list=overdue")).table()
+    ] == ["Go on", "Answer"]
+    page = await shelter.open((await shelter.open("/work?list=overdue")).root.one("tbody").all("a").__next__()["href"])
+    assert "this is overdue" in page.text
+
+
+async def test_empty_lists_say_so(clinic: Surfer) -> None:
+    said = {name: (await clinic.open(f"/work?list={name}")).text for name in ("answer", "waiting", "overdue", "ended")}
+    for name, text in {
+        "answer": "Nothing waits for your answer.",
+        "waiting": "Nobody owes you an answer.",
+        "overdue": "Nothing is overdue.",
+        "ended": "You have seen how everything ended.",
+    }.items():
+        assert text in said[name]
+
+
+async def test_time_is_the_initiative_s_and_how_far_away(clinic: Surfer, parts: Parts) -> None:
+    await _sent(parts, 1)
+    [row] = (await clinic.open("/work?list=waiting")).table()
+    assert "(in 1 day)" in row["Answer by"] or "(in 2 days)" in row["Answer by"]
+    assert row["Since"].endswith("(now)") or "minute" in row["Since"]
+    assert row["Person"] != "no name of ours yet"
+
+
+async def test_unknown_list_is_answered_by_a_page(clinic: Surfer) -> None:
+    assert (await clinic.open("/work?list=everything")).status == 422
