@@ -115,7 +115,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
             Action(
                 type="referral.outcome_acknowledged",
                 title="I have seen how it ended",
-                meaning="The loop is closed on your side: the other organisation is told that you know.",
+                meaning="The other organisation is told that you know how it ended.",
                 when=lambda offer: offer.acknowledged is None,
             ),
         )

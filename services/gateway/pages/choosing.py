@@ -26,7 +26,7 @@ class Listed(Field):
 
     @property
     def missing(self) -> str:
-        return f"{self.label}: choose one"
+        return self.told("choose one")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ class Checks(Radios):
 
     @property
     def missing(self) -> str:
-        return f"{self.label}: choose at least one"
+        return self.told("choose at least one")
 
     def chosen(self, typed: Typed) -> set[str]:
         return set(typed.all(self.name))

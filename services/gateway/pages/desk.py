@@ -13,6 +13,7 @@ from services.gateway.offered import WhichServices
 from services.gateway.pages.asking import Answers, read
 from services.gateway.pages.drafting import Draft, Step
 from services.gateway.pages.fields import Field, Options, Typed
+from services.gateway.pages.html import Html, tag, together
 from services.gateway.pages.known import Known
 from services.gateway.pages.referring import CONSENTS, NEW, SERVICES, Plan, fields_of
 from services.gateway.pages.room import room
@@ -84,13 +85,14 @@ class Desk:
         self._offered = {each["id"]: each for each in fitting}
         self._services = [(each["id"], self._service(each)) for each in fitting]
 
-    def _service(self, service: Mapping[str, Any]) -> str:
-        said = [f"{self.known.partner(service['partner'])}: {service['name']}", room(service["capacity"], self.known)]
+    def _service(self, service: Mapping[str, Any]) -> Html:
+        name = tag("b", f"{self.known.partner(service['partner'])}: {service['name']}")
+        said = [room(service["capacity"], self.known)]
         if service["eligibility"]:
             said.append(f"for: {service['eligibility']}")
         if service["protected"]:
             said.append("a protected programme: only a consent that names it carries somebody there")
-        return "; ".join(said)
+        return together(name, *(part for text in said for part in ("; ", tag("br"), text)))
 
     async def _lay_consents(self, draft: Draft) -> None:
         sharing = await self.answers(replace(draft, step="service"))

@@ -76,7 +76,11 @@ class Field:
 
     @property
     def missing(self) -> str:
-        return f"{self.label}: this is needed"
+        return self.told("this is needed")
+
+    def told(self, text: str) -> str:
+        """Return what is wrong, so that it can be understood away from the field."""
+        return f"{self.label} {text.capitalize()}" if self.label.endswith("?") else f"{self.label}: {text}"
 
     def value(self, text: str, lists: Lists) -> Any:
         """Return what the text stands for.  Raises Unfit."""
@@ -117,7 +121,7 @@ class Line(Field):
 
     def value(self, text: str, lists: Lists) -> str:
         if not re.fullmatch(self.pattern, text):
-            raise Unfit(f"{self.label}: {self.unfit}")
+            raise Unfit(self.told(self.unfit))
         return text
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
@@ -131,7 +135,7 @@ class Number(Field):
 
     def value(self, text: str, lists: Lists) -> int:
         if not re.fullmatch(r"[0-9]{1,3}", text):
-            raise Unfit(f"{self.label}: a whole number from 0 to 999")
+            raise Unfit(self.told("a whole number from 0 to 999"))
         return int(text)
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
@@ -147,9 +151,9 @@ class Day(Field):
         try:
             date.fromisoformat(text)
         except ValueError:
-            raise Unfit(f"{self.label}: a day, such as 2026-03-31") from None
+            raise Unfit(self.told("a day, such as 2026-03-31")) from None
         if not re.match(DAY_PATTERN, text):
-            raise Unfit(f"{self.label}: a day, such as 2026-03-31")
+            raise Unfit(self.told("a day, such as 2026-03-31"))
         return text
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
@@ -163,9 +167,9 @@ class Text(Field):
 
     def value(self, text: str, lists: Lists) -> str:
         if len(text) > LONGEST_TEXT:
-            raise Unfit(f"{self.label}: {LONGEST_TEXT} characters at most, these are {len(text)}")
+            raise Unfit(self.told(f"{LONGEST_TEXT} characters at most, these are {len(text)}"))
         if not re.match(TEXT_PATTERN, text):
-            raise Unfit(f"{self.label}: it holds a character that cannot be kept")
+            raise Unfit(self.told("it holds a character that cannot be kept"))
         return text
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:

@@ -38,11 +38,11 @@ class Given(Field):
         if not (kind or amount or unit):
             return None
         if kind not in dict(lists(_KINDS)):
-            raise Unfit(f"{self.label}: say of what kind it was in row {row + 1}")
+            raise Unfit(self.told(f"say of what kind it was in row {row + 1}"))
         if amount and not re.fullmatch(AMOUNT_PATTERN[1:-1], amount):
-            raise Unfit(f"{self.label}: the amount in row {row + 1} is a number, such as 2 or 1.5")
+            raise Unfit(self.told(f"the amount in row {row + 1} is a number, such as 2 or 1.5"))
         if unit and unit not in dict(lists(_UNITS)):
-            raise Unfit(f"{self.label}: choose the unit in row {row + 1}")
+            raise Unfit(self.told(f"choose the unit in row {row + 1}"))
         return {name: value for name, value in (("kind", kind), ("amount", amount), ("unit", unit)) if value}
 
     def show(self, typed: Typed, lists: Lists, fault: str | None) -> Html:

@@ -13,7 +13,7 @@ from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 from services.gateway.progress import now
 
-#: The list of those who take part, but for the reader's own partner.
+#: The list of those to whom somebody could be sent; the reader's own partner is not among them.
 PARTNERS = "partners"
 #: What is said in a list in the place of a protected programme.
 PROTECTED_PARTNER, PROTECTED_NEED = "protected partner", "protected need"
@@ -42,8 +42,12 @@ class Known:
         """Return the options of a codelist, or of the list of partners."""
         if name != PARTNERS:
             return list(self._lists.get(name, {}).items())
-        found = ((id_, each.name) for id_, each in self.partners.items() if each.active and id_ != self._who.partner)
+        found = ((id_, each.name) for id_, each in self.partners.items() if self._takes_people(id_, each))
         return sorted(found, key=lambda option: option[1])
+
+    def _takes_people(self, id_: str, partner: Partner) -> bool:
+        """Say whether somebody could be sent there; no case is spoken of with those who report counts alone."""
+        return partner.active and partner.reporting == "client-level" and id_ != self._who.partner
 
     def label(self, codelist: str, code: str | None) -> str:
         """Return what people read in a code's place."""

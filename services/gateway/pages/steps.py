@@ -11,7 +11,7 @@ from services.gateway.pages.drafting import Draft, Step
 from services.gateway.pages.html import NOTHING, Html, form, hidden, page, tag, together
 from services.gateway.pages.referring import CONSENTS, NEW, SERVICES, Plan
 from services.gateway.pages.staff import REFER, ways
-from services.gateway.pages.words import URGENCIES, listed
+from services.gateway.pages.words import URGENCIES, listed, written_day
 
 _TITLES: Mapping[Step, str] = MappingProxyType(
     {
@@ -47,12 +47,11 @@ def _titled(title: str, faults: Faults) -> str:
 def _about(desk: Desk, draft: Draft) -> Html:
     if draft.step != "agreement":
         return NOTHING
-    service = dict(desk.lists(SERVICES)).get(draft.typed.one("service_id"), "")
     shared = listed([desk.known.label("data-class", each).lower() for each in draft.typed.all("data_classes")])
     purpose = desk.known.label("purpose", draft.typed.one("purpose")).lower()
     said = (
         tag("p", "What is to be shared: ", tag("b", shared), "."),
-        tag("p", "With: ", tag("b", service.partition(";")[0]), "."),
+        tag("p", "With: ", tag("b", _whom(desk, draft.typed.one("service_id"))), "."),
         tag("p", "What for: ", tag("b", purpose), "."),
     )
     found = "" if desk.only_new else "Choose what covers this, or record something new."
@@ -77,11 +76,10 @@ def _buttons(draft: Draft, plan: Plan | None, *, stuck: bool) -> Html:
 def _preview(desk: Desk, plan: Plan) -> Html:
     """Return what will be shared with whom, in words."""
     known, values = desk.known, plan.values
-    recipient = f"{known.partner(plan.recipient)}: {known.service(values['service_id'])}"
-    first = [("Goes to", recipient), ("They are told at once", _at_once(desk, plan))]
+    first = [("Goes to", _whom(desk, values["service_id"])), ("They are told at once", _at_once(desk, plan))]
     facts = [*first, ("They can read once they accept", _later(values)), ("Agreed to", _agreed(desk, plan))]
     facts += [
-        ("Answer by", f"the end of {values['respond_by']}"),
+        ("Answer by", f"the end of {written_day(values['respond_by'])}"),
         ("What for", known.label("purpose", values["purpose"])),
     ]
     if plan.referral is None:
@@ -89,6 +87,11 @@ def _preview(desk: Desk, plan: Plan) -> Html:
     terms = [part for name, value in facts for part in (tag("dt", name), tag("dd", value))]
     note = "All of it was tried just now and would be taken. Nothing is sent yet."
     return together(tag("dl", *terms), tag("p", note))
+
+
+def _whom(desk: Desk, service: str) -> str:
+    found = desk.known.services.get(service)
+    return f"{desk.known.partner(found.partner)}: {found.name}" if found else ""
 
 
 def _number(values: Mapping[str, object], plan: Plan) -> str:

@@ -43,9 +43,10 @@ input[type=email], input[type=text], input[type=date], select, textarea { width:
   padding: .5rem; font: inherit; color: #1b1b1b; color: var(--ink); background: #ffffff; background: var(--ground);
   border: 2px solid #6b7280; border-color: var(--line); border-radius: .25rem }
 input.short { max-width: 8rem }
-[aria-invalid=true] { border-color: #a61b1b; border-color: var(--wrong) }
+input[aria-invalid=true], select[aria-invalid=true], textarea[aria-invalid=true] {
+  border-color: #a61b1b; border-color: var(--wrong) }
 input[type=radio], input[type=checkbox] { flex: none; width: 1.25rem; height: 1.25rem; margin: .2rem .75rem 0 0 }
-.row { display: grid; grid-template-columns: 1fr; gap: 0 1rem; padding-bottom: 1rem }
+.row { display: grid; align-items: end; grid-template-columns: 1fr; gap: 0 1rem; padding-bottom: 1rem }
 button, a.button { display: inline-block; min-height: 2.75rem; margin: 1rem 0; padding: .5rem 1.25rem; font: inherit;
   font-weight: 600; color: #ffffff; color: var(--on); background: #0b5394; background: var(--act);
   border: 2px solid transparent; border-radius: .25rem; cursor: pointer; text-decoration: none }
@@ -66,6 +67,8 @@ thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path
 tbody tr { padding: .75rem 0; border-top: 2px solid #6b7280; border-top-color: var(--line) }
 td, tbody th { display: block; padding: .125rem 0; text-align: left; font-weight: 400 }
 td::before, tbody th::before { content: attr(data-label) ": "; font-weight: 600 }
+td a { display: inline-block; padding: .35rem 0 }
+.away { white-space: nowrap }
 @media (min-width: 40rem) {
   dl { display: grid; grid-template-columns: minmax(10rem, 1fr) 2fr; gap: .25rem 1rem }
   dd { margin: 0 }
@@ -76,6 +79,8 @@ td::before, tbody th::before { content: attr(data-label) ": "; font-weight: 600 
   .wide tbody { display: table-row-group }
   .wide tr { display: table-row }
   .wide thead { display: table-header-group; position: static; width: auto; height: auto; clip-path: none }
+  .wide td, .wide th { overflow-wrap: break-word }
+  .wide tbody th { overflow-wrap: anywhere; min-width: 9rem }
   .wide td, .wide th { display: table-cell; padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top;
     border-bottom: 1px solid #6b7280; border-bottom-color: var(--line) }
   .wide td::before, .wide tbody th::before { content: none }

@@ -1,7 +1,7 @@
 """States, times and durations in plain words.  Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -70,20 +70,22 @@ def span(seconds: float) -> str:
 
 
 def distance(at: datetime, now: datetime) -> str:
-    """Return how far away that is, ahead or back, in its largest unit."""
+    """Return how far away that is, ahead or back, in its one or two largest units."""
     seconds = (at - now).total_seconds()
-    size, one, several = next((unit for unit in _UNITS if abs(seconds) >= unit[0]), _UNITS[-1])
-    count = int(abs(seconds) // size)
-    if not count:
+    if abs(seconds) < 60:
         return "now"
-    said = f"{count} {one if count == 1 else several}"
-    return f"in {said}" if seconds > 0 else f"{said} ago"
+    return f"in {span(seconds)}" if seconds > 0 else f"{span(-seconds)} ago"
+
+
+def written_day(said: str) -> str:
+    """Return a day, such as `2026-03-31`, as people write it."""
+    found = date.fromisoformat(said)
+    return f"{found:%a} {found.day} {found:%b %Y}"
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
     """Return the day that it is then in the zone."""
-    there = at.astimezone(zone)
-    return f"{there:%a} {there.day} {there:%b %Y}"
+    return written_day(at.astimezone(zone).date().isoformat())
 
 
 def local(at: datetime, zone: ZoneInfo) -> str:
@@ -93,7 +95,8 @@ def local(at: datetime, zone: ZoneInfo) -> str:
 
 def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Html:
     """Return a moment for people: by the initiative's clock, and how far away it is."""
-    return together(tag("time", local(at, zone), datetime=at.isoformat()), f" ({distance(at, now)})")
+    away = tag("span", f"({distance(at, now)})", class_="away")
+    return together(tag("time", local(at, zone), datetime=at.isoformat()), " ", away)
 
 
 def listed(names: list[str]) -> str:

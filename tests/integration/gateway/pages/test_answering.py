@@ -63,7 +63,7 @@ async def test_two_colleagues_answer_and_the_slower_is_told(clinic: Surfer, shel
 
 
 OUTCOMES = [
-    ({}, {"f-outcome": "Was the person served?: choose one"}),
+    ({}, {"f-outcome": "Was the person served? Choose one"}),
     ({"Yes": True}, {"f-outputs-0-kind": "A delivered outcome needs at least one output."}),
     ({"No": True}, {"f-reason": "This needs a reason code."}),
     (

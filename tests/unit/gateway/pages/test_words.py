@@ -40,7 +40,7 @@ def test_spans_are_said_in_their_largest_units(seconds: float, said: str) -> Non
         (timedelta(0), "now"),
         (timedelta(seconds=59), "now"),
         (timedelta(minutes=1), "in 1 minute"),
-        (timedelta(hours=-47), "1 day ago"),
+        (timedelta(hours=-47), "1 day 23 hours ago"),
         (timedelta(hours=5), "in 5 hours"),
         (timedelta(days=-2), "2 days ago"),
     ],
