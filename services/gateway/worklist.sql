@@ -6,7 +6,7 @@ with found as (
     {found}
 ),
 timed as (
-    select f.id, f.record, f.state, f.sender, f.recipient, f.status, f.respond_by, f.closed_at, f.acknowledged_at,
+    select f.id, f.record, f.state, f.sender, f.recipient, f.status, f.detail, f.loop, f.respond_by, f.closed_at, f.acknowledged_at,
         case
             when f.status = 'requested' then f.respond_by
             when f.status in ('accepted', 'on-hold') and f.started_at is null then (
@@ -25,9 +25,11 @@ listed as (
     from timed t,
     lateral (values
         ('answer', t.status = 'requested' and t.recipient = $2, t.respond_by),
-        ('waiting', t.status = 'requested' and t.recipient <> $2, t.respond_by),
+        ('waiting', t.status = 'requested' and t.recipient is distinct from $2, t.respond_by),
         ('overdue', t.due < $4::timestamptz, t.due),
-        ('ended', t.sender = $2 and t.closed_at is not null and t.acknowledged_at is null, t.closed_at)
+        -- Its sender knows of what it took back or gave up itself.
+        ('ended', t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled' and t.closed_at is not null
+            and t.acknowledged_at is null and t.loop in ('open', 'closed-served'), t.closed_at)
     ) l (list, belongs, key)
     where l.belongs
 )

@@ -1,21 +1,18 @@
-"""What staff can say of an offer on its page: the one table that forms, their checks and tests come from.
+"""What staff can say of a referral on its page, and who may when.
 
-Who may say what is in `events.authority`, when is in `projections.referral.transitions`; here is how it is asked.
+The table itself is in `services.gateway.pages.vocabulary`; who may say what is in `events.authority`, when is in
+`projections.referral.transitions`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from events.authority import AUTHORITY, Who
 from events.catalogue import NAMES
-from projections.referral.state import Offer
-from projections.referral.transitions import legal
-from services.gateway.pages.choosing import Checks, Radios, Select
-from services.gateway.pages.fields import Day, Field, Number, Text
-from services.gateway.pages.given import Given
-from services.gateway.pages.known import PARTNERS
+from projections.referral.state import Offer, Referral
+from projections.referral.transitions import OPEN, legal
+from services.gateway.pages.fields import Field
 from services.gateway.sight import Sight
 
 
@@ -38,6 +35,10 @@ class Action:
     when: Callable[[Offer], bool] = _always
     #: The field that a refusal is about, by its code.
     about: Mapping[str, str] = field(default_factory=dict)
+    #: Said so seldom that it stands apart.
+    seldom: bool = False
+    #: It is about the need and not about one offer.
+    whole: bool = False
 
     @property
     def slug(self) -> str:
@@ -45,93 +46,24 @@ class Action:
         return self.type.partition(".")[2].replace("_", "-")
 
     @property
-    def who(self) -> Who:
+    def who(self) -> tuple[Who, ...]:
         """Whose it is to say."""
-        return AUTHORITY[NAMES[self.type]].who
+        return AUTHORITY[NAMES[self.type]].all
 
 
-_NOTE = Text(name="note", label="Note", hint="It is sealed, and opens for the other organisation while consent holds.")
-
-ACTIONS: Mapping[str, Action] = MappingProxyType(
-    {
-        action.slug: action
-        for action in (
-            Action(
-                type="referral.offer_viewed",
-                title="I have seen it",
-                meaning="The other organisation is told that somebody has looked at it.",
-                says={"by": "person"},
-                when=lambda offer: offer.viewed is None and offer.status == "requested",
-            ),
-            Action(
-                type="referral.offer_accepted",
-                title="Accept",
-                meaning="You take the person on. What was written for you opens then.",
-                fields=(Day(name="expected_by", label="When they can expect to be served"),),
-            ),
-            Action(
-                type="referral.offer_declined",
-                title="Decline",
-                meaning="You do not take the person on. The sender is told why, and can ask somebody else.",
-                fields=(
-                    Select(name="reason", label="Why", of="decline-reason", required=True),
-                    _NOTE,
-                    Checks(name="suggested_partners", label="Who might help instead", of=PARTNERS),
-                ),
-            ),
-            Action(
-                type="referral.service_started",
-                title="Service has begun",
-                meaning="You have begun to serve the person.",
-            ),
-            Action(
-                type="referral.outcome_recorded",
-                title="Tell how it ended",
-                meaning="It ends here: the sender is told whether the person was served.",
-                fields=(
-                    Radios(
-                        name="outcome",
-                        label="Was the person served?",
-                        options=(("delivered", "Yes"), ("partly", "In part"), ("not-delivered", "No")),
-                        required=True,
-                    ),
-                    Given(name="outputs", label="What was given", hint="At least one row, where something was given."),
-                    Select(
-                        name="reason", label="Why not", of="outcome-reason", hint="Where the person was not served."
-                    ),
-                    Number(
-                        name="attempts",
-                        label="How often you tried to reach the person",
-                        hint="Where they could not be reached.",
-                    ),
-                    _NOTE,
-                ),
-                about={
-                    "outcome-needs-output": "outputs",
-                    "reason-required": "reason",
-                    "too-few-attempts": "attempts",
-                },
-            ),
-            Action(
-                type="referral.outcome_acknowledged",
-                title="I have seen how it ended",
-                meaning="The other organisation is told that you know how it ended.",
-                when=lambda offer: offer.acknowledged is None,
-            ),
-        )
-    }
-)
-_SIDE: Mapping[Who, str] = MappingProxyType({Who.SENDER: "sender", Who.RECIPIENT: "recipient"})
+def is_open(action: Action, sight: Sight, offer: Offer | None, partner: str | None) -> bool:
+    """Say whether the partner may say this of the offer as it stands, or of the need."""
+    said = sight.referral
+    if sight.client.erased or action.whole is not (offer is None):
+        return False
+    if offer is None:
+        return partner == said.sender and Who.SENDER in action.who and _can_end(said)
+    mine = [Who.SENDER] if partner == said.sender else []
+    mine += [Who.RECIPIENT] if partner == offer.recipient else []
+    return action.when(offer) and any(action.type in legal(offer.status, offer.detail, each) for each in mine)
 
 
-def is_open(action: Action, sight: Sight, offer: Offer, partner: str | None) -> bool:
-    """Say whether the partner may say this of the offer as it stands."""
-    own = partner == (sight.referral.sender if _SIDE.get(action.who) == "sender" else offer.recipient)
-    return own and action.type in legal(offer.status, offer.detail) and action.when(offer)
-
-
-def possible(sight: Sight, offer: Offer, partner: str | None) -> list[Action]:
-    """Return what the partner may say of the offer as it stands, in the table's order."""
-    if sight.client.erased:
-        return []
-    return [action for action in ACTIONS.values() if is_open(action, sight, offer, partner)]
+def _can_end(referral: Referral) -> bool:
+    """Say whether nobody is at work for the need and it was not met, so that its sender may give up."""
+    at_work = any(offer.status in (*OPEN, "completed") for offer in referral.offers)
+    return referral.closed is None and referral.handoff is None and not at_work

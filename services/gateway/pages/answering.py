@@ -14,7 +14,7 @@ from projections.referral.state import Offer
 from services.gateway.access import Action as Asked
 from services.gateway.accounting import account_status
 from services.gateway.opening import offer_of_sight
-from services.gateway.pages.actions import ACTIONS, Action, is_open
+from services.gateway.pages.actions import Action, is_open
 from services.gateway.pages.asking import WHOLE, Faults, read, show, summary
 from services.gateway.pages.fields import Typed
 from services.gateway.pages.html import form, hidden, page, tag
@@ -24,6 +24,7 @@ from services.gateway.pages.saying import Objection, say
 from services.gateway.pages.signing import redirected
 from services.gateway.pages.staff import proof, staff, typed, ways
 from services.gateway.pages.submissions import fresh, named, sent_at
+from services.gateway.pages.vocabulary import ACTIONS
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
@@ -37,21 +38,21 @@ TOO_LATE = "This is no longer possible as the referral stands now. Somebody may 
 
 
 class _Desk(NamedTuple):
-    """One action on one offer, for one request."""
+    """One action on one offer, or on the need itself, for one request."""
 
     parts: Parts
     who: Principal
     known: Known
     action: Action
     referral: str
-    offer: Offer
+    offer: Offer | None
     #: Whether it may be said of the offer as it stands.
     open: bool
 
 
 @router.get("/referrals/{referral}/{slug}")
 async def ask(
-    request: Request, referral: Referral, slug: Slug, offer: Annotated[str, Query(pattern=UUID_PATTERN)]
+    request: Request, referral: Referral, slug: Slug, offer: Annotated[str, Query(pattern=UUID_PATTERN)] = ""
 ) -> Response:
     """Ask what an action needs to know."""
     who = await staff(request, Asked.EVENT_POST)
@@ -91,7 +92,8 @@ def _is_known(objections: Any) -> bool:
 
 
 def _row(desk: _Desk, submission: str, values: Mapping[str, Any], at: datetime) -> bytes:
-    data = {"offer_id": desk.offer.id, **desk.action.says, **values}
+    named = {"offer_id": desk.offer.id} if desk.offer is not None else {}
+    data = {**named, **desk.action.says, **values}
     said = {"id": f"page-{submission}", "type": desk.action.type, "time": at.isoformat(), "subject": desk.referral}
     return orjson.dumps(said | {"data": data})
 
@@ -118,17 +120,17 @@ async def _desk(parts: Parts, who: Principal, names: tuple[str, str, str]) -> _D
     if action is None:
         raise ProblemError(404, "not-found")
     place, sight, _ = await looked(parts, who, referral, None, there.now)
-    found = offer_of_sight(sight, offer)
-    if found is None:
+    found = None if action.whole else offer_of_sight(sight, offer)
+    if found is None and not action.whole:
         raise ProblemError(404, "not-found")
     await account_status(parts, who, [disclosed(place, sight, who, ["status"], there.now)])
-    may = is_open(action, sight, found, who.partner) and not sight.client.erased
+    may = is_open(action, sight, found, who.partner)
     return _Desk(parts, who, there, action, place.referral, found, may)
 
 
 def _shown(request: Request, desk: _Desk, now: Typed, faults: Faults) -> Response:
     action, lists = desk.action, desk.known.lists
-    kept = (hidden("offer", desk.offer.id), hidden("submission", now.one("submission")))
+    kept = (hidden("offer", desk.offer.id if desk.offer else ""), hidden("submission", now.one("submission")))
     place = f"/referrals/{desk.referral}"
     button = tag("button", action.title, type="submit")
     asked = form(

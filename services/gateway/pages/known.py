@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from projections.initiative.state import Initiative, Partner, Policy, Service
+from projections.referral.state import Offer
 from services.gateway.directory import caught_up, states
 from services.gateway.pages.fields import Options
 from services.gateway.pages.html import Html
@@ -57,6 +58,12 @@ class Known:
         """Return a partner's name."""
         found = self.partners.get(id_ or "")
         return found.name if found else id_ or "nobody yet"
+
+    def whom(self, offer: Offer) -> str:
+        """Return whom an offer was made to: a partner, or whoever of a class claims it."""
+        if offer.recipient or offer.to_class is None:
+            return self.partner(offer.recipient)
+        return f"any: {self.label('partner-class', offer.to_class).lower()}"
 
     def service(self, id_: str | None) -> str:
         """Return a service's name."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projections.referral.state import Offer
-from services.gateway.pages.actions import Action, possible
+from services.gateway.pages.actions import Action, is_open
 from services.gateway.pages.html import NOTHING, Html, form, hidden, tag, together
 from services.gateway.pages.known import Known
 from services.gateway.pages.submissions import fresh
 from services.gateway.pages.tables import table
-from services.gateway.pages.words import URGENCIES, detail, event, span
+from services.gateway.pages.vocabulary import ACTIONS
+from services.gateway.pages.words import OUTCOMES, URGENCIES, detail, event, span
 from services.gateway.shapes import whole
 from services.gateway.sight import Sight
 
@@ -26,9 +27,21 @@ _TIMES = (
     ("responded", "Answered"),
     ("expected_by", "Expected to be served by"),
     ("started", "Service begun"),
+    ("cancel_asked", "Cancelling asked for"),
     ("closed", "Ended"),
     ("acknowledged", "End seen by the sender"),
 )
+#: Of which codelist an offer's reason is, by its fine state or its status.
+_REASONS = {
+    "rejected": "decline-reason",
+    "recalled": "recall-reason",
+    "cancel-requested": "recall-reason",
+    "cancel-confirmed": "recall-reason",
+    "withdrawn": "withdraw-reason",
+    "on-hold": "hold-reason",
+    "entered-in-error": "error-reason",
+}
+_MET = {"yes": "Yes", "partly": "In part", "no": "No"}
 
 
 class Shown:
@@ -55,15 +68,28 @@ class Shown:
         return together(state, withheld, self._facts())
 
     def _turn(self) -> Html:
-        turn = self.told["next"]
-        if turn is None:
-            return together("Nobody owes a step.")
+        turn, ended = self.told["next"], self._ended()
+        if turn is None or ended:
+            return together(ended or "Nobody owes a step.")
         sight, lead = self.sight, self.sight.standing.offer
-        owes = sight.referral.sender if turn["who"] == "sender" else lead.recipient if lead else None
-        name = "It is your turn" if owes == self.partner else f"It is {self.known.partner(owes)}'s turn"
+        sends = turn["who"] == "sender" or lead is None
+        mine = self.partner == (sight.referral.sender if lead is None or sends else lead.recipient)
+        whose = self.known.partner(sight.referral.sender) if lead is None or sends else self.known.whom(lead)
+        name = "It is your turn" if mine else f"It is {whose}'s turn"
         late = "; this is overdue" if turn["overdue"] else ""
         by = together(", by ", self.known.when(turn["by"]), late) if turn["by"] else NOTHING
         return together(name, by, ".")
+
+    def _ended(self) -> str:
+        """Return what its sender says of the need as a whole; no recipient is told."""
+        said = self.sight.referral
+        if self.sight.role != "sender":
+            return ""
+        if said.handoff is not None:
+            return "It was arranged outside, where nobody says how it ends."
+        if said.closed is not None and self.told["loop"] != "open":
+            return f"No further attempt is made: {self.known.label('close-reason', said.disposition).lower()}."
+        return ""
 
     def _facts(self) -> Html:
         told, known = self.told, self.known
@@ -87,41 +113,60 @@ class Shown:
         facts: list[tuple[str, str]] = [("How it stands", detail(offer.detail))]
         facts += [("Answer by", known.when(offer.respond_by))] if offer.status == "requested" else []
         facts += [(name, known.when(at)) for name, at in times if at is not None]
-        codelist = "decline-reason" if offer.status == "rejected" else "outcome-reason"
-        facts += [("Why", known.label(codelist, offer.reason))] if offer.reason else []
+        facts += [("Why", known.label(_reasons(offer), offer.reason))] if offer.reason else []
+        facts += [("Attempts to reach the person", str(offer.contacts))] if offer.contacts else []
+        facts += [("Served, as the sender heard", OUTCOMES[offer.heard])] if offer.heard else []
+        facts += [("Need met, as the person says", _MET[offer.need_met])] if offer.need_met else []
         shared = ", ".join(known.label("data-class", each).lower() for each in offer.data_classes)
         facts += [("Shared", shared), ("What for", known.label("purpose", offer.purpose))]
         facts += [("Programme", "protected: show this to nobody else")] if offer.protected else []
-        title = f"{known.partner(offer.recipient)}: {known.service(offer.service)}"
+        title = f"{known.whom(offer)}: {known.service(offer.service)}"
         return tag("section", tag("h3", title), terms(facts))
 
     def doing(self, proof: str) -> Html:
-        """Return what can be done now, offer by offer."""
-        several = len(self.sight.offers) > 1
-        found = [
-            self._do(action, offer, proof, several=several)
-            for offer in reversed(self.sight.offers)
-            for action in possible(self.sight, offer, self.partner)
-        ]
-        again = self._again()
-        if not found and not again:
-            return tag("p", "There is nothing for you to do now.")
-        return together(tag("ul", *(tag("li", each) for each in (*found, *again)), role="list", class_="doing"))
+        """Return what can be done now, offer by offer; what is seldom said stands apart."""
+        can = [(action, offer) for offer in (*reversed(self.sight.offers), None) for action in self._possible(offer)]
+        often = [self._do(action, offer, proof) for action, offer in can if not action.seldom]
+        seldom = [self._link(action, offer, "") for action, offer in can if action.seldom]
+        first = [*often, *self._again()]
+        found = tag("ul", *(tag("li", each) for each in first), role="list", class_="doing") if first else NOTHING
+        if not seldom:
+            return found or tag("p", "There is nothing for you to do now.")
+        rest = tag("ul", *(tag("li", each) for each in seldom), role="list")
+        return together(found, tag("h3", "Said less often"), rest)
 
-    def _do(self, action: Action, offer: Offer, proof: str, *, several: bool) -> Html:
-        place = f"/referrals/{self.referral}/{action.slug}"
-        whose = f" ({self.known.partner(offer.recipient)})" if several else ""
+    def _possible(self, offer: Offer | None) -> list[Action]:
+        return [action for action in ACTIONS.values() if is_open(action, self.sight, offer, self.partner)]
+
+    def _do(self, action: Action, offer: Offer | None, proof: str) -> Html:
         if action.fields:
-            return tag("a", action.title + whose, href=f"{place}?offer={offer.id}", class_="button")
-        button = tag("button", action.title + whose, type="submit")
-        kept = (hidden("offer", offer.id), hidden("submission", fresh()))
-        return together(form(place, proof, *kept, button), tag("p", action.meaning, class_="hint"))
+            return self._link(action, offer, "button")
+        button = tag("button", self._said(action, offer), type="submit")
+        kept = (hidden("offer", offer.id if offer else ""), hidden("submission", fresh()))
+        asked = form(f"/referrals/{self.referral}/{action.slug}", proof, *kept, button)
+        return together(asked, tag("p", action.meaning, class_="hint"))
+
+    def _link(self, action: Action, offer: Offer | None, look: str) -> Html:
+        place = f"/referrals/{self.referral}/{action.slug}{f'?offer={offer.id}' if offer else ''}"
+        return tag("a", self._said(action, offer), href=place, class_=look or False)
+
+    def _said(self, action: Action, offer: Offer | None) -> str:
+        """Return what the action is called, and which offer it is about where there are several."""
+        several = offer is not None and len(self.sight.offers) > 1
+        return f"{action.title} ({self.known.whom(offer)})" if offer is not None and several else action.title
 
     def _again(self) -> Sequence[Html]:
-        turn = self.told["next"]
+        turn, said = self.told["next"], self.sight.referral
         if self.sight.role != "sender" or turn is None or "referral.offer_sent" not in turn["events"]:
             return ()
+        if said.handoff is not None or (said.closed is not None and not said.offers):
+            return ()
         return (tag("a", "Offer it to somebody else", href=f"/referrals/{self.referral}/offer", class_="button"),)
+
+
+def _reasons(offer: Offer) -> str:
+    """Return the codelist that the offer's reason is of."""
+    return _REASONS.get(offer.detail) or _REASONS.get(offer.status, "outcome-reason")
 
 
 def terms(facts: Sequence[tuple[str, str]]) -> Html:

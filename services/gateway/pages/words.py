@@ -18,6 +18,19 @@ DETAILS: Mapping[str, str] = MappingProxyType(
         "served": "Served",
         "partly-served": "Served in part",
         "not-served": "Not served",
+        "claimed": "Accepted, not begun yet",
+        "contacting": "Accepted, and somebody tries to reach the person",
+        "waitlisted": "The person waits for a place",
+        "resting": "It rests for a while",
+        "expired-no-response": "Nobody answered in time",
+        "recalled": "Taken back",
+        "cancel-requested": "The sender asks to cancel it",
+        "cancel-confirmed": "Cancelled, as the sender asked",
+        "withdrawn": "Given back by whoever had accepted it",
+        "recipient-left": "Ended, as whoever was asked takes no part any more",
+        "drafting": "Being prepared",
+        "discarded": "Thrown away before it was sent",
+        "in-error": "Sent by mistake",
         "consent-revoked": "Ended, as the person's consent ended",
         "client-erased": "Ended, as the person is erased",
     }
@@ -33,11 +46,55 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "referral.service_started": "Service begun",
         "referral.outcome_recorded": "Outcome told",
         "referral.outcome_acknowledged": "Outcome seen by the sender",
+        "referral.offer_drafted": "Prepared",
+        "referral.offer_discarded": "Thrown away before it was sent",
+        "referral.offer_recalled": "Taken back",
+        "referral.offer_claimed": "Accepted by one of those who were asked",
+        "referral.offer_expired": "Not answered in time",
+        "referral.reminded": "Reminded",
+        "referral.escalated": "Sender told that there is no answer",
+        "referral.contact_attempted": "Tried to reach the person",
+        "referral.waitlisted": "Waiting for a place",
+        "referral.put_on_hold": "Rests for a while",
+        "referral.resumed": "Goes on",
+        "referral.outcome_reported_by_sender": "Outcome heard by the sender",
+        "referral.handoff_reported": "Arranged outside",
+        "referral.cancel_requested": "Asked to cancel it",
+        "referral.cancel_confirmed": "Cancelled",
+        "referral.withdrawn": "Given back",
+        "referral.client_asked": "Person asked whether the need was met",
+        "referral.client_answered": "Person's answer",
+        "referral.outcome_corrected": "Outcome corrected",
+        "referral.entered_in_error": "Told to be a mistake",
+        "referral.closed": "Given up",
     }
 )
 URGENCIES: Mapping[str, str] = MappingProxyType(
     {"routine": "Can wait", "soon": "Soon", "urgent": "Urgent", "emergency": "Emergency"}
 )
+CHANNELS: Mapping[str, str] = MappingProxyType(
+    {
+        "phone": "By phone",
+        "text": "By text message",
+        "e-mail": "By e-mail",
+        "letter": "By letter",
+        "visit": "By a visit",
+        "in-person": "In person",
+        "other": "In another way",
+    }
+)
+#: What came of an attempt to reach somebody.
+RESULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "reached": "Reached",
+        "left-message": "Left a message",
+        "no-answer": "No answer",
+        "wrong-contact": "The number or address is wrong",
+        "appointment-made": "Made an appointment",
+        "not-safe-to-talk": "It was not safe to talk",
+    }
+)
+OUTCOMES: Mapping[str, str] = MappingProxyType({"delivered": "Yes", "partly": "In part", "not-delivered": "No"})
 #: Largest first, with what one and several are called.
 _UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"))
 

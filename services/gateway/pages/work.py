@@ -90,7 +90,7 @@ def _row(item: Item, name: str | None, there: Known) -> tuple[str, ...]:
     need = PROTECTED_NEED if protected else there.label("need", said.need)
     shared = sight.withheld is None
     closed = "not shared with you any more"
-    recipient = PROTECTED_PARTNER if protected else there.partner(lead.recipient if lead else None)
+    recipient = PROTECTED_PARTNER if protected else there.whom(lead) if lead else "nobody yet"
     return (
         name or NO_NAME,
         need if shared else closed,

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from events.topics import CASES, DISCLOSURES
-from services.gateway.pages.actions import ACTIONS
+from services.gateway.pages.vocabulary import ACTIONS
 from services.gateway.parts import Parts
 from tests.support import people, staffing
 from tests.support.admitting import BACKBONE, REFUGE, records
