@@ -44,6 +44,10 @@ class Page:
         rows = self.root.one("tbody").all("tr")
         return [dict(zip(heads, [cell.text for cell in row.all("th", "td")], strict=True)) for row in rows]
 
+    def link_in_table(self) -> str:
+        """Return where the first link within the page's table leads."""
+        return next(self.root.one("tbody").all("a"))["href"]
+
     def terms(self) -> dict[str, str]:
         """Return what the page's first list of terms says."""
         first = next(iter(self.root.all("dl")))

@@ -55,7 +55,7 @@ async def test_loop_is_closed_by_pages(clinic: Surfer, shelter: Surfer) -> None:
         "Soon",
     )
     assert (row["With"], row["Next step"]) == ("from Clinic", "Answer")
-    page = await shelter.open(next(iter(page.root.one("tbody").all("a")))["href"])
+    page = await shelter.open(page.link_in_table())
     assert page.buttons() == ["I have seen it", "Accept", "Decline", "Open what was written"]
     page = await answered(shelter, page, "I have seen it")
     assert page.buttons() == ["Accept", "Decline", "Open what was written"]
@@ -70,7 +70,7 @@ async def test_loop_is_closed_by_pages(clinic: Surfer, shelter: Surfer) -> None:
     assert "Served. It is Clinic's turn" in page.text
     page = await clinic.open("/work?list=ended")
     assert counts(page)["Outcomes not yet seen"] == 1
-    page = await clinic.open(next(iter(page.root.one("tbody").all("a")))["href"])
+    page = await clinic.open(page.link_in_table())
     page = await answered(clinic, page, "I have seen how it ended")
     assert "Nobody owes a step." in page.text
     assert [row["What"] for row in page.table()] == [

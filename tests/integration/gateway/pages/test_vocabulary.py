@@ -19,8 +19,8 @@ class Said(NamedTuple):
     stands: str
 
 
-WHY = {"Why": "Another reason"}
-PHONE = {"How": "By phone"}
+WHY: dict[str, str | bool] = {"Why": "Another reason"}
+PHONE: dict[str, str | bool] = {"How": "By phone"}
 SERVED: dict[str, str | bool] = {"Yes": True, "Kind, row 1": "Housed"}
 NOT_SERVED: dict[str, str | bool] = {"No": True, "Why not": "The person moved away"}
 ACCEPTED = Said("shelter", "offer-accepted", {}, "Accepted, not begun yet")
