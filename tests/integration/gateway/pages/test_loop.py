@@ -128,6 +128,7 @@ async def _disclosed(parts: Parts) -> list[dict[str, Any]]:
 
 async def test_declined_referral_is_offered_to_somebody_else(clinic: Surfer, shelter: Surfer, newcomer: Surfer) -> None:
     sent = await referred(clinic)
+    first = (await shelter.open(sent.path)).link("Accept")
     page = await shelter.open((await shelter.open(sent.path)).link("Decline"))
     said: dict[str, str | bool] = {"Why": "No room at present", "Note": "Try on Monday", "Newcomer": True}
     page = await shelter.press(page, "Decline", said)
@@ -143,6 +144,11 @@ async def test_declined_referral_is_offered_to_somebody_else(clinic: Surfer, she
     assert "Sent, not looked at yet. It is Newcomer's turn" in page.text
     [row] = (await newcomer.open("/work")).table()
     assert row["With"] == "from Clinic"
+    # Of the offers to others a recipient hears nothing, not even whether there are any.
+    theirs = await newcomer.open(sent.path)
+    assert "Declined" not in theirs.text
+    assert (await newcomer.open(first)).status == 404
+    assert (await newcomer.open(theirs.link("Accept"))).status == 200
     assert (await shelter.open("/work")).root.one("h2").text == "Needs my answer"
 
 
