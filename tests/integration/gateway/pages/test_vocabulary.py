@@ -104,8 +104,7 @@ async def test_person_who_wants_no_sharing_ends_it(clinic: Surfer, shelter: Surf
     assert "The person's consent does not cover this any more" in page.text
 
 
-async def test_late_acceptance_counts_until_somebody_else_is_asked(clinic: Surfer, shelter: Surfer) -> None:
-    """A cancelled offer cannot be accepted, and neither can one that its sender took back."""
+async def test_offer_that_was_taken_back_meanwhile_is_not_accepted(clinic: Surfer, shelter: Surfer) -> None:
     page = await shelter.open((await referred(clinic)).path)
     accept = await shelter.open(page.link("Accept"))
     await said(clinic, await clinic.open(page.path), Said("clinic", "offer-recalled", WHY, ""))
