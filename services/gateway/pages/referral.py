@@ -10,7 +10,7 @@ from events.fields import UUID_PATTERN
 from services.gateway import sealed
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
-from services.gateway.cursor import MOST, Paged
+from services.gateway.cursor import MOST
 from services.gateway.pages.html import NOTHING, Html, form, page, tag, together
 from services.gateway.pages.known import Known, known
 from services.gateway.pages.route import PageRoute
@@ -19,7 +19,7 @@ from services.gateway.pages.telling import Shown, history
 from services.gateway.pages.words import event
 from services.gateway.parts import parts_of
 from services.gateway.seeing import disclosed
-from services.gateway.timeline import told
+from services.gateway.timeline import Past, told
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Referral = Annotated[str, Path(pattern=UUID_PATTERN)]
@@ -38,8 +38,8 @@ async def show(
     who = await staff(request, Action.REFERRAL_READ)
     parts = parts_of(request)
     there = await known(parts, who)
-    paged = Paged(limit=MOST, cursor=cursor, token=token)
-    (place, sight, lag), entries, following = await told(parts, who, referral, paged, there.now)
+    paged = Past(limit=MOST, cursor=cursor, token=token, as_of=None)
+    (place, sight, lag), entries, _, following = await told(parts, who, referral, paged, there.now)
     names = await parts.vault.aliases(who.initiative, who.partner or "", [place.record])
     await account_status(parts, who, [disclosed(place, sight, who, ["status", "timeline"], there.now)])
     shown = Shown(sight, place.referral, names.get(place.record), there, who.partner)
