@@ -10,12 +10,13 @@ from typing import Any, NamedTuple, cast, get_args
 
 from events.authority import partner_of
 from events.catalogue import CaseEvent, Event, short
-from events.referral import ClientAnswered, OfferSent
+from events.referral import ClientAnswered, OfferClaimed, OfferSent
 from projections.communication.notes import NOTES, REFUSED, TO_CLASS, Note
 from projections.projection import Entry, Key, Row, Table
 from projections.referral.endings import Ending, ending_fact
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.keys import client_key, referral_key, subject_key
+from projections.referral.rules.guard import of_class
 from projections.referral.state import Client, Offer, Referral, offer_of
 from projections.referral.transitions import Fact
 from projections.ruling import Refused
@@ -144,7 +145,7 @@ def _about(referral_id: str, referral: Referral, offer: Offer, note: Note) -> To
     sides = (referral.sender, offer.recipient)
     partner, counterpart = sides if note.to == "sender" else sides[::-1]
     code = offer.detail if offer.status == "cancelled" else offer.reason
-    return Told(partner, note, referral_id, offer.id, counterpart, code, offer.protected)
+    return Told(partner, note, referral_id, offer.id, counterpart or None, code, offer.protected)
 
 
 def _refused(event: CaseEvent, code: str, entry: Entry) -> Iterator[Told]:
@@ -162,7 +163,17 @@ def _takes_part(partner: str, event: CaseEvent, entry: Entry) -> bool:
     referral: Referral | None = entry.before.get(referral_key(event))
     if client is not None and (partner == client.by or partner in client.serving):
         return True
-    return referral is not None and partner in (referral.sender, *(offer.recipient for offer in referral.offers))
+    if referral is None:
+        return False
+    return partner in (referral.sender, *(offer.recipient for offer in referral.offers)) or _was_asked(event, referral)
+
+
+def _was_asked(event: CaseEvent, referral: Referral) -> bool:
+    """Say whether the author claimed what its class was asked: it was told of the offer, and may know who was first."""
+    if not isinstance(event, OfferClaimed):
+        return False
+    offer = offer_of(referral, event.data.offer_id)
+    return offer is not None and of_class(event, offer)
 
 
 def _protected(event: CaseEvent, author: str, entry: Entry) -> bool:

@@ -83,12 +83,12 @@ def evolved(event: EpisodeEvent, before: Episode | None, now: datetime) -> Episo
             return replace(after, milestones=before.milestones + 1)
         case Exited():
             data = event.data
-            return replace(after, exited=utc(event.time), destination=data.destination, outcome=data.outcome)
+            ended = replace(after, exited=utc(event.time), exit=event.id)
+            return replace(ended, destination=data.destination, outcome=data.outcome)
         case Corrected():
             return _corrected(event, after)
         case EpisodeInError():
-            whole = event.causationid is None
-            return replace(after, in_error=before.in_error or whole, corrections=before.corrections + (not whole))
+            return _in_error(event, after)
         case _:
             assert_never(event)
 
@@ -106,7 +106,23 @@ def _enrolled(event: Enrolled, now: datetime) -> Episode:
 
 def _corrected(event: Corrected, episode: Episode) -> Episode:
     """Of all that may be corrected only how it ended is kept in the state; the rest stands in the timeline."""
-    data = event.data
+    data, counted = event.data, replace(episode, corrections=episode.corrections + 1)
+    if not _of_exit(event, episode):
+        return counted
     destination = episode.destination if data.destination is None else data.destination
     outcome = episode.outcome if data.outcome is None else data.outcome
-    return replace(episode, destination=destination, outcome=outcome, corrections=episode.corrections + 1)
+    return replace(counted, destination=destination, outcome=outcome)
+
+
+def _in_error(event: EpisodeInError, episode: Episode) -> Episode:
+    """An exit that never was leaves the episode open; without a cause all of it never was."""
+    if event.causationid is None:
+        return replace(episode, in_error=True)
+    counted = replace(episode, corrections=episode.corrections + 1)
+    if not _of_exit(event, episode):
+        return counted
+    return replace(counted, exited=None, exit=None, destination=None, outcome=None)
+
+
+def _of_exit(event: Corrected | EpisodeInError, episode: Episode) -> bool:
+    return episode.exit is not None and event.causationid == episode.exit

@@ -187,13 +187,15 @@ class Referral(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
 
 
 class Episode(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """A stretch of service at one partner; corrections count and say nothing that is kept here."""
+    """A stretch of service at one partner; of what is corrected only its end is kept here, all else is counted."""
 
     partner: str
     programme: str
     household_head: bool = False
     enrolled: datetime
     exited: datetime | None = None
+    #: The event that ended it, so that its correction and its error are known.
+    exit: str | None = None
     destination: str | None = None
     outcome: str | None = None
     services: int = 0

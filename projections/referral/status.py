@@ -70,7 +70,9 @@ def standing(offers: tuple[Offer, ...], *, closed: bool = False) -> Standing:
 
 def _given_up(offers: tuple[Offer, ...], lead: Offer) -> Standing:
     told = [offer for offer in offers if offer.status != "entered-in-error"]
-    if told and all(offer.detail == EXPIRED for offer in told):
+    if not told:
+        return Standing("cancelled", "closed-not-served", None)
+    if all(offer.detail == EXPIRED for offer in told):
         return Standing("cancelled", "closed-unknown", lead)
     failed = any(offer.status == "failed" for offer in told)
     return Standing("failed" if failed else "cancelled", "closed-not-served", lead)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from events.authority import partner_of
+from events.authority import TIMEKEEPER, partner_of
 from events.referral import (
     CancelConfirmed,
     ClientAnswered,
@@ -21,7 +21,16 @@ from projections.referral.consent import Ask, claim_of
 from projections.referral.endings import ended_by
 from projections.referral.facts import OfferEvent
 from projections.referral.keys import referral_key
-from projections.referral.rules.guard import Scene, client_of, in_order, offer_scene, permitted, referral_of, serving
+from projections.referral.rules.guard import (
+    Scene,
+    client_of,
+    in_order,
+    of_class,
+    offer_scene,
+    permitted,
+    referral_of,
+    serving,
+)
 from projections.referral.rules.offer import covered
 from projections.referral.state import MOST_OPEN_OFFERS, Referral
 from projections.referral.transitions import EXPIRED
@@ -50,8 +59,8 @@ def offer_accepted(event: OfferAccepted, case: Case) -> None:
 @rule
 def offer_claimed(event: OfferClaimed, case: Case) -> None:
     """The first member of the class that the consent covers takes it on."""
-    referral = referral_of(event, case)
-    _first(event, referral)
+    client_of(event, case)
+    _first(event, referral_of(event, case))
     scene = offer_scene(event, case)
     if scene.offer.detail == EXPIRED:
         _still_wanted(scene)
@@ -63,8 +72,7 @@ def _first(event: OfferClaimed, referral: Referral) -> None:
     """Tell a member of the class that another was first; anybody else is told what everybody else is."""
     for offer in referral.offers:
         if offer.id == event.data.offer_id and offer.to_class is not None and offer.recipient:
-            classes = event.data.admitted.recipient_classes or ()
-            refuse("already-claimed" if offer.to_class in classes else "not-your-offer")
+            refuse("already-claimed" if of_class(event, offer) else "not-your-offer")
 
 
 def _still_wanted(scene: Scene) -> None:
@@ -99,7 +107,7 @@ def escalated(event: Escalated, case: Case) -> None:
 def cancel_confirmed(event: CancelConfirmed, case: Case) -> None:
     """The recipient agrees, or the clock in its place when the time to answer was over."""
     offer = offer_scene(event, case).offer
-    if partner_of(event.source) is None and event.data.admitted.on_behalf is None:
+    if event.source == TIMEKEEPER:
         _own_deadline(event, offer.confirm_by)
 
 
@@ -134,11 +142,11 @@ def _attempts(*policies: int | None) -> int:
 @rule
 def outcome_heard(event: OutcomeReportedBySender, case: Case) -> None:
     """The sender tells what it heard, of an offer or of what it arranged outside."""
+    client_of(event, case)
     referral = referral_of(event, case)
     if referral.handoff is None or referral.handoff.id != event.data.offer_id:
         offer_scene(event, case)
         return
-    client_of(event, case)
     permitted(event, referral)
     in_order(case, referral)
 

@@ -105,7 +105,7 @@ def _is(who: Who, event: CaseEvent, referral: Referral, offer: Offer | None) -> 
         case Who.LINK:
             return offer is not None and event.source.startswith(LINK) and _for_recipient(event, offer)
         case Who.CLASS_MEMBER:
-            return offer is not None and isinstance(event, OfferClaimed) and _of_class(event, offer)
+            return offer is not None and isinstance(event, OfferClaimed) and of_class(event, offer)
         case Who.CLIENT:
             return event.source.startswith(CLIENT_LINK)
         case Who.CLOCK:
@@ -119,7 +119,8 @@ def _for_recipient(event: CaseEvent, offer: Offer) -> bool:
     return offer.recipient != "" and event.data.admitted.on_behalf == offer.recipient
 
 
-def _of_class(event: OfferClaimed, offer: Offer) -> bool:
+def of_class(event: OfferClaimed, offer: Offer) -> bool:
+    """Say whether a partner of the class that was asked speaks, as admission saw it when it claimed."""
     classes = event.data.admitted.recipient_classes or ()
     return partner_of(event.source) is not None and offer.to_class in classes
 
