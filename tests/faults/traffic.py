@@ -7,9 +7,6 @@ from typing import Any, NamedTuple
 from services.runtime.placement import placement
 from tests.faults.people import HISTORY, LIVE, PARTNERS, Person, uuid
 
-#: People of whom something may still be said, in each partition.
-AT_ONCE = 40
-
 
 class Sent(NamedTuple):
     """A record to be."""
@@ -22,9 +19,11 @@ class Sent(NamedTuple):
 class Traffic:
     """Says one record after another, the same for the same seed."""
 
-    def __init__(self, seed: int, partitions: int) -> None:
+    def __init__(self, seed: int, partitions: int, at_once: int = 40) -> None:
+        """Speak of so many people at once in each partition."""
         self.random = Random(seed)
         self.partitions = partitions
+        self._at_once = at_once
         self._home = placement(partitions)
         self._people: list[list[Person]] = [[] for _ in range(partitions)]
         self._told: list[list[Sent]] = [[] for _ in range(partitions)]
@@ -58,11 +57,11 @@ class Traffic:
 
     def _person(self, partition: int) -> Person:
         people, pick = self._people[partition], self.random
-        if len(people) < AT_ONCE or pick.random() < 0.03:
+        if len(people) < self._at_once or pick.random() < 0.03:
             history = pick.random() < 0.3
             backfill, begins = (uuid(pick), HISTORY) if history else (None, LIVE)
             people.append(Person(pick, self.resident(partition), pick.choice(PARTNERS[:3]), backfill, begins))
-            del people[:-AT_ONCE]
+            del people[: -self._at_once]
             return people[-1]
         return pick.choice(people)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.oracle.judging import OPEN, Case
+from tests.oracle.case import OPEN, Case
 
 #: The need stands where the furthest of its offers stands; of those that ended, the latest speaks for it.
 _FURTHEST = ("completed", "in-progress", "accepted", "on-hold", "requested")
@@ -29,20 +29,20 @@ def board(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
     """Yield a row for each referral of the client."""
     erased = case.client is not None and case.client["erased"]
     for key, referral in case.referrals.items():
-        offers = list(referral["offers"].values())
-        last = _lead(offers)
+        lead, standing = _standing(referral, erased)
         said = ("sender", "taxonomy", "need", "area", "urgency", "programme", "requested_at", "backfilled")
         yield {
             "initiative": initiative,
             "record": record,
             "id": key,
             **{name: referral[name] for name in said},
-            **{name: last.get(name) for name in ("recipient", "service", "programme_class", "respond_by")},
-            **{f"{name}_at": last.get(name) for name in _MARKS},
-            **{name: last.get(name) for name in ("detail", "outcome", "reason")},
-            "protected": last.get("protected", False),
-            **_standing(last, erased),
-            "offers": len(offers),
+            **{name: lead.get(name) for name in ("recipient", "service", "programme_class", "respond_by")},
+            **{f"{name}_at": lead.get(name) for name in _MARKS},
+            **{name: lead.get(name) for name in ("detail", "outcome", "reason")},
+            "to_class": None if lead.get("recipient") else lead.get("to_class"),
+            "protected": lead.get("protected", False),
+            **dict(zip(("status", "loop"), standing, strict=True)),
+            "offers": len(referral["offers"]),
             "erased": erased,
         }
 
@@ -50,19 +50,35 @@ def board(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
 _MARKS = ("sent", "responded", "accepted", "started", "closed", "acknowledged")
 
 
+def _standing(referral: dict[str, Any], erased: bool) -> tuple[dict[str, Any], tuple[str, str]]:
+    """Return the offer that speaks for the need, and status and loop.
+
+    What should never have been made speaks for nothing.
+    """
+    if referral["handoff"]:
+        return {}, ("in-progress", "handed-off" if referral["handoff"]["heard"] is None else "handed-off-heard")
+    offers = [offer for offer in referral["offers"].values() if offer["status"] != "entered-in-error"]
+    if not offers:
+        return {}, ("cancelled", "closed-not-served") if referral["given_up"] else ("draft", "not-opened")
+    lead = _lead(offers)
+    if lead["status"] == "completed":
+        return lead, ("completed", "closed-served")
+    if referral["given_up"] and lead["status"] not in OPEN:
+        return lead, _given_up(offers)
+    if erased:
+        return lead, ("cancelled", "closed-not-served")
+    return lead, (lead["status"] if lead["status"] in OPEN else "in-progress", "open")
+
+
 def _lead(offers: list[dict[str, Any]]) -> dict[str, Any]:
     for status in _FURTHEST:
         found = [offer for offer in offers if offer["status"] == status]
         if found:
             return found[-1]
-    return offers[-1] if offers else {}
+    return offers[-1]
 
 
-def _standing(lead: dict[str, Any], erased: bool) -> dict[str, str]:
-    if not lead:
-        return {"status": "draft", "loop": "not-opened"}
-    if lead["status"] == "completed":
-        return {"status": "completed", "loop": "closed-served"}
-    if erased:
-        return {"status": "cancelled", "loop": "closed-not-served"}
-    return {"status": lead["status"] if lead["status"] in OPEN else "in-progress", "loop": "open"}
+def _given_up(offers: list[dict[str, Any]]) -> tuple[str, str]:
+    if all(offer["detail"] == "expired-no-response" for offer in offers):
+        return "cancelled", "closed-unknown"
+    return "failed" if any(offer["status"] == "failed" for offer in offers) else "cancelled", "closed-not-served"

@@ -1,6 +1,6 @@
 """What a person allowed, judged at an instant."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.oracle.shapes import instant
@@ -58,17 +58,18 @@ def granted(data: dict[str, Any]) -> dict[str, Any]:
         "programme_classes": set(data.get("programme_classes") or ()),
         "names_programmes": bool(data.get("programme_classes")),
         "from": instant(data["valid_from"]),
-        "until": min(_ends(data), default=None),
+        "until": instant(data["expires_at"]) if data.get("expires_at") else None,
+        "of_age": _of_age(data),
         "unread": _unread(data, _READ),
         "ended": False,
     }
 
 
-def _ends(data: dict[str, Any]) -> list[datetime]:
-    ends = [data.get("expires_at")]
-    if data["subject_capacity"] == "guardian":
-        ends.append(data.get("guardian_until"))
-    return [instant(each) for each in ends if each]
+def _of_age(data: dict[str, Any]) -> datetime | None:
+    """Return when the person signs for themselves; a guardian who does not say until when never signed."""
+    if data["subject_capacity"] != "guardian":
+        return None
+    return instant(data["guardian_until"]) if data.get("guardian_until") else datetime.min.replace(tzinfo=UTC)
 
 
 def narrowed(old: dict[str, Any], data: dict[str, Any]) -> dict[str, Any] | None:
@@ -102,11 +103,12 @@ def _within(new: dict[str, Any], old: dict[str, Any]) -> bool:
     return bool(shorter and named and programmes and fewer)
 
 
-def in_force(consent: dict[str, Any] | None, at: datetime) -> bool:
-    """Return whether there is such a consent at this instant."""
-    if consent is None or consent["ended"] or consent["unread"]:
+def in_force(consent: dict[str, Any], at: datetime) -> bool:
+    """Return whether the consent is in force at this instant."""
+    if consent["ended"] or consent["unread"]:
         return False
-    return bool(consent["from"] <= at and (consent["until"] is None or at < consent["until"]))
+    ends = [end for end in (consent["until"], consent["of_age"]) if end is not None]
+    return bool(consent["from"] <= at and all(at < end for end in ends))
 
 
 def covers(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
@@ -117,8 +119,12 @@ def covers(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
         carried = consent["names_programmes"] and offer["programme_class"] in consent["programme_classes"]
     else:
         carried = not consent["programme_classes"] or offer["programme_class"] in consent["programme_classes"]
-    said = offer["purpose"] in consent["purposes"] and offer["data_classes"] <= consent["data_classes"]
-    return bool(said and carried and reached and recipient not in consent["except"])
+    return bool(shares(consent, offer) and carried and reached and recipient not in consent["except"])
+
+
+def shares(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
+    """Return whether the consent names this purpose and data, whoever receives them."""
+    return bool(offer["purpose"] in consent["purposes"] and offer["data_classes"] <= consent["data_classes"])
 
 
 def for_itself(consent: dict[str, Any], partner: str | None) -> bool:

@@ -30,6 +30,8 @@ def _counts(referral: dict[str, Any]) -> Iterator[tuple[str, datetime, str]]:
     for offer in offers[:1]:
         yield referral["sender"], offer["sent"], "sent"
     asked: set[str] = set()
+    # Nobody received what nobody claimed.
+    offers = [offer for offer in offers if offer["recipient"]]
     for offer in offers:
         if offer["recipient"] not in asked:
             yield offer["recipient"], offer["sent"], "received"

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.oracle import episodes
 from tests.oracle.board import board, person
-from tests.oracle.judging import Case, Refused, apply
+from tests.oracle.case import Case, Refused
+from tests.oracle.judging import apply
 from tests.oracle.reading import Raw, moment, print_of, read
 from tests.oracle.shapes import instant
 
@@ -58,7 +60,7 @@ class Expected:
         backfilled, refusal = admitted.get("backfill") is not None, None
         case = self.cases.setdefault((event["initiative"], event["partitionkey"]), Case())
         try:
-            apply(case, event, when if backfilled else clock)
+            apply(case, event, when if backfilled else clock, clock)
             self.sealed += _sealed(event, said)
         except Refused as refused:
             refusal = str(refused)
@@ -75,6 +77,7 @@ class Expected:
             "offer": event["data"].get("offer_id"),
             "outcome": "refused" if refusal else "applied",
             "refusal": refusal,
+            "detail": None if refusal else _left(case, event),
             "backfilled": backfilled,
             "copies": 0,
         }
@@ -88,6 +91,7 @@ class Expected:
         return {
             "client": [person(*owner, case) for owner, case in self.cases.items() if case.client],
             "referral": [row for owner, case in self.cases.items() for row in board(*owner, case)],
+            "episode": [row for owner, case in self.cases.items() for row in episodes.rows(*owner, case)],
             "sealed_text": list(self._texts()),
             "timeline": list(self.timeline.values()),
             "refusal": self.refusals,
@@ -109,6 +113,13 @@ def _identity(event: Row) -> tuple[str, str, str, str, str, str]:
         event["short"],
         event["subject"],
     )
+
+
+def _left(case: Case, event: Row) -> str | None:
+    """Return the fine state in which an applied event left the offer that it speaks of."""
+    referral = case.referrals.get(event["subject"])
+    offer = referral and referral["offers"].get(event["data"].get("offer_id"))
+    return str(offer["detail"]) if offer else None
 
 
 def _sealed(event: Row, said: Row) -> Iterator[Row]:

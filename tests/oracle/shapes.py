@@ -44,10 +44,13 @@ def _sealed(value: Any) -> bool:
 UUID = _text(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SLUG = _text(r"[a-z][a-z0-9-]{2,40}")
 CODE = _text(r"[a-z0-9][a-z0-9._-]{0,39}")
+AMOUNT = _text(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?")
 _word = _text(r"[A-Za-z0-9_-]+")
 _FLAG: Check = lambda value: isinstance(value, bool)  # noqa: E731
 _NUMBER: Check = lambda value: type(value) is int and value >= 0  # noqa: E731
 _OUTPUT: Check = lambda value: isinstance(value, dict) and CODE(value.get("kind"))  # noqa: E731
+_RESULT = _one_of("delivered", "partly", "not-delivered")
+_CHANNEL = _one_of("phone", "text", "e-mail", "letter", "visit", "in-person", "other")
 
 #: A path of names, whether it must be there, and the form.
 Shape = dict[str, Check]
@@ -65,9 +68,34 @@ ENVELOPE: Shape = {
     "data.admitted.directory!": _NUMBER,
     "data.admitted.door!": CODE,
     "data.admitted.backfill": UUID,
+    "data.admitted.on_behalf": SLUG,
+    "data.admitted.class_members": _many(SLUG),
+    "data.admitted.recipient_classes": _many(CODE),
+    "data.admitted.remind_at": _time,
+    "data.admitted.escalate_at": _time,
+    "data.admitted.confirm_by": _time,
+    "data.admitted.protected": _FLAG,
+    "causationid": UUID,
 }
 _OFFER: Shape = {"data.offer_id!": UUID}
+_REASONED: Shape = {**_OFFER, "data.reason!": CODE}
+_TIMED: Shape = {**_OFFER, "data.deadline!": _time}
 _ENDED: Shape = {"data.consent_id!": UUID, "data.reason!": CODE}
+_NEED: Shape = {
+    "data.need.taxonomy!": CODE,
+    "data.need.code!": CODE,
+    "data.area": CODE,
+    "data.urgency!": _one_of("routine", "soon", "urgent", "emergency"),
+    "data.details": _sealed,
+}
+_OUTCOME: Shape = {
+    **_OFFER,
+    "data.outcome!": _RESULT,
+    "data.reason": CODE,
+    "data.attempts": _NUMBER,
+    "data.outputs": _many(_OUTPUT),
+    "data.note": _sealed,
+}
 _SCOPE: Shape = {
     "data.consent_id!": UUID,
     "data.recipients.partners": _many(SLUG),
@@ -78,6 +106,8 @@ _SCOPE: Shape = {
 SHAPES: dict[str, Shape] = {
     "client.registered": {"data.details": _sealed, "data.categories": _many(CODE)},
     "client.erased": {"data.certificate_id!": UUID},
+    "client.linked": {"data.other_client!": UUID},
+    "client.unlinked": {"data.other_client!": UUID},
     "consent.granted": {
         **_SCOPE,
         "data.recipients!": lambda value: isinstance(value, dict),
@@ -92,13 +122,18 @@ SHAPES: dict[str, Shape] = {
     "consent.narrowed": {**_SCOPE, "data.purposes": _many(CODE, 1), "data.data_classes": _many(CODE, 1)},
     "consent.revoked": _ENDED,
     "consent.entered_in_error": _ENDED,
-    "referral.requested": {
-        "data.need.taxonomy!": CODE,
-        "data.need.code!": CODE,
-        "data.area": CODE,
-        "data.urgency!": _one_of("routine", "soon", "urgent", "emergency"),
+    "referral.requested": {**_NEED, "data.programme": CODE},
+    "referral.handoff_reported": {**_NEED, **_OFFER, "data.channel!": _CHANNEL, "data.sector": CODE},
+    "referral.offer_drafted": {
+        **_OFFER,
+        "data.recipient": SLUG,
+        "data.to_class": CODE,
+        "data.service_id": UUID,
         "data.details": _sealed,
     },
+    "referral.offer_discarded": _REASONED,
+    "referral.offer_recalled": _REASONED,
+    "referral.closed": {"data.disposition!": CODE},
     "referral.offer_sent": {
         **_OFFER,
         "data.recipient": SLUG,
@@ -111,21 +146,55 @@ SHAPES: dict[str, Shape] = {
         "data.replaces": UUID,
         "data.duplicate_reason": CODE,
         "data.details": _sealed,
-        "data.admitted.protected": _FLAG,
     },
     "referral.offer_viewed": {**_OFFER, "data.by!": _one_of("person", "link", "system")},
     "referral.offer_accepted": {**_OFFER, "data.expected_by": _time},
     "referral.offer_declined": {**_OFFER, "data.reason!": CODE, "data.note": _sealed},
     "referral.service_started": _OFFER,
-    "referral.outcome_recorded": {
+    "referral.offer_claimed": {**_OFFER, "data.service_id!": UUID, "data.expected_by": _time},
+    "referral.offer_expired": _TIMED,
+    "referral.reminded": _TIMED,
+    "referral.escalated": _TIMED,
+    "referral.contact_attempted": {
         **_OFFER,
-        "data.outcome!": _one_of("delivered", "partly", "not-delivered"),
-        "data.reason": CODE,
-        "data.attempts": _NUMBER,
-        "data.outputs": _many(_OUTPUT),
-        "data.note": _sealed,
+        "data.channel!": _CHANNEL,
+        "data.result!": _one_of(
+            "reached", "left-message", "no-answer", "wrong-contact", "appointment-made", "not-safe-to-talk"
+        ),
     },
+    "referral.waitlisted": {**_OFFER, "data.expected_by": _time},
+    "referral.put_on_hold": _REASONED,
+    "referral.resumed": _OFFER,
+    "referral.outcome_recorded": _OUTCOME,
+    "referral.outcome_corrected": {**_OUTCOME, "data.because!": CODE},
+    "referral.outcome_reported_by_sender": {
+        **_OFFER,
+        "data.outcome!": _RESULT,
+        "data.reason": CODE,
+        "data.heard_from!": _one_of("client", "partner"),
+    },
+    "referral.cancel_requested": _REASONED,
+    "referral.cancel_confirmed": {**_OFFER, "data.deadline": _time},
+    "referral.withdrawn": _REASONED,
     "referral.outcome_acknowledged": _OFFER,
+    "referral.client_asked": {**_OFFER, "data.channel!": _CHANNEL},
+    "referral.client_answered": {
+        **_OFFER,
+        "data.need_met!": _one_of("yes", "partly", "no"),
+        "data.stop_sharing": _FLAG,
+    },
+    "referral.entered_in_error": {**_REASONED, "data.note": _sealed},
+    "episode.enrolled": {"data.programme!": CODE, "data.household_head": _FLAG},
+    "episode.service_delivered": {"data.kind!": CODE, "data.amount": AMOUNT, "data.unit": CODE},
+    "episode.milestone_reached": {"data.milestone!": CODE, "data.reached_at!": _time},
+    "episode.exited": {"data.destination": CODE, "data.outcome!": CODE},
+    "episode.corrected": {
+        "data.because!": CODE,
+        "data.amount": AMOUNT,
+        "data.reached_at": _time,
+        **{f"data.{name}": CODE for name in ("kind", "unit", "milestone", "destination", "outcome")},
+    },
+    "episode.entered_in_error": {"data.reason!": CODE, "data.note": _sealed},
 }
 
 

@@ -6,21 +6,50 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.oracle.case import Case
 from tests.oracle.expected import Expected, Row
-from tests.oracle.judging import Case
 from tests.oracle.reading import Raw, read
 from tests.oracle.shapes import instant
 
 _PARTNER = "urn:manyhands:partner:"
 _ENDS = ("consent.revoked", "consent.entered_in_error", "consent.narrowed", "client.erased")
-#: Event and what it says of how it ended → what the sender is told, and what it can do.
+_ASK, _ELSEWHERE, _SEEN = "ask-for-consent", "offer-elsewhere", "acknowledge-outcome"
+#: Event, or what it says of how it ended → what the sender is told, and what it can do.
 _SENDER_HEARS = {
     "referral.offer_accepted": ("offer-accepted", "nothing"),
-    "referral.offer_declined": ("offer-declined", "offer-elsewhere"),
+    "referral.offer_claimed": ("offer-claimed", "nothing"),
+    "referral.offer_declined": ("offer-declined", _ELSEWHERE),
+    "referral.offer_expired": ("offer-expired", _ELSEWHERE),
+    "referral.escalated": ("no-answer-yet", _ELSEWHERE),
+    "referral.contact_attempted": ("contact-attempted", "nothing"),
     "referral.service_started": ("service-started", "nothing"),
-    "delivered": ("offer-served", "acknowledge-outcome"),
-    "partly": ("offer-partly-served", "acknowledge-outcome"),
-    "not-delivered": ("offer-not-served", "acknowledge-outcome"),
+    "referral.waitlisted": ("waitlisted", "nothing"),
+    "referral.put_on_hold": ("put-on-hold", "nothing"),
+    "referral.resumed": ("resumed", "nothing"),
+    "referral.cancel_confirmed": ("cancel-confirmed", "nothing"),
+    "referral.withdrawn": ("offer-withdrawn", _ELSEWHERE),
+    "referral.client_answered": ("client-answered", "nothing"),
+    "referral.outcome_corrected": ("outcome-corrected", _SEEN),
+    "delivered": ("offer-served", _SEEN),
+    "partly": ("offer-partly-served", _SEEN),
+    "not-delivered": ("offer-not-served", _SEEN),
+}
+#: The same for the recipient.
+_RECIPIENT_HEARS = {
+    "referral.offer_sent": ("offer-arrived", "answer-offer"),
+    "referral.offer_recalled": ("offer-recalled", "stop-sharing"),
+    "referral.offer_expired": ("offer-expired", "answer-offer"),
+    "referral.reminded": ("reminder", "answer-offer"),
+    "referral.outcome_reported_by_sender": ("outcome-heard", "record-outcome"),
+    "referral.cancel_requested": ("cancel-requested", "answer-cancellation"),
+    "referral.cancel_confirmed": ("cancel-confirmed", "stop-sharing"),
+    "referral.client_answered": ("client-answered", "nothing"),
+    "referral.entered_in_error": ("offer-in-error", "stop-sharing"),
+}
+#: Told the first time alone: the mark that the offer had before, and who is told what.
+_ONCE = {
+    "referral.offer_viewed": ("viewed", ("offer-viewed", "sender", "nothing")),
+    "referral.outcome_acknowledged": ("acknowledged", ("outcome-acknowledged", "recipient", "nothing")),
 }
 _SHOWN = (
     "kind",
@@ -46,7 +75,6 @@ class Telling(Expected):
     """The same log, with every partner's feed: what is told by a record, in no order among itself."""
 
     feed: dict[Place, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
-    _seen: set[tuple[str, str, str]] = field(default_factory=set)
     _event: Any = None
 
     def _one(self, record: Raw) -> None:
@@ -91,6 +119,10 @@ class Telling(Expected):
         if event["short"] == "referral.offer_sent":
             protected = event["data"]["admitted"].get("protected") is not False
         taking = author in sides or (case.client is not None and author in case.client["serving"])
+        if event["short"] == "referral.offer_claimed" and referral and offer in referral["offers"]:
+            # Who belongs to the class was told of the offer, so nothing about it is hidden from it.
+            classes = event["data"]["admitted"].get("recipient_classes") or ()
+            taking = taking or referral["offers"][offer]["to_class"] in classes
         return {
             "kind": "refused",
             "why": "author",
@@ -102,31 +134,48 @@ class Telling(Expected):
         }
 
     def _news(self, event: Row, before: Offers, now: Offers, case: Case) -> Iterator[tuple[str, Row]]:
-        name, data = event["short"], event["data"]
-        if name in _ENDS:
-            for key, offer in now.items():
-                if offer["status"] == "cancelled" and before[key]["status"] != "cancelled":
-                    again = "nothing" if name == "client.erased" else "ask-for-consent"
-                    yield _told(case, key, offer, ("offer-cancelled", "recipient", "stop-sharing"), offer["detail"])
-                    yield _told(case, key, offer, ("offer-cancelled", "sender", again), offer["detail"])
-            return
-        key = (event["subject"], data.get("offer_id"))
-        if key not in now:
-            return
-        offer = now[key]
-        if name == "referral.offer_sent":
-            yield _told(case, key, offer, ("offer-arrived", "recipient", "answer-offer"), None)
-        elif name == "referral.offer_viewed":
-            looked = (event["partitionkey"], *key)
-            if data["by"] != "system" and looked not in self._seen:
-                yield _told(case, key, offer, ("offer-viewed", "sender", "nothing"), _reason(offer))
-                self._seen.add(looked)
-        elif name == "referral.outcome_acknowledged":
-            if "acknowledged" not in before[key]:
-                yield _told(case, key, offer, ("outcome-acknowledged", "recipient", "nothing"), _reason(offer))
-        else:
-            kind, step = _SENDER_HEARS[data.get("outcome", name)]
-            yield _told(case, key, offer, (kind, "sender", step), _reason(offer))
+        spoken = (event["subject"], event["data"].get("offer_id"))
+        for key, offer in now.items():
+            was = before.get(key, {})
+            if offer == was:
+                continue
+            if event["short"] == "referral.offer_sent" and not offer["recipient"]:
+                yield from _opened(key, offer, event)
+            elif event["short"] in _ENDS or _stopped(event, offer, was):
+                again = "nothing" if event["short"] == "client.erased" else _ASK
+                yield from _told(case, key, offer, ("offer-cancelled", "recipient", "stop-sharing"))
+                yield from _told(case, key, offer, ("offer-cancelled", "sender", again))
+            elif key == spoken:
+                yield from _said(event, case, key, (offer, was))
+
+
+def _stopped(event: Row, offer: dict[str, Any], was: dict[str, Any]) -> bool:
+    """Return whether the client's answer ended this offer."""
+    ended = offer["status"] == "cancelled" != was.get("status")
+    return bool(event["short"] == "referral.client_answered" and ended)
+
+
+def _opened(key: tuple[str, str], offer: dict[str, Any], event: Row) -> Iterator[tuple[str, Row]]:
+    row = {"kind": "offer-open-to-class", "why": "class-member", "next": "claim-offer", "referral": key[0]}
+    for member in event["data"]["admitted"].get("class_members") or ():
+        yield member, {**row, "offer": key[1], "protected": offer["protected"]}
+
+
+def _said(
+    event: Row, case: Case, key: tuple[str, str], moved: tuple[dict[str, Any], dict[str, Any]]
+) -> Iterator[tuple[str, Row]]:
+    """Yield what each side is told of what was said of an offer."""
+    (offer, was), name, data = moved, event["short"], event["data"]
+    if name in _ONCE:
+        mark, what = _ONCE[name]
+        if was.get(mark) is None and offer.get(mark) is not None:
+            yield from _told(case, key, offer, what)
+        return
+    heard = data["outcome"] if name == "referral.outcome_recorded" else name
+    for why, table in (("sender", _SENDER_HEARS), ("recipient", _RECIPIENT_HEARS)):
+        if heard in table:
+            kind, step = table[heard]
+            yield from _told(case, key, offer, (kind, why, step))
 
 
 def _reason(offer: dict[str, Any]) -> str | None:
@@ -136,13 +185,15 @@ def _reason(offer: dict[str, Any]) -> str | None:
 
 
 def _told(
-    case: Case, key: tuple[str, str], offer: dict[str, Any], what: tuple[str, str, str], code: str | None
-) -> tuple[str, Row]:
+    case: Case, key: tuple[str, str], offer: dict[str, Any], what: tuple[str, str, str]
+) -> Iterator[tuple[str, Row]]:
+    """Yield it for the side that it is for; the other one is nobody as long as nobody claimed the offer."""
     kind, why, step = what
     sender, recipient = case.referrals[key[0]]["sender"], offer["recipient"]
     partner, other = (sender, recipient) if why == "sender" else (recipient, sender)
     row = {"kind": kind, "why": why, "next": step, "referral": key[0], "offer": key[1], "counterpart": other}
-    return partner, {**row, "code": code, "protected": offer["protected"]}
+    if partner:
+        yield partner, {**row, "code": _reason(offer), "protected": offer["protected"]}
 
 
 def _copied(case: Case) -> Offers:

@@ -1,6 +1,8 @@
 """Figures and feeds are those that the log amounts to by a computation apart, however it is cut into batches."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import get_args
 
 import pytest
@@ -19,10 +21,10 @@ from tests.oracle.expected import Row
 from tests.oracle.reading import Raw
 from tests.oracle.telling import Telling
 from tests.support.events import Line
-from tests.unit.oracle.test_oracle import PARTITIONS, TOPIC, log
+from tests.unit.oracle.test_oracle import COUNT, PARTITIONS, SEEDS, TOPIC, log
 
 
-async def folded(projection: Projection, records: list[Raw], size: int) -> dict[str, list[Row]]:
+async def folded(projection: Projection, records: Sequence[Raw], size: int) -> dict[str, list[Row]]:
     """Return the tables that the projection makes of the records, by batches of this size."""
     store = MemoryStore(projection)
     projector = Projector(projection, store, placement(PARTITIONS))
@@ -40,7 +42,8 @@ async def folded(projection: Projection, records: list[Raw], size: int) -> dict[
     }
 
 
-def told(records: list[Raw]) -> Telling:
+@cache
+def told(records: tuple[Raw, ...]) -> Telling:
     expected = Telling(TOPIC, PARTITIONS)
     expected.fold(records)
     return expected
@@ -48,7 +51,7 @@ def told(records: list[Raw]) -> Telling:
 
 @pytest.mark.parametrize(("seed", "size"), [(1, 1), (1, 7), (1, 4000), (2, 300), (3, 50)])
 async def test_figures_and_feeds_are_those_of_the_log(seed: int, size: int) -> None:
-    records = log(seed, 1500)
+    records = log(seed, COUNT)
     expected = told(records)
     figures = await folded(MEASUREMENT, records, size)
     assert counting.differences(expected, figures["figure"]) == []
@@ -57,12 +60,13 @@ async def test_figures_and_feeds_are_those_of_the_log(seed: int, size: int) -> N
 
 
 async def test_the_log_that_is_compared_holds_all_that_can_be_told_and_counted() -> None:
-    logs = [told(log(seed, 1500)) for seed in (1, 2, 3)]
+    logs = [told(log(seed, COUNT)) for seed in SEEDS]
     records = [entries for each in logs for entries in each.feed.values()]
     assert {entry[0] for entries in records for entry in entries} == set(get_args(Kind))
     assert any(entry[7] for entries in records for entry in entries)
     assert any(len(entries) > 1 for entries in records)
-    sums = [sum(counts) for counts in zip(*counting.figures(logs[0]).values(), strict=True)]
+    figures = [counts for each in logs for counts in counting.figures(each).values()]
+    sums = [sum(counts) for counts in zip(*figures, strict=True)]
     assert all(0 < later < whole for whole, later in zip(sums[:3], sums[3:], strict=True))
 
 
@@ -70,9 +74,9 @@ async def test_one_record_more_or_less_is_noticed() -> None:
     records = log(4, 900)
     figures, feeds = await folded(MEASUREMENT, records, 100), await folded(COMMUNICATION, records, 100)
     _, _, number, offset = max(told(records).feed)
-    without = [
+    without = tuple(
         replace(each, value=None) if (each.partition, each.offset) == (number, offset) else each for each in records
-    ]
+    )
     assert telling.differences(told(without), feeds["feed"])
     assert counting.differences(told(records[:800]), figures["figure"])
 
