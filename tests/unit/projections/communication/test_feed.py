@@ -165,9 +165,12 @@ async def test_only_the_two_sides_of_an_offer_hear_of_it_and_nothing_holds_the_c
     clients = {row[1] for row in store.tables["client"].values()}
     assert rows
     assert not any(str(value) in clients for row in rows for value in row.values())
-    for row in rows:
-        if row["kind"] != "refused":
-            assert {row["partner"], row["counterpart"]} == {"clinic", "shelter"}
+    told = [row for row in rows if row["kind"] != "refused"]
+    asked = [row for row in told if row["kind"] == "offer-open-to-class"]
+    assert {(row["partner"], row["counterpart"]) for row in asked} == {("shelter", None), ("pantry", None)}
+    between = {(row["partner"], row["counterpart"]) for row in told if row["kind"] != "offer-open-to-class"}
+    # Of an offer that nobody claimed its sender alone is told.
+    assert between == {("clinic", "shelter"), ("shelter", "clinic"), ("clinic", None)}
 
 
 @pytest.mark.parametrize("seed", range(3))

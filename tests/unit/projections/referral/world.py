@@ -1,0 +1,131 @@
+"""What the machine of referrals says and to whom, and what it watches with every event that is applied."""
+
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from events.catalogue import CaseEvent, Event, short, type_of
+from events.client import Erased
+from events.consent import EnteredInError, Revoked
+from events.referral import Closed, OfferAccepted, OfferClaimed, OfferSent
+from projections.projection import Key, State
+from projections.referral import REFERRAL
+from projections.referral.rules import OPENED
+from projections.referral.state import Client, Offer, Referral, consent_of, offer_of
+from projections.referral.transitions import MOVES, OPEN
+from projections.ruling import Refused
+from tests.support.events import CONSENT, OFFER, Told, ident, partner, system
+from tests.support.events import REFERRAL as REFERRAL_ID
+from tests.support.story import History
+
+#: What ends a story has rules of its own, or no story would get far.
+ENDS = (Erased, Revoked, EnteredInError)
+NAMES = tuple(short(type_of(event)) for event in get_args(CaseEvent) if event not in ENDS)
+PARTNERS = ("clinic", "shelter", "pantry", "school")
+LINK, CLIENT_LINK, CLOCK = "urn:manyhands:link:l", "urn:manyhands:client-link:c", system("timekeeper")
+SOURCES = (*map(partner, PARTNERS), LINK, CLIENT_LINK, CLOCK, system("vault"))
+REFERRALS = (REFERRAL_ID, ident("second need"), ident("third need"), ident("fourth need"))
+OFFERS = (OFFER, *(ident(f"offer {number}") for number in range(5)))
+CONSENTS = (CONSENT, ident("consent 2"), ident("consent 3"))
+MINUTE = timedelta(minutes=1)
+DAYS = tuple((OPENED + timedelta(days=day)).isoformat() for day in (1, 2, 3))
+REACHABLE = {(move.to, move.detail) for move in MOVES if move.to} | {
+    (status, "cancel-requested") for status in ("accepted", "in-progress", "on-hold")
+}
+#: The deadlines of an offer that a timed event may name.
+DUE = {
+    "referral.offer_expired": ("respond_by",),
+    "referral.reminded": ("remind_at", "expected_by"),
+    "referral.escalated": ("escalate_at",),
+    "referral.cancel_confirmed": ("confirm_by",),
+}
+BY_CLOCK = ("referral.offer_expired", "referral.reminded", "referral.escalated")
+States = dict[Key, State]
+
+
+class World:
+    """A client's history as it grows, who belongs to which class just now, and everything that was said."""
+
+    def __init__(self) -> None:
+        self.told = Told()
+        self.history = History(REFERRAL, OPENED)
+        #: Everything said, when, and what stood afterwards; None where it was refused and nothing changed.
+        self.said: list[tuple[Event, datetime, States | None]] = []
+        self.members = {"shelter", "pantry"}
+
+    def say(self, name: str, /, **said: Any) -> bool:
+        """Judge it; return whether it was applied, once it did nothing that it never may."""
+        before, now = dict(self.history.states), self.history.now
+        event = self.told(name, **said)
+        if isinstance(self.history.when(event), Refused):
+            assert self.history.states == before, "a refused event changes nothing"
+            self.said.append((event, now, None))
+            return False
+        self.said.append((event, now, dict(self.history.states)))
+        self._moved_on(before)
+        self._applied(event, before)
+        return True
+
+    def claim(self, who: str, **said: Any) -> bool:
+        """Let a partner claim, with its classes as admission sees them just now."""
+        classes = ["housing"] if who in self.members else []
+        looked_up = {"recipient_classes": classes, "programme_class": "general", "protected": False}
+        service = ident(f"service of {who}")
+        return self.say("referral.offer_claimed", source=partner(who), service_id=service, admitted=looked_up, **said)
+
+    def _moved_on(self, before: States) -> None:
+        for key, state in self.history.states.items():
+            assert key not in before or before[key].last <= state.last, "an aggregate's time never steps back"
+
+    def _applied(self, event: Event, before: States) -> None:
+        referral = before.get(REFERRAL.needs(event)[-1])
+        if not isinstance(referral, Referral):
+            return
+        offer = offer_of(referral, getattr(event.data, "offer_id", ""))
+        name = short(event.type)
+        if offer is not None and name in DUE and (name in BY_CLOCK or event.source == CLOCK):
+            own = [getattr(offer, field) for field in DUE[name]]
+            assert getattr(event.data, "deadline", None) in own, "no deadline but its own"
+        if isinstance(event, OfferAccepted | OfferClaimed):
+            assert offer is not None
+            self._taken(event, offer, referral)
+        if isinstance(event, Closed):
+            assert not [each for each in referral.offers if each.status in (*OPEN, "completed")]
+        if isinstance(event, OfferSent):
+            assert referral.closed is None or event.data.replaces is not None, "what was given up stays so"
+
+    def _taken(self, event: OfferAccepted | OfferClaimed, offer: Offer, referral: Referral) -> None:
+        assert offer.id not in [other.replaces for other in referral.offers], "not after it was replaced"
+        consent = consent_of(self.client(), offer.consent)
+        assert consent is not None
+        assert consent.ended is None
+        if isinstance(event, OfferClaimed):
+            claimer = event.source.removeprefix(partner(""))
+            assert not offer.recipient, "claimed once"
+            assert claimer in self.members
+            assert claimer in {*consent.partners, *consent.class_members}.difference(consent.except_recipients)
+
+    def client(self) -> Client:
+        client: Client = self.history.state("client")
+        return client
+
+    def referrals(self) -> list[tuple[str, Referral]]:
+        return [(key.id, state) for key, state in self.history.states.items() if isinstance(state, Referral)]
+
+    def offers(self) -> list[tuple[str, Offer]]:
+        return [(key, offer) for key, referral in self.referrals() for offer in referral.offers]
+
+
+def stands(referral: Referral) -> tuple[str, str]:
+    """Return status and loop by Part 3.2 of the field's notes, whatever the order of the offers."""
+    if referral.handoff is not None:
+        return "in-progress", "handed-off" if referral.handoff.heard is None else "handed-off-heard"
+    told = {(offer.status, offer.detail) for offer in referral.offers if offer.status != "entered-in-error"}
+    statuses = {status for status, _ in told}
+    for status in ("completed", "in-progress", "accepted", "on-hold", "requested"):
+        if status in statuses:
+            return status, "closed-served" if status == "completed" else "open"
+    if referral.closed is None:
+        return ("in-progress", "open") if told else ("draft", "not-opened")
+    if told == {("cancelled", "expired-no-response")}:
+        return "cancelled", "closed-unknown"
+    return "failed" if "failed" in statuses else "cancelled", "closed-not-served"
