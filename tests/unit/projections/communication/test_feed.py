@@ -1,5 +1,6 @@
 """Who is told what: each side of an offer, once, and nobody else."""
 
+from datetime import datetime
 from typing import Any, get_args
 
 import pytest
@@ -10,6 +11,7 @@ from projections.communication.feed import FEED
 from projections.communication.notes import NOTES, REFUSED, TO_CLASS, Kind, Next, Why
 from projections.dump import compared, differences
 from projections.memory import MemoryStore
+from projections.referral.rules import OPENED
 from projections.referral.transitions import Fact
 from tests.support.caselog import log
 from tests.support.events import CLIENT, NOON, OFFER, REFERRAL, Told, ident, lines, partner
@@ -18,10 +20,10 @@ from tests.support.folding import folded
 OPENING = ("client.registered", "consent.granted", "referral.requested", "referral.offer_sent")
 
 
-async def feed(events: list[Event], size: int = 100) -> list[dict[str, Any]]:
+async def feed(events: list[Event], size: int = 100, when: datetime = NOON) -> list[dict[str, Any]]:
     """Return what partners are told of these events, in the log's order."""
     store = MemoryStore(COMMUNICATION)
-    await folded(store, lines(events), size, COMMUNICATION)
+    await folded(store, lines(events, recorded=when), size, COMMUNICATION)
     rows = sorted(store.tables["feed"].values(), key=lambda row: row[2:5])
     return [dict(zip(FEED.columns, row, strict=True)) for row in rows]
 
@@ -102,6 +104,53 @@ async def test_an_end_of_sharing_reaches_both_sides_of_every_open_offer(
         ("clinic", second["offer_id"], step, 3),
     ]
     assert {row["code"] for row in (a, b, c, d)} == {code}
+
+
+def asked_of_class(told: Told) -> list[Event]:
+    """Return what stands on the log once a class was asked, under a consent that names it."""
+    consent = {"recipients": {"classes": ["housing"]}, "admitted": {"class_members": ["shelter", "pantry"]}}
+    looked_up = {"class_members": ["shelter", "pantry"], "protected": False}
+    offer = {"recipient": None, "to_class": "housing", "admitted": looked_up}
+    opening = [told("client.registered"), told("consent.granted", **consent), told("referral.requested")]
+    return [*opening, told("referral.offer_sent", **offer)]
+
+
+def claimed(told: Told, who: str, *classes: str) -> Event:
+    looked_up = {"recipient_classes": list(classes), "programme_class": "general", "protected": False}
+    return told("referral.offer_claimed", source=partner(who), admitted=looked_up)
+
+
+async def test_a_class_is_told_what_it_may_claim_and_who_was_not_first_hears_so() -> None:
+    told = Told()
+    claims = [claimed(told, "shelter", "housing"), claimed(told, "pantry", "housing"), claimed(told, "school", "food")]
+    rows = await feed([*asked_of_class(told), *claims], when=OPENED)
+    assert [(row["partner"], row["kind"], row["counterpart"], row["code"]) for row in rows] == [
+        ("shelter", "offer-open-to-class", None, None),
+        ("pantry", "offer-open-to-class", None, None),
+        ("clinic", "offer-claimed", "shelter", None),
+        ("pantry", "refused", None, "already-claimed"),
+        ("school", "refused", None, "unknown-subject"),
+    ]
+
+
+async def test_of_what_nobody_claimed_its_sender_alone_is_told() -> None:
+    told = Told()
+    *_, last = await feed([*asked_of_class(told), told("referral.offer_expired")], when=OPENED)
+    assert (last["partner"], last["kind"], last["counterpart"], last["code"]) == (
+        "clinic",
+        "offer-expired",
+        None,
+        "expired-no-response",
+    )
+
+
+@pytest.mark.parametrize(("answered", "kinds"), [(True, ["offer-cancelled"] * 2), (False, ["client-answered"] * 2)])
+async def test_a_client_who_stops_sharing_reaches_both_sides(answered: bool, kinds: list[str]) -> None:
+    told = Told()
+    event = told("referral.client_answered", stop_sharing=answered, source="urn:manyhands:client-link:c")
+    rows = await feed([*map(told, OPENING), event])
+    assert [row["kind"] for row in rows[1:]] == kinds
+    assert {row["partner"] for row in rows[1:]} == {"clinic", "shelter"}
 
 
 async def test_whoever_said_what_is_refused_is_told_why() -> None:

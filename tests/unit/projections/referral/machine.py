@@ -147,8 +147,7 @@ class Anything(RuleBasedStateMachine):
     @precondition(lambda self: any(offer.to_class for _, offer in self.world.offers()))
     @rule(who=a_partner, choice=a_choice)
     def somebody_claims(self, who: str, choice: int) -> None:
-        found = [each for each in self.world.offers() if each[1].to_class or choice % 4 == 0]
-        referral, offer = _one(found, choice)
+        referral, offer = _one([each for each in self.world.offers() if each[1].to_class or choice % 4 == 0], choice)
         self.world.claim(who, subject=referral, offer_id=offer.id)
 
     @rule(who=a_partner)

@@ -1,0 +1,125 @@
+"""The client's word: whether the need was met, and that sharing is to stop."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from projections.ruling import Refused
+from tests.support.events import NOON, OFFER, Told, ident, partner
+from tests.support.story import History
+from tests.unit.projections.referral.beginnings import (
+    CLIENT_LINK,
+    DUE,
+    LINK,
+    MINUTE,
+    SENT,
+    accepted,
+    asked,
+    offered,
+    only,
+)
+
+BY_CLIENT: dict[str, Any] = {"source": CLIENT_LINK}
+
+
+def test_the_first_question_and_the_last_answer_count() -> None:
+    told = Told()
+    then = offered(told).given(
+        told("referral.client_asked", time=NOON + MINUTE),
+        told("referral.client_asked", time=NOON + 2 * MINUTE, source=partner("shelter")),
+        told("referral.client_answered", need_met="no", time=NOON + 3 * MINUTE),
+        told("referral.client_answered", need_met="partly", time=DUE, **BY_CLIENT),
+    )
+    assert only(then) == replace(SENT, asked=NOON + MINUTE, answered=DUE, need_met="partly")
+
+
+def test_an_answer_that_staff_pass_on_is_told_apart() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.client_answered", source=partner("shelter"), time=DUE))
+    assert only(then) == replace(SENT, asked=DUE, answered=DUE, need_met="yes", relayed=True)
+
+
+@pytest.mark.parametrize("source", [partner("stranger"), LINK, "urn:manyhands:system:timekeeper"])
+def test_nobody_else_answers_for_the_client(source: str) -> None:
+    told = Told()
+    then = offered(told)
+    by_link = {"source": source, "admitted": {"on_behalf": "shelter"}}
+    assert then.when(told("referral.client_answered", **by_link)) == Refused("not-permitted")
+    assert then.when(told("referral.client_asked", **by_link)) == Refused("not-permitted")
+
+
+def two(told: Told) -> History:
+    """Return a history with an offer that was served, one open under the same consent and one under another."""
+    other = ident("another consent")
+    then = accepted(told).given(told("referral.outcome_recorded"), told("consent.granted", consent_id=other))
+    then.given(told("referral.requested", subject=ident("need 2")))
+    for name, more in (("b", {}), ("c", {"consent_id": other})):
+        sent = {"subject": ident("need 2"), "offer_id": ident(name), "service_id": ident(name), **more}
+        then.given(told("referral.offer_sent", **sent))
+    return then
+
+
+def details(then: History) -> dict[str, str]:
+    found = {key.id: state for key, state in then.states.items() if key.kind == "referral"}
+    return {offer.id: offer.detail for state in found.values() for offer in state.offers}
+
+
+def test_to_stop_sharing_ends_the_consent_and_every_offer_that_relies_on_it() -> None:
+    told = Told()
+    then = two(told).given(told("referral.client_answered", stop_sharing=True, **BY_CLIENT))
+    assert details(then) == {OFFER: "served", ident("b"): "consent-revoked", ident("c"): "sent"}
+    client = then.state("client")
+    assert [consent.ended for consent in client.consents] == ["revoked", None]
+    assert [held.offer for held in client.open_offers] == [ident("c")]
+    assert then.when(told("consent.revoked")) == Refused("consent-missing", "ended")
+
+
+def test_an_answer_alone_ends_nothing() -> None:
+    told = Told()
+    then = two(told).given(told("referral.client_answered", need_met="no", **BY_CLIENT))
+    assert details(then) == {OFFER: "served", ident("b"): "sent", ident("c"): "sent"}
+    assert [consent.ended for consent in then.state("client").consents] == [None, None]
+
+
+def test_the_offer_that_is_answered_for_may_be_among_those_that_end() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.client_answered", stop_sharing=True, time=DUE, **BY_CLIENT))
+    assert only(then) == replace(
+        SENT,
+        status="cancelled",
+        detail="consent-revoked",
+        closed=DUE,
+        asked=DUE,
+        answered=DUE,
+        need_met="yes",
+    )
+
+
+@pytest.mark.parametrize("name", ["consent.revoked", "consent.entered_in_error"])
+def test_a_consent_that_ended_before_stays_as_it_ended(name: str) -> None:
+    told = Told()
+    then = offered(told).given(told(name), told("referral.client_answered", stop_sharing=True, **BY_CLIENT))
+    (consent,) = then.state("client").consents
+    assert consent.ended == ("revoked" if name == "consent.revoked" else "entered-in-error")
+
+
+def test_staff_who_serve_the_person_pass_it_on_and_nobody_else() -> None:
+    told = Told()
+    then = offered(told)
+    stop = told("referral.client_answered", stop_sharing=True, source=partner("shelter"))
+    assert then.when(stop) == Refused("not-permitted")
+    assert then.state("client").consents[0].ended is None
+    then.given(told("referral.offer_accepted"), stop)
+    assert then.state("client").consents[0].ended == "revoked"
+
+
+def test_what_it_ends_must_be_in_order() -> None:
+    told = Told()
+    then = asked(told).given(told("referral.offer_sent"))
+    then.given(told("referral.requested", subject=ident("need 2")))
+    sent = {"subject": ident("need 2"), "offer_id": ident("b"), "service_id": ident("b")}
+    then.given(told("referral.offer_sent", **sent))
+    early = {"admitted": {"backfill": ident("backfill")}, "time": then.now - 3 * MINUTE}
+    stop = told("referral.client_answered", stop_sharing=True, **BY_CLIENT, **early)
+    assert then.when(stop) == Refused("out-of-order")

@@ -1,0 +1,109 @@
+"""Giving a need up, and taking it up again."""
+
+from typing import Any
+
+import pytest
+
+from projections.referral.state import Offer
+from projections.ruling import Refused
+from tests.support.events import NOON, OFFER, Told, ident, partner
+from tests.unit.projections.referral.beginnings import DUE, MINUTE, accepted, asked, offered, standing
+
+AGAIN: dict[str, Any] = {"offer_id": ident("b"), "service_id": ident("b"), "replaces": OFFER}
+
+
+def test_a_need_is_given_up_before_anything_was_sent() -> None:
+    told = Told()
+    then = asked(told).given(told("referral.closed", time=DUE))
+    referral = then.state("referral")
+    assert (referral.closed, referral.disposition, referral.last) == (DUE, "no-suitable-service", NOON + 4 * MINUTE)
+    assert standing(then) == ("cancelled", "closed-not-served")
+
+
+@pytest.mark.parametrize(
+    ("ending", "stands"),
+    [
+        (("offer_declined",), ("cancelled", "closed-not-served")),
+        (("offer_recalled",), ("cancelled", "closed-not-served")),
+        (("offer_expired",), ("cancelled", "closed-unknown")),
+        (("offer_accepted", "withdrawn"), ("cancelled", "closed-not-served")),
+        (("offer_accepted", "outcome_recorded", "outcome_corrected"), ("failed", "closed-not-served")),
+    ],
+)
+def test_how_it_stands_then_follows_from_how_its_offers_ended(ending: tuple[str, ...], stands: tuple[str, str]) -> None:
+    told = Told()
+    then = offered(told).given(*(told(f"referral.{name}") for name in ending))
+    assert standing(then) == ("in-progress", "open")
+    then.given(told("referral.closed"))
+    assert standing(then) == stands
+
+
+@pytest.mark.parametrize(
+    ("before", "detail"),
+    [
+        ((), "an offer is requested"),
+        (("offer_accepted",), "an offer is accepted"),
+        (("offer_accepted", "service_started"), "an offer is in-progress"),
+        (("offer_accepted", "waitlisted"), "an offer is on-hold"),
+        (("offer_accepted", "outcome_recorded"), "an offer is completed"),
+    ],
+)
+def test_no_need_is_given_up_while_somebody_is_at_work_or_once_it_was_met(before: tuple[str, ...], detail: str) -> None:
+    told = Told()
+    then = offered(told).given(*(told(f"referral.{name}") for name in before))
+    assert then.when(told("referral.closed")) == Refused("illegal-transition", detail)
+
+
+def test_it_is_given_up_once_and_by_its_sender() -> None:
+    told = Told()
+    then = asked(told)
+    for source in (partner("shelter"), "urn:manyhands:system:timekeeper"):
+        assert then.when(told("referral.closed", source=source)) == Refused("not-permitted")
+    then.given(told("referral.closed"))
+    assert then.when(told("referral.closed")) == Refused("illegal-transition", "closed")
+
+
+def test_only_an_offer_that_replaces_another_opens_it_again() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.offer_declined"), told("referral.closed"))
+    fresh = told("referral.offer_sent", offer_id=ident("c"), service_id=ident("c"))
+    refused = Refused("illegal-transition", "closed; a new offer has to replace an earlier one")
+    assert then.when(fresh) == refused
+    then.given(told("referral.offer_sent", **AGAIN))
+    referral = then.state("referral")
+    assert (referral.closed, referral.disposition) == (None, None)
+    assert standing(then) == ("requested", "open")
+    assert [offer.replaces for offer in referral.offers] == [None, OFFER]
+
+
+def test_what_was_served_is_taken_up_again_by_a_new_offer_and_stays_served() -> None:
+    told = Told()
+    then = accepted(told).given(told("referral.outcome_recorded"), told("referral.offer_sent", **AGAIN))
+    first, second = then.state("referral").offers
+    assert (first.status, second.status) == ("completed", "requested")
+    assert standing(then) == ("completed", "closed-served")
+
+
+def test_a_late_answer_counts_though_the_need_was_given_up() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.offer_expired"), told("referral.closed"))
+    assert standing(then) == ("cancelled", "closed-unknown")
+    then.given(told("referral.offer_accepted"))
+    assert standing(then) == ("accepted", "open")
+    then.given(told("referral.outcome_recorded"))
+    assert standing(then) == ("completed", "closed-served")
+
+
+def test_one_expired_among_others_is_not_unknown() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.offer_declined"), told("referral.offer_sent", **AGAIN))
+    then.given(told("referral.offer_expired", offer_id=ident("b")), told("referral.closed"))
+    offers: tuple[Offer, ...] = then.state("referral").offers
+    assert [offer.detail for offer in offers] == ["declined", "expired-no-response"]
+    assert standing(then) == ("cancelled", "closed-not-served")
+
+
+def test_an_erased_clients_needs_stay_as_they_were_given_up() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.offer_expired"), told("referral.closed"), told("client.erased"))
+    assert standing(then) == ("cancelled", "closed-unknown")
