@@ -1,0 +1,293 @@
+"""What people say of other systems, each shown not to be so here.
+
+| what was said | shown by |
+|---|---|
+| withdrawn is shown as done | `test_withdrawn_is_not_done` |
+| an accepted referral cannot be undone | `test_what_was_accepted_can_be_undone` |
+| anybody may change a referral | `test_only_the_two_sides_change_a_referral`, all of `test_transitions.py` |
+| nobody sees who looked | `test_the_sender_sees_who_looked` |
+| a transfer rewrites history | `test_a_transfer_leaves_history_as_it_was`, `test_links.py` |
+| what a transfer means is unclear | `test_whoever_accepts_serves_the_client_and_the_past_stays` |
+| the receiver acts without the sender, the referrer is left out | `test_whatever_a_recipient_does_its_sender_hears` |
+| requests stay open though they are stale | `test_no_request_stays_open_for_ever` |
+| somebody else's open request is in the way | `test_nobody_is_stuck_behind_anothers_request` |
+| out of network there is no destination and no figure | `test_what_goes_outside_is_known_and_kept_apart` |
+| the weight of the process is fixed | `test_how_often_to_try_is_the_services_policy` |
+| declines come without a reason | `test_a_decline_has_a_reason` |
+| systems move one another's state illegally | `test_an_illegal_step_is_refused_with_what_is_legal` |
+| status does not follow the work | `test_deleting_the_exit_opens_the_episode_again` |
+| what was sent changes later | `test_what_was_sent_stays_as_it_was_sent` |
+| a second referral has no place | `test_a_need_may_take_several_attempts` |
+| no reopening, no deletion with a comment | `test_reopening_and_deleting_leave_a_trail` |
+| cancelled is no state | `test_cancelled_is_a_state_with_a_reason` |
+| one word means three things | `test_accepting_beginning_and_serving_are_three_things` |
+| stale referrals are chased by hand | `test_stale_referrals_are_chased_by_events`, `test_timed.py` |
+| people are matched wrongly | `test_links.py` |
+| the last write wins | `test_the_last_write_does_not_win` |
+| an account comes before an answer | `test_an_answer_needs_no_account` |
+| a participant cannot withdraw | `test_the_client_can_stop_it`, `test_answers.py` |
+"""
+
+import re
+from typing import Any, get_args
+
+import pytest
+from msgspec.structs import replace
+from pydantic import ValidationError
+
+from events.authority import Who
+from projections.communication.notes import NOTES
+from projections.measurement.counting import ticks
+from projections.referral.facts import OfferEvent
+from projections.referral.transitions import MOVES
+from projections.ruling import APPLIED, Refused
+from tests.support.events import NOON, OFFER, SEALED, Told, ident, partner
+from tests.unit.projections.communication.test_feed import OPENING, feed
+from tests.unit.projections.referral.beginnings import (
+    CLIENT_LINK,
+    DUE,
+    LATER,
+    LINK,
+    MINUTE,
+    SOON,
+    accepted,
+    asked,
+    offered,
+    only,
+    standing,
+)
+
+AGAIN: dict[str, Any] = {"offer_id": ident("b"), "service_id": ident("b"), "recipient": "pantry", "replaces": OFFER}
+BOTH: dict[str, Any] = {"recipients": {"partners": ["shelter", "pantry"]}}
+
+
+@pytest.mark.parametrize("ending", [("offer_recalled",), ("offer_accepted", "withdrawn"), ("offer_expired",)])
+def test_withdrawn_is_not_done(ending: tuple[str, ...]) -> None:
+    told = Told()
+    then = offered(told).given(*(told(f"referral.{name}") for name in ending), told("referral.closed"))
+    assert only(then).status == "cancelled"
+    assert standing(then)[1] in ("closed-not-served", "closed-unknown")
+    assert "served" not in {tick.measure for tick in ticks(then.state("referral"))}
+
+
+def test_what_was_accepted_can_be_undone() -> None:
+    told = Told()
+    then = accepted(told).given(told("referral.cancel_requested"), told("referral.cancel_confirmed"))
+    assert (only(then).status, only(then).detail, only(then).reason) == (
+        "cancelled",
+        "cancel-confirmed",
+        "need-changed",
+    )
+
+
+@pytest.mark.parametrize("event", get_args(OfferEvent))
+def test_only_the_two_sides_change_a_referral(event: Any) -> None:
+    told = Told()
+    then = accepted(told)
+    before = dict(then.states)
+    (full,) = get_args(event.model_fields["type"].annotation)
+    name = full.removeprefix("org.manyhands.").removesuffix(".v1")
+    refused = then.when(told(name, source=partner("stranger")))
+    assert refused in (Refused("not-permitted"), Refused("not-your-offer"))
+    assert then.states == before
+
+
+async def test_the_sender_sees_who_looked() -> None:
+    told = Told()
+    looks = [told("referral.offer_viewed", by=by) for by in ("system", "link", "person")]
+    (arrived, seen) = await feed([*map(told, OPENING), *looks])
+    assert (seen["partner"], seen["kind"], seen["event"]) == ("clinic", "offer-viewed", looks[1].id)
+    assert arrived["kind"] == "offer-arrived"
+    offer = only(offered(told).given(*looks))
+    assert (offer.views, offer.fetches, offer.viewed) == (2, 1, NOON)
+
+
+def test_a_transfer_leaves_history_as_it_was() -> None:
+    told = Told()
+    then = asked(told, consent=BOTH).given(told("referral.offer_sent"), told("referral.offer_accepted"))
+    then.given(told("referral.withdrawn"))
+    first, counted = then.state("referral").offers[0], ticks(then.state("referral"))
+    then.given(told("referral.offer_sent", **AGAIN))
+    assert then.state("referral").offers[0] == first
+    assert counted < ticks(then.state("referral"))
+
+
+def test_whoever_accepts_serves_the_client_and_the_past_stays() -> None:
+    told = Told()
+    then = offered(told)
+    assert then.state("client").serving == ()
+    need = told("referral.requested", subject=ident("its own need"), source=partner("shelter"))
+    assert then.when(need) == Refused("not-permitted")
+    then.given(told("referral.offer_accepted"), need)
+    client = then.state("client")
+    assert (client.by, client.serving) == ("clinic", ("shelter",))
+
+
+def test_whatever_a_recipient_does_its_sender_hears() -> None:
+    answering = {Who.RECIPIENT, Who.LINK, Who.CLASS_MEMBER}
+    said = {move.fact for move in MOVES for name in move.events if answering & set(move.told_by(name))}
+    # A fetch by a system is no act, and that the client was asked is told by the answer.
+    for fact in said - {"fetched", "client-asked", "consent-ended"}:
+        assert "sender" in {note.to for note in NOTES[fact]}, fact
+
+
+def test_no_request_stays_open_for_ever() -> None:
+    told = Told()
+    with pytest.raises(ValidationError):
+        told("referral.offer_sent", respond_by=None)
+    then = offered(told).given(told("referral.offer_expired", deadline=DUE))
+    assert (only(then).detail, then.state("client").open_offers) == ("expired-no-response", ())
+    assert then.when(told("referral.offer_sent", offer_id=ident("b"))) == APPLIED
+
+
+def test_nobody_is_stuck_behind_anothers_request() -> None:
+    told = Told()
+    then = accepted(told)
+    other: dict[str, Any] = {"source": partner("shelter"), "subject": ident("another need")}
+    then.given(told("referral.requested", **other))
+    then.given(told("referral.offer_sent", **other, offer_id=ident("b"), duplicate_reason="separate-need"))
+    then.given(told("referral.offer_sent", **other, offer_id=ident("c"), service_id=ident("another service")))
+    assert len(then.state("client").open_offers) == 3
+
+
+def test_what_goes_outside_is_known_and_kept_apart() -> None:
+    told = Told()
+    outside: dict[str, Any] = {"subject": ident("outside"), "sector": "health"}
+    then = asked(told).given(told("referral.handoff_reported", **outside))
+    (referral,) = (state for key, state in then.states.items() if key.id == ident("outside"))
+    assert referral.handoff.sector == "health"
+    assert ticks(referral) == set()
+
+
+@pytest.mark.parametrize(("policy", "attempts", "ruling"), [(0, 0, APPLIED), (5, 4, Refused("too-few-attempts"))])
+def test_how_often_to_try_is_the_services_policy(policy: int, attempts: int, ruling: Any) -> None:
+    told = Told()
+    then = offered(told, admitted={"min_attempts": policy}).given(told("referral.offer_accepted"))
+    gone = {"outcome": "not-delivered", "reason": "unable-to-contact", "outputs": [], "attempts": attempts}
+    assert then.when(told("referral.outcome_recorded", **gone)) == ruling
+
+
+@pytest.mark.parametrize("name", ["offer_declined", "withdrawn", "offer_recalled", "cancel_requested", "put_on_hold"])
+def test_a_decline_has_a_reason(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Told()(f"referral.{name}", reason=None)
+
+
+def test_an_illegal_step_is_refused_with_what_is_legal() -> None:
+    told = Told()
+    refused = offered(told).when(told("referral.outcome_recorded"))
+    assert isinstance(refused, Refused)
+    assert refused.code == "illegal-transition"
+    assert refused.detail is not None
+    assert refused.detail.startswith("requested; legal now: ")
+    assert "referral.offer_accepted" in refused.detail
+
+
+def test_deleting_the_exit_opens_the_episode_again() -> None:
+    told = Told()
+    own: dict[str, Any] = {"source": partner("clinic")}
+    left = told("episode.exited", **own)
+    then = asked(told).given(told("episode.enrolled", **own), left)
+    assert then.state("episode").exited == NOON
+    then.given(told("episode.entered_in_error", **own, causationid=left.id), told("episode.service_delivered", **own))
+    assert (then.state("episode").exited, then.state("episode").services) == (None, 1)
+
+
+def test_what_was_sent_stays_as_it_was_sent() -> None:
+    told = Told()
+    then = offered(told, data_classes=["contact", "need"], admitted={"min_attempts": 2})
+    sent = only(then)
+    then.given(
+        told("consent.granted", consent_id=ident("wider"), data_classes=["contact", "need", "health"]),
+        told("consent.narrowed", consent_id=ident("wider"), data_classes=["contact"]),
+        told("referral.offer_accepted"),
+    )
+    assert only(then) == replace(sent, status="accepted", detail="accepted", responded=NOON, accepted=NOON)
+
+
+def test_a_need_may_take_several_attempts() -> None:
+    told = Told()
+    then = asked(told, consent=BOTH).given(told("referral.offer_sent"), told("referral.offer_declined"))
+    assert standing(then) == ("in-progress", "open")
+    then.given(told("referral.offer_sent", **AGAIN))
+    assert [offer.replaces for offer in then.state("referral").offers] == [None, OFFER]
+    assert then.row("referral")["offers"] == 2
+
+
+def test_reopening_and_deleting_leave_a_trail() -> None:
+    told = Told()
+    then = asked(told, consent=BOTH).given(told("referral.offer_sent"), told("referral.offer_declined"))
+    then.given(told("referral.closed"), told("referral.offer_sent", **AGAIN, details=SEALED))
+    assert standing(then) == ("requested", "open")
+    assert then.when(told("referral.entered_in_error", source=partner("pantry"))) == Refused("not-permitted")
+    then.given(told("referral.entered_in_error", note=SEALED))
+    deleted, reopened = then.state("referral").offers
+    assert (deleted.detail, deleted.reason, reopened.status) == ("in-error", "wrong-client", "requested")
+
+
+def test_cancelled_is_a_state_with_a_reason() -> None:
+    told = Told()
+    row = offered(told).given(told("referral.offer_recalled")).row("referral")
+    assert (row["detail"], row["reason"], row["closed_at"]) == ("recalled", "sent-by-mistake", NOON)
+
+
+def test_accepting_beginning_and_serving_are_three_things() -> None:
+    told = Told()
+    then, stands = accepted(told), []
+    for name in ("contact_attempted", "service_started", "outcome_recorded"):
+        stands.append((only(then).status, only(then).detail, standing(then)[1]))
+        then.given(told(f"referral.{name}"))
+    assert stands == [
+        ("accepted", "accepted", "open"),
+        ("accepted", "contacting", "open"),
+        ("in-progress", "serving", "open"),
+    ]
+    assert standing(then) == ("completed", "closed-served")
+
+
+async def test_stale_referrals_are_chased_by_events() -> None:
+    told = Told()
+    looked_up = {"remind_at": SOON.isoformat(), "escalate_at": LATER.isoformat()}
+    opening = [*map(told, OPENING[:-1]), told("referral.offer_sent", admitted=looked_up)]
+    timed = [told("referral.reminded", deadline=SOON), told("referral.escalated", deadline=LATER)]
+    _, *rows = await feed([*opening, *timed, told("referral.offer_expired", deadline=DUE)])
+    assert [(row["partner"], row["kind"]) for row in rows] == [
+        ("shelter", "reminder"),
+        ("clinic", "no-answer-yet"),
+        ("clinic", "offer-expired"),
+        ("shelter", "offer-expired"),
+    ]
+
+
+def test_the_last_write_does_not_win() -> None:
+    told = Told()
+    then = accepted(told).given(told("referral.outcome_recorded"))
+    before = dict(then.states)
+    late = told("referral.outcome_recorded", outcome="not-delivered", reason="no-show", outputs=[])
+    refused = then.when(late)
+    assert isinstance(refused, Refused)
+    assert refused.code == "illegal-transition"
+    early = {"admitted": {"backfill": ident("backfill")}, "time": NOON - MINUTE}
+    assert then.when(told("referral.outcome_corrected", **early)) == Refused("out-of-order")
+    assert then.states == before
+
+
+def test_an_answer_needs_no_account() -> None:
+    told = Told()
+    link: dict[str, Any] = {"source": LINK, "admitted": {"on_behalf": "shelter"}}
+    names = ("offer_viewed", "offer_accepted", "outcome_recorded")
+    then = offered(told).given(*(told(f"referral.{name}", **link) for name in names))
+    assert (only(then).status, only(then).recipient) == ("completed", "shelter")
+    assert then.state("client").serving == ("shelter",)
+
+
+def test_the_client_can_stop_it() -> None:
+    told = Told()
+    then = accepted(told).given(told("referral.client_answered", stop_sharing=True, source=CLIENT_LINK))
+    assert (only(then).detail, then.state("client").consents[0].ended) == ("consent-revoked", "revoked")
+
+
+def test_every_complaint_is_shown_by_a_test_that_is_there() -> None:
+    named = set(re.findall(r"`(test_[a-z_]+)`", __doc__ or ""))
+    here = {name for name in globals() if name.startswith("test_")}
+    assert named == here - {"test_every_complaint_is_shown_by_a_test_that_is_there"}
