@@ -59,10 +59,11 @@ def also(event: CaseEvent, states: Mapping[Key, State]) -> tuple[Key, ...]:
 
 
 def _stopped(event: ClientAnswered, client: Client, referral: Referral | None) -> tuple[Key, ...]:
-    offer = None if referral is None else offer_of(referral, event.data.offer_id)
-    if offer is None or not event.data.stop_sharing:
+    """Return those that rely on the answered offer's consent; all there are where the offer is not stored yet."""
+    if not event.data.stop_sharing:
         return ()
-    return _relying(event, client, offer.consent)
+    offer = None if referral is None else offer_of(referral, event.data.offer_id)
+    return _relying(event, client, None if offer is None else offer.consent)
 
 
 def _relying(event: CaseEvent, client: Client, consent: str | None) -> tuple[Key, ...]:
