@@ -191,6 +191,7 @@ class Directory:
             standing.registrars = self._holders(initiative, standing.backbone, "registrar")
             standing.coordinators = self._holders(initiative, standing.backbone, "coordinator")
             standing.administrators = self._administrators(initiative)
+            standing.analysts = self._holders(initiative, standing.backbone, "analyst")
 
     def _administrators(self, initiative: str) -> dict[str, frozenset[str]]:
         people = ((person, known.roles) for (of, person), known in self._persons.items() if of == initiative)
@@ -215,6 +216,7 @@ def note(standing: Standing, name: str, state: State) -> None:
             standing.holidays = frozenset(state.policy.holidays)
             standing.matching = state.policy.client_matching
             standing.erasure_wait = state.policy.erasure_wait_days
+            standing.maturity_days = state.policy.maturity_days
         case Partner():
             aggregate_only = state.reporting == "aggregate-only"
             agreed = state.agreement is not None

@@ -56,6 +56,10 @@ class Standing:
     coordinators: frozenset[str] = frozenset()
     #: The people of each partner who administer it.
     administrators: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Who of the backbone reads figures whole.
+    analysts: frozenset[str] = frozenset()
+    #: Days after which what is not known of a referral counts as not closed.
+    maturity_days: int = 60
     #: Days between the approval of an erasure and the erasure.
     erasure_wait: int = 0
     protected: frozenset[str] = frozenset()

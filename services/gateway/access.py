@@ -26,6 +26,8 @@ class Action(StrEnum):
     FEED_READ = "feed.read"
     #: What became of what one's partner wrote into its inbox.
     INBOX_READ = "inbox.read"
+    #: Figures of loops as they stand or stood, and the events behind them.
+    LOOPS_READ = "loops.read"
     TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
     #: Who one is, what one acts as, and one's own sessions: for people signed in.
     SESSION_MANAGE = "session.manage"
@@ -120,6 +122,12 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
             Kind.REGISTRAR: Grant(Reach.OWN),
         },
         Action.INBOX_READ: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
+        Action.LOOPS_READ: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.OWN),
+            Kind.STAFF: Grant(Reach.OWN),
+            Kind.COORDINATOR: Grant(Reach.ALL, _A),
+            Kind.REGISTRAR: Grant(Reach.ALL),
+        },
         Action.TOKEN_MANAGE: {
             Kind.STAFF: Grant(Reach.OWN),
             Kind.REGISTRAR: Grant(Reach.ALL),

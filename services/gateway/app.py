@@ -21,6 +21,7 @@ from services.gateway.inboxes import router as inboxes
 from services.gateway.journey import router as journey
 from services.gateway.limits import Limited
 from services.gateway.lookups import router as lookups
+from services.gateway.loops import router as loops
 from services.gateway.manual import tidied
 from services.gateway.me import router as me
 from services.gateway.pages.answering import router as answering
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     directory,
     feeds,
     inboxes,
+    loops,
     me,
     credentials,
     approvals,

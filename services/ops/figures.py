@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from services.measurement.figures import Figure, Figures, Reporter, Span, Sums
 from services.measurement.figures import referrals as read
 from services.ops.gathering import gathered, named, states
+from services.ops.month import month as month_of
 from services.ops.reading import Line, serving
 from services.ops.shown import AsJson, print_json, print_table
 from services.runtime.settings import Settings
@@ -75,11 +75,8 @@ def shown(figure: Figure) -> Line:
     return {**line(figure), "backfilled": f"{100 * later // whole} %" if whole else ""}
 
 
-def _span(month: str | None) -> Span:
-    if month is None:
+def _span(text: str | None) -> Span:
+    if text is None:
         return Span()
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise typer.BadParameter(f"{month!r} is no month: say it as in 2026-03", param_hint="--month") from None
+    first = month_of(text)
     return Span(first, first)

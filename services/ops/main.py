@@ -27,6 +27,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "timeline": ("services.ops.timeline", "Show everything that was said about one referral."),
     "refusals": ("services.ops.refusals", "Show the records that changed nothing, and why."),
     "figures": ("services.ops.figures", "Show how much each partner sent, received and served, by month."),
+    "loops": ("services.ops.loops", "Show how loops close: four rates, never one, and the events behind each figure."),
     "feed": ("services.ops.feed", "Show what a partner is told, page by page."),
     "disclosures": ("services.ops.disclosures", "Show to whom anything about one client was disclosed."),
     "local": ("services.ops.servers", "Run Kafka and PostgreSQL on this machine: up, down, status, reset."),
