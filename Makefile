@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test soak fuzz check bench bench-peers docs lock clean
+.PHONY: help setup demo up test soak fuzz prove check bench bench-peers docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -38,6 +38,10 @@ soak: $(READY)  ## the tests of faults with twenty seeds; takes about two hours 
 fuzz: $(READY)  ## 200,000 hostile requests, then all that the API describes; takes about half an hour
 	@echo "Fuzzing: a gateway of its own, asked what nobody should ask"
 	@$(BIN)/python -m tests.fuzz
+
+prove: $(READY)  ## loop figures of 200,000 events beside plain SQL over the raw log; takes minutes
+	@echo "Proving: every cut of the loop figures, now and at earlier instants"
+	@MANYHANDS_LOOPS=200000 $(BIN)/python -m pytest tests/integration/reading/test_loops.py
 
 check: $(READY)  ## lint, formatting, types, and the arrows between packages
 	@echo "Checking: ruff, mypy, import-linter"

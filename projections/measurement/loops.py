@@ -1,4 +1,4 @@
-"""The facts that loop figures are counted from: a row each, never changed, so that earlier figures can be read."""
+"""The marks that loop figures are counted from: a row each, never changed, so that earlier figures can be read."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -7,7 +7,7 @@ from typing import cast
 
 from events.catalogue import CaseEvent, Event
 from projections.measurement.counting import month
-from projections.measurement.facts import Fact, Told, changes, erasure
+from projections.measurement.marks import Mark, Told, changes, erasure
 from projections.projection import Entry, Key, Row, Table
 from projections.referral.keys import subject_key
 from projections.referral.state import Referral
@@ -25,7 +25,7 @@ LOOP = Table(
         "offer": "uuid",
         "need_month": "date",
         "month": "date",
-        "fact": "text",
+        "mark": "text",
         "happened": "timestamptz",
         "value": "text",
         "detail": "text",
@@ -46,12 +46,12 @@ LOOP = Table(
     append=True,
 )
 _UNCUT: Row = (None,) * 8
-#: What a row says of a referral: its id, the offer's, the need's month and the offer's own, and the fact.
-_Said = tuple[str | None, str | None, date | None, date | None, Fact]
+#: What a row says of a referral: its id, the offer's, the need's month and the offer's own, and the mark.
+_Said = tuple[str | None, str | None, date | None, date | None, Mark]
 
 
 class Loops:
-    """At most nine rows an event for each offer it changes, and one for the need; `fact` says what happened.
+    """At most nine rows an event for each offer it changes, and one for the need; `mark` says what happened.
 
     A later row about the same thing takes the earlier one's place from its own record on.  An empty `happened`
     says that it is not so any more, as with an outcome that was seen and then corrected.
@@ -74,7 +74,7 @@ def _said(entry: Entry) -> Iterator[_Said]:
         if key.kind == "referral":
             first = _month(after)
             for told in changes(before, after):
-                yield (key.id, told.id, first, _own(told, first), told.fact)
+                yield (key.id, told.id, first, _own(told, first), told.mark)
         elif key.kind == "client":
             gone = erasure(before, after, utc(entry.event.time))
             if gone is not None:
@@ -94,7 +94,7 @@ def _own(told: Told, first: date | None) -> date | None:
 
 def _row(entry: Entry, number: int, said: _Said) -> Row:
     event, at = entry.event, entry.at
-    *about, fact = said
+    *about, mark = said
     return (
         event.initiative,
         event.partitionkey,
@@ -102,12 +102,12 @@ def _row(entry: Entry, number: int, said: _Said) -> Row:
         number,
         at.partition.number,
         *about,
-        fact.name,
-        fact.happened,
-        fact.value,
-        fact.detail,
+        mark.name,
+        mark.happened,
+        mark.value,
+        mark.detail,
         at.recorded,
         event.source,
         event.id,
-        *(fact.cuts or _UNCUT),
+        *(mark.cuts or _UNCUT),
     )

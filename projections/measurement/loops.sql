@@ -1,5 +1,5 @@
 -- name: create
--- Facts of offers, needs and persons, as they were recorded; rows are added and never changed.  A figure reads one
+-- Marks of offers, needs and persons, as they were recorded; rows are added and never changed.  A figure reads one
 -- cohort and nothing else: needs by the month of their first offer, offers by their own, which for most is the same
 -- and then is in the second index alone.  What figures are cut by stands where an offer was sent, claimed or handed off.
 create table loop (
@@ -12,7 +12,7 @@ create table loop (
     offer uuid,
     need_month date,
     month date,
-    fact text not null,
+    mark text not null,
     happened timestamptz,
     value text,
     detail text,
@@ -31,4 +31,4 @@ create table loop (
 );
 create index loop_need on loop (initiative, need_month) where need_month is not null;
 create index loop_later on loop (initiative, month) where month <> need_month;
-create index loop_erased on loop (initiative, record) where fact = 'erased';
+create index loop_erased on loop (initiative, record) where mark = 'erased';

@@ -170,7 +170,7 @@ class EventShown(BaseModel):
     """An event that a figure counts."""
 
     event: str = Field(description="Its id on the log.")
-    fact: str
+    mark: str
     value: str | None
     detail: str | None
     happened: datetime
@@ -202,7 +202,7 @@ def _dated(line: Line) -> Line:
 
 def event_shown(event: Line) -> dict[str, Any]:
     """Return an event without whose it is."""
-    plain = ("event", "fact", "value", "detail", "happened", "recorded", "referral", "offer", "partition")
+    plain = ("event", "mark", "value", "detail", "happened", "recorded", "referral", "offer", "partition")
     return {name: event[name] for name in plain} | {"by": _speaker(event["source"]), "offset": event["record_offset"]}
 
 

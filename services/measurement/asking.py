@@ -39,8 +39,8 @@ Figure = Literal[
     "declined",
 ]
 _SENT, _CLOSED = ("sent",), ("ended", "given-up")
-#: The facts that each figure counts by.
-FACTS: Mapping[Figure, tuple[str, ...]] = MappingProxyType(
+#: The marks that each figure counts by.
+MARKS: Mapping[Figure, tuple[str, ...]] = MappingProxyType(
     {
         "sent": _SENT,
         "backfilled": _SENT,

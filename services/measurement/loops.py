@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from projections.sql import statement
 from projections.store.pool import Connection
-from services.measurement.asking import CUTS, FACTS, Figure, Question
+from services.measurement.asking import CUTS, MARKS, Figure, Question
 
 SQL = Path(__file__).with_name("loops.sql")
 Line = dict[str, Any]
@@ -106,7 +106,7 @@ async def behind(connection: Connection, asked: Question, figure: Figure, after:
     moment = await _moment(connection, asked)
     if moment is None:
         return Behind(None)
-    wanted = (figure, list(FACTS[figure]), *(after or (None,) * 4), limit + 1)
+    wanted = (figure, list(MARKS[figure]), *(after or (None,) * 4), limit + 1)
     rows = await connection.fetch(_query(asked, "behind"), *_arguments(asked, moment), *wanted)
     events = tuple(dict(row) for row in rows[:limit])
     more = Place(*(events[-1][name] for name in Place._fields)) if len(rows) > limit else None

@@ -4,10 +4,10 @@
 -- hidden, $8 what it is cut by, $9 to $14 what it is narrowed to, each null or a value ('' where there is none).
 
 -- name: said_of_offers
--- Of each fact the last that was recorded by then, for the offers of these months.  Most were sent in the month of
+-- Of each mark the last that was recorded by then, for the offers of these months.  Most were sent in the month of
 -- their need's first one; the others are few.
 with said as (
-    select distinct on (referral, offer, fact) *
+    select distinct on (referral, offer, mark) *
     from (
         select * from loop
         where initiative = $1 and need_month between $2 and $3 and month between $2 and $3
@@ -16,48 +16,48 @@ with said as (
         where initiative = $1 and month <> need_month and month between $2 and $3 and need_month not between $2 and $3
     ) as cohort
     where recorded <= $4
-    order by referral, offer, fact, record_offset desc, number desc
+    order by referral, offer, mark, record_offset desc, number desc
 )
 
 -- name: said_of_needs
 -- The same for needs whose first offer was sent in these months, with all their offers.
 with said as (
-    select distinct on (referral, offer, fact) *
+    select distinct on (referral, offer, mark) *
     from loop
     where initiative = $1 and need_month between $2 and $3 and recorded <= $4
-    order by referral, offer, fact, record_offset desc, number desc
+    order by referral, offer, mark, record_offset desc, number desc
 )
 
 -- name: offers
 -- Each offer in one row; those entered in error were never made.
 , told as (
     select record, referral, offer as id, min(need_month) as need_month, min(month) as month,
-        max(happened) filter (where fact = 'sent') as sent,
-        max(sender) filter (where fact = 'sent') as sender,
-        max(need) filter (where fact = 'sent') as need,
-        max(area) filter (where fact = 'sent') as area,
+        max(happened) filter (where mark = 'sent') as sent,
+        max(sender) filter (where mark = 'sent') as sender,
+        max(need) filter (where mark = 'sent') as need,
+        max(area) filter (where mark = 'sent') as area,
         coalesce(
-            max(recipient) filter (where fact = 'claimed'), max(recipient) filter (where fact = 'sent')
+            max(recipient) filter (where mark = 'claimed'), max(recipient) filter (where mark = 'sent')
         ) as recipient,
         coalesce(
-            max(service::text) filter (where fact = 'claimed'), max(service::text) filter (where fact = 'sent')
+            max(service::text) filter (where mark = 'claimed'), max(service::text) filter (where mark = 'sent')
         ) as service,
         coalesce(
-            max(programme_class) filter (where fact = 'claimed'), max(programme_class) filter (where fact = 'sent')
+            max(programme_class) filter (where mark = 'claimed'), max(programme_class) filter (where mark = 'sent')
         ) as programme_class,
         bool_or(protected) as protected, bool_or(backfilled) as backfilled,
-        max(happened) filter (where fact = 'responded') as responded,
-        max(happened) filter (where fact = 'accepted') as accepted,
-        max(happened) filter (where fact = 'started') as started,
-        max(happened) filter (where fact = 'ended') as ended,
-        max(value) filter (where fact = 'ended') as ended_as,
-        max(detail) filter (where fact = 'ended') as reason,
-        max(record_offset) filter (where fact = 'ended') as ended_at,
-        coalesce(bool_or(fact = 'heard' and happened is not null), false) as heard,
-        coalesce(bool_or(fact = 'acknowledged' and happened is not null), false) as acknowledged,
-        coalesce(bool_or(fact = 'asked' and happened is not null), false) as asked,
-        max(value || ' ' || detail) filter (where fact = 'answered') as answer,
-        max(record_offset) filter (where fact = 'answered') as answered_at
+        max(happened) filter (where mark = 'responded') as responded,
+        max(happened) filter (where mark = 'accepted') as accepted,
+        max(happened) filter (where mark = 'started') as started,
+        max(happened) filter (where mark = 'ended') as ended,
+        max(value) filter (where mark = 'ended') as ended_as,
+        max(detail) filter (where mark = 'ended') as reason,
+        max(record_offset) filter (where mark = 'ended') as ended_at,
+        coalesce(bool_or(mark = 'heard' and happened is not null), false) as heard,
+        coalesce(bool_or(mark = 'acknowledged' and happened is not null), false) as acknowledged,
+        coalesce(bool_or(mark = 'asked' and happened is not null), false) as asked,
+        max(value || ' ' || detail) filter (where mark = 'answered') as answer,
+        max(record_offset) filter (where mark = 'answered') as answered_at
     from said
     where offer is not null
     group by record, referral, offer
@@ -100,10 +100,10 @@ with said as (
     select need.*, given_up.happened as given_up_at,
         (
             select happened from loop
-            where initiative = $1 and loop.record = need.record and fact = 'erased' and recorded <= $4
+            where initiative = $1 and loop.record = need.record and mark = 'erased' and recorded <= $4
         ) as erased_at
     from need
-    left join said as given_up on given_up.referral = need.referral and given_up.fact = 'given-up'
+    left join said as given_up on given_up.referral = need.referral and given_up.mark = 'given-up'
 ), standing as (
     select *, case
         when served then served_at
@@ -215,14 +215,14 @@ order by month, sender collate "C", need collate "C", recipient collate "C", ser
 -- name: outside
 -- What was arranged outside, in the months it was told of, and what its sender heard of it: counted in no rate.
 with said as (
-    select distinct on (referral, fact) *
+    select distinct on (referral, mark) *
     from loop
     where initiative = $1 and need_month between $2 and $3 and recorded <= $4
-    and fact in ('handed-off', 'heard-outside')
-    order by referral, fact, record_offset desc, number desc
+    and mark in ('handed-off', 'heard-outside')
+    order by referral, mark, record_offset desc, number desc
 ), whole as (
     select referral, min(need_month) as month, max(sender) as sender, max(need) as need, max(area) as area,
-        max(value) filter (where fact = 'heard-outside') as heard, bool_or(backfilled) as backfilled
+        max(value) filter (where mark = 'heard-outside') as heard, bool_or(backfilled) as backfilled
     from said
     group by referral
 ), shown as (
@@ -248,7 +248,7 @@ select * from lines order by month, sender collate "C", need collate "C", area c
 
 -- name: behind
 -- The events that a figure counts, in the order they were recorded; those of protected loops are left out where they
--- are hidden; here it is cut by nothing.  $15 the figure, $16 the facts it counts by, $17 to $20 the place of the row
+-- are hidden; here it is cut by nothing.  $15 the figure, $16 the marks it counts by, $17 to $20 the place of the row
 -- before, $21 how many.
 , chosen as (
     select record, referral, offer, by_erasure from counted
@@ -267,15 +267,15 @@ select * from lines order by month, sender collate "C", need collate "C", area c
     select said.*
     from chosen
     join said on said.referral = chosen.referral and (chosen.offer is null or said.offer = chosen.offer)
-    where said.fact = any($16::text[]) and said.happened is not null
+    where said.mark = any($16::text[]) and said.happened is not null
     and ($15 not in ('served', 'partly') or said.value in ('served', 'partly-served'))
     union all
     select loop.*
     from (select distinct record from chosen where by_erasure) as persons
     join loop on loop.initiative = $1 and loop.record = persons.record
-    where 'ended' = any($16) and loop.fact = 'erased' and loop.recorded <= $4
+    where 'ended' = any($16) and loop.mark = 'erased' and loop.recorded <= $4
 )
-select fact, value, detail, happened, recorded, source, event::text as event, record::text as record,
+select mark, value, detail, happened, recorded, source, event::text as event, record::text as record,
     referral::text as referral, offer::text as offer, partition, record_offset, number
 from found
 where (recorded, partition, record_offset, number)

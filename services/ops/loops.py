@@ -51,7 +51,9 @@ def main(context: typer.Context) -> None:
 def shown(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     initiative: Initiative = None,
     of: Counted = "needs",
-    by: Annotated[list[Cut] | None, typer.Option(help="What to cut by; may be repeated.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(CUTS)}; may be repeated.", show_default="month")
+    ] = None,
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
@@ -64,7 +66,7 @@ def shown(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
     Every rate is told as two counts; what is not yet mature may still grow.
     """
-    cuts = sorted(by or ["month"], key=CUTS.index)
+    cuts = [cut for cut in CUTS if cut in _known(by or ["month"])]
     asked = _asked(of=of, cuts=frozenset(cuts), span=(first, last), as_of=as_of, maturity=maturity, only=only)
     found = asyncio.run(figures(Settings.from_env(), initiative, asked))
     if json:
@@ -139,6 +141,13 @@ def _asked(
         message = "needs cannot be cut by recipient, service or programme_class: say --of offers"
         raise typer.BadParameter(message) from None
     return asked
+
+
+def _known(by: list[str]) -> list[str]:
+    wrong = [each for each in by if each not in CUTS]
+    if wrong:
+        raise typer.BadParameter(f"{wrong[0]!r} is nothing to cut by: {', '.join(CUTS)}", param_hint="--by")
+    return by
 
 
 def _narrowed(only: list[str]) -> list[tuple[Cut, str]]:

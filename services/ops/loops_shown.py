@@ -12,7 +12,7 @@ from services.measurement.loops import COUNTS, RATES, Behind, Line, Loops
 from services.ops.shown import lasted, print_table
 
 SPANS = ("response", "acceptance", "start", "closure", "open")
-BEHIND = ("recorded", "happened", "fact", "value", "by", "referral", "offer", "log")
+BEHIND = ("recorded", "happened", "mark", "value", "by", "referral", "offer", "log")
 
 
 def as_json(found: Loops) -> dict[str, Any]:

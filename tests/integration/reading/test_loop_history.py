@@ -95,7 +95,7 @@ async def test_an_erasure_closes_what_was_open_and_not_what_was_before(held: Tab
     assert (found["open"], found["closed"], found["served"]) == (0, 1, 0)
     async with held.reader.acquire() as connection, connection.transaction():
         page = await behind(connection, NEEDS, "closed", None, 10)
-    assert [each["fact"] for each in page.events] == ["ended", "erased"]
+    assert [each["mark"] for each in page.events] == ["ended", "erased"]
 
 
 async def test_nobody_answered_is_unknown_and_not_closed(held: Tables) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from projections.measurement import MEASUREMENT
 from projections.store.pool import Connection
-from services.measurement.asking import CUTS, FACTS, OF_OFFERS, CannotBeCut, Cut, Figure, Of, Question, Scope
+from services.measurement.asking import CUTS, MARKS, OF_OFFERS, CannotBeCut, Cut, Figure, Of, Question, Scope
 from services.measurement.loops import COUNTS, SPANS, Line, Loops, behind, loops
 from tests.integration.reading.conftest import Tables, tables
 from tests.integration.reading.loop_oracle import LoopOracle
@@ -139,13 +139,13 @@ async def test_the_events_behind_each_figure_are_as_many_as_it_counts(held: Tabl
         question = replace(EVERYTHING, of=of)
         (line,) = (await asked(held, question)).figures
         line |= {counted: line["seconds"][name]["count"] for name, counted in SPANS.items()}
-        for figure in FACTS:
+        for figure in MARKS:
             if figure == "declined":
                 continue
             unit = "offer" if of == "offers" else "referral"
             found = await listed(held, question, figure)
-            assert len({each[unit] for each in found if each["fact"] != "erased"}) == line[figure], (of, figure)
-            assert {each["fact"] for each in found} <= {*FACTS[figure], "erased"}
+            assert len({each[unit] for each in found if each["mark"] != "erased"}) == line[figure], (of, figure)
+            assert {each["mark"] for each in found} <= {*MARKS[figure], "erased"}
 
 
 async def listed(held: Tables, question: Question, figure: Figure, limit: int = 700) -> list[Line]:
@@ -173,7 +173,7 @@ async def test_what_was_heard_or_answered_is_nowhere_counted_as_served(held: Tab
 
 
 async def test_a_partner_s_own_are_those_it_sent_or_was_offered(held: Tables) -> None:
-    by_all = frozenset(("sender", "recipient"))
+    by_all: frozenset[Cut] = frozenset(("sender", "recipient"))
     whole = (await asked(held, replace(EVERYTHING, of="offers", cuts=by_all))).figures
     scope = Scope(INITIATIVE, own="shelter", hidden=None)
     own = (await asked(held, replace(EVERYTHING, of="offers", cuts=by_all, scope=scope))).figures
@@ -188,7 +188,7 @@ async def test_a_partner_s_own_are_those_it_sent_or_was_offered(held: Tables) ->
 
 
 async def test_protected_loops_are_counted_without_a_name_and_listed_to_nobody(held: Tables) -> None:
-    cuts = frozenset(("recipient", "need", "service", "programme_class", "area"))
+    cuts: frozenset[Cut] = frozenset(("recipient", "need", "service", "programme_class", "area"))
     open_ = replace(EVERYTHING, of="offers", cuts=cuts)
     hiding = replace(open_, scope=Scope(INITIATIVE, hidden=frozenset({PROTECTED})))
     named, masked = (await asked(held, open_)).figures, (await asked(held, hiding)).figures

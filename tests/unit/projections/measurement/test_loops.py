@@ -1,4 +1,4 @@
-"""The facts that loop figures are counted from: what each event adds, and what a correction takes back."""
+"""The marks that loop figures are counted from: what each event adds, and what a correction takes back."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,7 @@ def by_column(row: Row) -> dict[str, Any]:
 
 def short(found: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     hours = [row["happened"] and (row["happened"] - NOON) // timedelta(hours=1) for row in found]
-    return [(row["fact"], hour, row["value"], row["detail"]) for row, hour in zip(found, hours, strict=True)]
+    return [(row["mark"], hour, row["value"], row["detail"]) for row, hour in zip(found, hours, strict=True)]
 
 
 async def test_each_fact_is_a_row_once() -> None:
@@ -102,7 +102,7 @@ async def test_an_offer_to_a_class_has_its_recipient_when_it_is_claimed() -> Non
             },
         ),
     )
-    assert [row["fact"] for row in found] == ["sent", "claimed", "responded", "accepted"]
+    assert [row["mark"] for row in found] == ["sent", "claimed", "responded", "accepted"]
     assert [(row["recipient"], row["service"]) for row in found[:2]] == [
         (None, ident("service")),
         ("shelter", ident("beds")),
@@ -112,7 +112,7 @@ async def test_an_offer_to_a_class_has_its_recipient_when_it_is_claimed() -> Non
 async def test_a_need_is_given_up_and_taken_up_again() -> None:
     second = {"offer_id": ident("second"), "replaces": OFFER, "time": NOON + timedelta(days=40)}
     found = await rows(*OPENING, "referral.offer_declined", "referral.closed", ("referral.offer_sent", second))
-    assert [(row["fact"], row["happened"] is None) for row in found[2:]] == [
+    assert [(row["mark"], row["happened"] is None) for row in found[2:]] == [
         ("ended", False),
         ("given-up", False),
         ("sent", False),
@@ -138,7 +138,7 @@ async def test_an_erasure_ends_what_is_open_and_is_told_once_of_the_person() -> 
 async def test_a_need_that_was_not_sent_and_an_event_that_is_refused_say_nothing() -> None:
     assert await rows("client.registered", "referral.requested", "referral.closed") == []
     stranger = ("referral.offer_accepted", {"source": partner("stranger")})
-    assert [row["fact"] for row in await rows(*OPENING, stranger)] == ["sent"]
+    assert [row["mark"] for row in await rows(*OPENING, stranger)] == ["sent"]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,4 +1,4 @@
-"""What loop figures count: facts of an offer, of a need and of a person, read off their states."""
+"""What loop figures count: marks of an offer, of a need and of a person, read off their states."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,7 +24,7 @@ class Cuts(NamedTuple):
     backfilled: bool
 
 
-class Fact(NamedTuple):
+class Mark(NamedTuple):
     """Something that happened; `happened` is None where it is not so any more."""
 
     name: str
@@ -35,16 +35,16 @@ class Fact(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A fact, and the offer that it is about; None where it is about the need as a whole."""
+    """A mark, and the offer that it is about; None where it is about the need as a whole."""
 
     offer: Offer | None
     #: The id of the offer, or of what was handed off.
     id: str | None
-    fact: Fact
+    mark: Mark
 
 
 def changes(before: Referral | None, after: Referral) -> Iterator[Told]:
-    """Yield every fact that is so from now on, or not so any more.
+    """Yield every mark that is so from now on, or not so any more.
 
     Offers keep their order and their number, so each stands beside what it was.
     """
@@ -52,47 +52,47 @@ def changes(before: Referral | None, after: Referral) -> Iterator[Told]:
     for number, offer in enumerate(after.offers):
         was = known[number] if number < len(known) else None
         if was is not offer:
-            yield from (Told(offer, offer.id, fact) for fact in _differing(after, was, offer))
+            yield from (Told(offer, offer.id, mark) for mark in _differing(after, was, offer))
     yield from _of_need(before, after)
 
 
-def erasure(before: Client | None, after: Client, happened: datetime) -> Fact | None:
+def erasure(before: Client | None, after: Client, happened: datetime) -> Mark | None:
     """Return that the person was erased: whatever of theirs was open then has ended without service."""
     known = before is not None and before.erased
-    return Fact("erased", happened) if after.erased and not known else None
+    return Mark("erased", happened) if after.erased and not known else None
 
 
-def _differing(referral: Referral, was: Offer | None, now: Offer) -> Iterator[Fact]:
+def _differing(referral: Referral, was: Offer | None, now: Offer) -> Iterator[Mark]:
     if was is None:
-        yield Fact("sent", now.sent, cuts=_cuts(referral, now))
-    known = _UNTOLD if was is None else tuple(_facts(referral, was))
-    yield from (fact for old, fact in zip(known, _facts(referral, now), strict=True) if old != fact)
+        yield Mark("sent", now.sent, cuts=_cuts(referral, now))
+    known = _UNTOLD if was is None else tuple(_marks(referral, was))
+    yield from (mark for old, mark in zip(known, _marks(referral, now), strict=True) if old != mark)
 
 
-def _facts(referral: Referral, offer: Offer) -> Iterator[Fact]:
+def _marks(referral: Referral, offer: Offer) -> Iterator[Mark]:
     """Yield what is told of an offer that was sent, always in the same order."""
     claimed = bool(offer.to_class and offer.recipient)
-    yield Fact("claimed", offer.accepted if claimed else None, cuts=_cuts(referral, offer) if claimed else None)
-    yield Fact("responded", offer.responded)
-    yield Fact("accepted", offer.accepted)
-    yield Fact("started", offer.started)
+    yield Mark("claimed", offer.accepted if claimed else None, cuts=_cuts(referral, offer) if claimed else None)
+    yield Mark("responded", offer.responded)
+    yield Mark("accepted", offer.accepted)
+    yield Mark("started", offer.started)
     ended = offer.status in _ENDED
-    yield Fact("ended", offer.closed, offer.detail, offer.reason) if ended else Fact("ended", None)
-    yield Fact("heard", offer.heard_at, offer.heard)
-    yield Fact("acknowledged", offer.acknowledged)
-    yield Fact("asked", offer.asked)
+    yield Mark("ended", offer.closed, offer.detail, offer.reason) if ended else Mark("ended", None)
+    yield Mark("heard", offer.heard_at, offer.heard)
+    yield Mark("acknowledged", offer.acknowledged)
+    yield Mark("asked", offer.asked)
     how = None if offer.answered is None else "relayed" if offer.relayed else "own"
-    yield Fact("answered", offer.answered, offer.need_met, how)
+    yield Mark("answered", offer.answered, offer.need_met, how)
 
 
 _UNTOLD = tuple(
-    Fact(name, None)
+    Mark(name, None)
     for name in ("claimed", "responded", "accepted", "started", "ended", "heard", "acknowledged", "asked", "answered")
 )
 
 
 def _of_need(before: Referral | None, after: Referral) -> Iterator[Told]:
-    was = Fact("given-up", None) if before is None else _given_up(before)
+    was = Mark("given-up", None) if before is None else _given_up(before)
     if was != _given_up(after) and after.offers:
         yield Told(None, None, _given_up(after))
     if after.handoff is None:
@@ -100,13 +100,13 @@ def _of_need(before: Referral | None, after: Referral) -> Iterator[Told]:
     handed, known = after.handoff, before and before.handoff
     if known is None:
         cuts = Cuts(after.sender, None, None, after.need, after.area, None, False, after.backfilled)
-        yield Told(None, handed.id, Fact("handed-off", handed.reported, handed.channel, handed.sector, cuts))
+        yield Told(None, handed.id, Mark("handed-off", handed.reported, handed.channel, handed.sector, cuts))
     if handed.heard is not None and handed != known:
-        yield Told(None, handed.id, Fact("heard-outside", handed.heard_at, handed.heard))
+        yield Told(None, handed.id, Mark("heard-outside", handed.heard_at, handed.heard))
 
 
-def _given_up(referral: Referral) -> Fact:
-    return Fact("given-up", referral.closed, referral.disposition)
+def _given_up(referral: Referral) -> Mark:
+    return Mark("given-up", referral.closed, referral.disposition)
 
 
 def _cuts(referral: Referral, offer: Offer) -> Cuts:

@@ -1,0 +1,147 @@
+"""Loop figures at the door: everybody's own, whole for those whose task it is, and nobody's name who is protected."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from events.topics import DISCLOSURES
+from projections.measurement import MEASUREMENT
+from services.gateway.app import make
+from services.gateway.auth import caller
+from services.gateway.parts import Parts
+from services.gateway.principal import Kind, Principal
+from tests.support import doors
+from tests.support.admitting import BACKBONE, CLINIC, REFUGE, REGISTRAR, SHELTER, records, registrar, said
+from tests.support.events import INITIATIVE, ident
+from tests.support.reading import COORDINATOR, agreed, answered, partner, referred, tell
+from tests.support.wait import until
+
+PROTECTED_BEDS = ident("beds")
+ANALYST = ident("analyst")
+
+
+@pytest.fixture
+async def counted(told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> AsyncIterator[Parts]:
+    """One need that was served, and one that waits for an answer from a protected programme."""
+    async with doors.folding(told.settings, MEASUREMENT):
+        for own, changed in (("ann", {}), ("bob", {"service_id": PROTECTED_BEDS})):
+            await agreed(clinic, own)
+            referral = await referred(clinic, own, **changed)
+            if own == "ann":
+                await tell(shelter, answered("offer_accepted", own, referral))
+                outputs = [{"kind": "goods"}]
+                await tell(shelter, answered("outcome_recorded", own, referral, outcome="delivered", outputs=outputs))
+        await until(lambda: _arrived(clinic))
+        yield told
+
+
+async def _arrived(door: httpx.AsyncClient) -> bool:
+    answer = await door.get("/v1/loops")
+    if answer.status_code != 200:
+        return False
+    return [(each["sent"], each["served"]) for each in answer.json()["figures"]] == [(2, 1)]
+
+
+async def get(door: httpx.AsyncClient, path: str = "/v1/loops", **query: Any) -> Any:
+    answer = await door.get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.usefixtures("counted")
+async def test_partners_read_their_own(
+    clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, newcomer: httpx.AsyncClient
+) -> None:
+    sent = await get(clinic, by="recipient", of="offers")
+    [line] = sent["figures"]
+    assert (line["recipient"], line["sent"], line["rates"]["served"]) == (SHELTER, 2, {"of": 1, "among": 2})
+    assert sent["maturity_days"] == 60
+    [received] = (await get(shelter, by="sender", of="offers"))["figures"]
+    assert (received["sender"], received["sent"]) == (CLINIC, 2)
+    assert (await get(shelter))["figures"] == []
+    assert (await get(newcomer, of="offers"))["figures"] == []
+    needs = await get(clinic, by="need")
+    assert {each["need"] for each in needs["figures"]} == {"shelter"}
+
+
+async def test_whole_figures_hide_what_is_protected(counted: Parts) -> None:
+    async with partner(counted, BACKBONE, REGISTRAR) as door:
+        whole = await get(door, by=["need", "recipient"], of="offers")
+        assert [(each["need"], each["recipient"], each["sent"]) for each in whole["figures"]] == [
+            ("protected-need", "protected-partner", 1),
+            ("shelter", SHELTER, 1),
+        ]
+        listed = await get(door, "/v1/loops/events", figure="sent", of="offers")
+        assert len(listed["events"]) == 1
+    assert "bob" not in str(listed)
+
+
+async def test_a_coordinator_reads_on_record(counted: Parts) -> None:
+    before = len(await records(counted.settings, DISCLOSURES))
+    async with partner(counted, BACKBONE, COORDINATOR) as door:
+        assert [each["sent"] for each in (await get(door))["figures"]] == [2]
+        assert len(await records(counted.settings, DISCLOSURES)) == before + 1
+        [event] = (await get(door, "/v1/loops/events", figure="served"))["events"]
+    assert (event["by"], event["mark"], event["value"]) == (SHELTER, "ended", "served")
+    assert len(await records(counted.settings, DISCLOSURES)) == before + 2
+
+
+async def test_a_coordinator_of_a_partner_without_an_agreement_reads_nothing(counted: Parts) -> None:
+    app = make(counted)
+    who = Principal(Kind.COORDINATOR, INITIATIVE, "nobody", COORDINATOR, frozenset(), "test")
+    app.dependency_overrides[caller] = lambda: who
+    async with doors.client(app) as door:
+        assert (await door.get("/v1/loops")).status_code == 403
+
+
+async def test_an_analyst_of_the_backbone_reads_whole_figures_and_other_staff_their_own(counted: Parts) -> None:
+    async with partner(counted, BACKBONE, ANALYST) as door:
+        assert (await get(door))["figures"] == []
+        role = {"person_id": ANALYST, "role": "analyst"}
+        await counted.admission.admit(registrar, [said("partner.role_assigned", "analyst", role, subject=BACKBONE)])
+        assert [each["sent"] for each in (await get(door))["figures"]] == [2]
+
+
+async def test_events_are_listed_page_by_page_and_name_no_client(counted: Parts, clinic: httpx.AsyncClient) -> None:
+    [ann, bob] = (await counted.vault.find(INITIATIVE, CLINIC, ["own:ann", "own:bob"])).values()
+    first = await get(clinic, "/v1/loops/events", figure="sent", of="offers", limit=1)
+    second = (await clinic.get(first["next"])).json()
+    events = [*first["events"], *second["events"]]
+    assert [event["mark"] for event in events] == ["sent", "sent"]
+    assert second["next"] is None
+    assert not {ann, bob} & set(str(events).split("'"))
+    assert (await clinic.get(first["next"].replace("figure=sent", "figure=closed"))).json()["code"] == "bad-cursor"
+
+
+@pytest.mark.usefixtures("counted")
+async def test_an_earlier_instant_and_a_narrower_question(clinic: httpx.AsyncClient) -> None:
+    accepted = (await get(clinic, "/v1/loops/events", figure="acceptances", of="offers"))["events"][0]["recorded"]
+    earlier = await get(clinic, as_of=accepted)
+    assert (earlier["at"], [each["served"] for each in earlier["figures"]]) == (accepted, [0])
+    assert (await get(clinic, need="food"))["figures"] == []
+    assert (await get(clinic, of="offers", recipient=REFUGE))["figures"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"by": "recipient"},
+        {"service": "x"},
+        {"first": "2026-03", "last": "2026-02"},
+        {"first": "2001-01", "last": "2026-02"},
+        {"first": "march"},
+        {"by": ["month", "sender", "need", "area"]},
+        {"by": "client"},
+        {"of": "people"},
+    ],
+)
+async def test_what_cannot_be_asked_is_said_to_be_wrong(clinic: httpx.AsyncClient, query: dict[str, Any]) -> None:
+    answer = await clinic.get("/v1/loops", params=query)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-parameter")
+
+
+async def test_nobody_and_before_the_first_build(stranger: httpx.AsyncClient, clinic: httpx.AsyncClient) -> None:
+    assert (await stranger.get("/v1/loops")).status_code == 401
+    assert (await clinic.get("/v1/loops")).status_code == 503
