@@ -263,6 +263,10 @@ select * from lines order by month, sender collate "C", need collate "C", area c
         when 'starts' then started >= sent when 'closures' then closed_at >= sent
         when 'declined' then ended_as = 'declined'
     end
+    -- A list narrowed to a need would tell the need of one to whom it is not shown any more.
+    and ($12::text is null and $13::text is null or ($6::text is null or sender = $6) and not exists (
+        select from loop where initiative = $1 and loop.record = counted.record and mark = 'erased'
+    ))
 ), found as (
     select said.*
     from chosen

@@ -93,7 +93,8 @@ def events(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 ) -> None:
     """List the events that a figure counts, in the order they were recorded; those of protected loops are left out."""
     asked = _asked(of=of, span=(first, last), as_of=as_of, maturity=maturity, only=only)
-    found = asyncio.run(listed(Settings.from_env(), initiative, asked, figure, _page(after, limit)))
+    page = _page(after, limit)
+    found = asyncio.run(listed(Settings.from_env(), initiative, asked, figure, page))
     if json:
         print_json({"events": found.events, "next": found.next and _said(found.next)})
         return

@@ -12,6 +12,7 @@ from services.gateway.app import make
 from services.gateway.auth import caller
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
+from services.ops.loops import figures, listed
 from tests.support import doors
 from tests.support.admitting import BACKBONE, CLINIC, REFUGE, REGISTRAR, SHELTER, records, registrar, said
 from tests.support.events import INITIATIVE, ident
@@ -145,3 +146,11 @@ async def test_what_cannot_be_asked_is_said_to_be_wrong(clinic: httpx.AsyncClien
 async def test_nobody_and_before_the_first_build(stranger: httpx.AsyncClient, clinic: httpx.AsyncClient) -> None:
     assert (await stranger.get("/v1/loops")).status_code == 401
     assert (await clinic.get("/v1/loops")).status_code == 503
+
+
+async def test_the_command_line_reads_the_same_with_what_is_protected_hidden(counted: Parts) -> None:
+    asked = {"of": "offers", "cuts": frozenset(("recipient",))}
+    found = await figures(counted.settings, None, asked)
+    assert [(each["recipient"], each["sent"]) for each in found.figures] == [("protected-partner", 1), (SHELTER, 1)]
+    page = await listed(counted.settings, INITIATIVE, {"of": "offers"}, "sent", (None, 10))
+    assert (len(page.events), page.next) == (1, None)

@@ -187,6 +187,21 @@ async def test_a_partner_s_own_are_those_it_sent_or_was_offered(held: Tables) ->
         assert each["source"].rpartition(":")[2] != PROTECTED
 
 
+async def test_a_list_tells_no_need_that_is_not_shown_any_more(held: Tables) -> None:
+    """To a recipient, whose consent may have ended, and of a person who was erased."""
+    by_need: dict[Cut, str] = {"need": "food"}
+    recipient = replace(EVERYTHING, of="offers", scope=Scope(INITIATIVE, own="shelter", hidden=None))
+    assert await listed(held, recipient, "sent")
+    assert await listed(held, replace(recipient, only=by_need), "sent") == []
+    (line,) = (await asked(held, replace(EVERYTHING, only=by_need))).figures
+    found = {each["record"] for each in await listed(held, replace(EVERYTHING, only=by_need), "sent")}
+    async with held.reader.acquire() as connection:
+        erased = await connection.fetch("select record::text from loop where mark = 'erased'")
+    assert erased
+    assert not found & {row["record"] for row in erased}
+    assert 0 < len(found) < line["sent"]
+
+
 async def test_protected_loops_are_counted_without_a_name_and_listed_to_nobody(held: Tables) -> None:
     cuts: frozenset[Cut] = frozenset(("recipient", "need", "service", "programme_class", "area"))
     open_ = replace(EVERYTHING, of="offers", cuts=cuts)

@@ -63,7 +63,9 @@ async def test_each_initiative_is_read_alone(doors: Doors, initiative: str) -> N
 
 async def test_rows_of_another_initiative_are_not_there_whatever_is_asked(doors: Doors) -> None:
     feeds, figures = "select array_agg(distinct initiative) from feed", "select min(initiative) from figure"
-    for pool, query, seen in ((doors.feeds, feeds, ["riverbend"]), (doors.figures, figures, "riverbend")):
+    loops = "select min(initiative) from loop"
+    asked = ((doors.feeds, feeds, ["riverbend"]), (doors.figures, figures, "riverbend"))
+    for pool, query, seen in (*asked, (doors.figures, loops, "riverbend")):
         async with moment(pool, "riverbend") as connection:
             assert await connection.fetchval(query) == seen
         async with pool.acquire() as connection:
