@@ -148,7 +148,7 @@ async def test_the_events_behind_each_figure_are_as_many_as_it_counts(held: Tabl
             assert {each["mark"] for each in found} <= {*MARKS[figure], "erased"}
 
 
-async def listed(held: Tables, question: Question, figure: Figure, limit: int = 700) -> list[Line]:
+async def listed(held: Tables, question: Question, figure: Figure, limit: int = max(700, EVENTS // 10)) -> list[Line]:
     """Return all events behind the figure, page by page."""
     found: list[Line] = []
     after = None
