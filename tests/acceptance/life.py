@@ -80,7 +80,8 @@ async def _told(life: Life) -> None:
     known = subjects(await published(life.deployment, CLINIC, rows))
     answers = [life.with_name(row, name) for name, person in people.items() for row in _by_shelter(person, known)]
     await published(life.deployment, SHELTER, answers)
-    await published(life.deployment, CLINIC, [*rows[:5], *_refused(life, people)])
+    later = [life.with_name(row, name) for name, person in people.items() for row in _afterwards(person)]
+    await published(life.deployment, CLINIC, [*rows[:5], *later, *_refused(life, people)])
 
 
 def _by_clinic(person: Person) -> Iterator[bytes]:
@@ -89,6 +90,14 @@ def _by_clinic(person: Person) -> Iterator[bytes]:
     for which in ("kept", "declined"):
         yield changed(person.requested(which), correlationid=person.own, causationid=person.own)
         yield person.offered(which)
+    yield person.drafted("drafted")
+    yield person.handed_off("outside")
+    yield from person.served("episode")
+
+
+def _afterwards(person: Person) -> Iterator[bytes]:
+    """What the clinic says once it was answered."""
+    yield person.mistaken("declined")
 
 
 def _by_shelter(person: Person, known: dict[str, str]) -> Iterator[bytes]:
@@ -96,6 +105,8 @@ def _by_shelter(person: Person, known: dict[str, str]) -> Iterator[bytes]:
     yield person.answered("offer_accepted", "kept", kept)
     yield person.answered("service_started", "kept", kept)
     yield person.answered("outcome_recorded", "kept", kept, outcome="delivered", outputs=[{"kind": "housing"}])
+    corrected = {"outcome": "partly", "outputs": [{"kind": "housing"}], "because": "wrong-entry"}
+    yield person.answered("outcome_corrected", "kept", kept, **corrected)
     yield person.answered("offer_declined", "declined", declined, reason="no-capacity")
 
 

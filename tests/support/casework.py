@@ -1,6 +1,6 @@
 """An initiative and people's stories as partners' systems tell them: rows of NDJSON."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -88,6 +88,32 @@ class Person:
             "duplicate_reason": "other",
         }
         return self._said("referral.offer_sent", which, usual | data, subject=f"{self.client} {which}")
+
+    def drafted(self, which: str) -> bytes:
+        """Return an offer that the clinic prepares for the need that was kept."""
+        data = {"offer_id": self.offer(which), "recipient": SHELTER}
+        return self._said("referral.offer_drafted", which, data, subject=f"{self.client} kept")
+
+    def mistaken(self, which: str) -> bytes:
+        """Return that the clinic should never have made this offer."""
+        data = {"offer_id": self.offer(which), "reason": "wrong-client"}
+        return self._said("referral.entered_in_error", which, data, subject=f"{self.client} {which}")
+
+    def handed_off(self, which: str) -> bytes:
+        data = {
+            "offer_id": self.offer(which),
+            "need": {"taxonomy": "manyhands", "code": "food"},
+            "urgency": "soon",
+            "channel": "phone",
+        }
+        about = {"client": self.client, "subject": f"{self.client} {which}"}
+        return self._said("referral.handoff_reported", which, data, **about)
+
+    def served(self, which: str) -> Iterator[bytes]:
+        """Give an episode at the clinic, which should never have been recorded."""
+        subject = f"{self.client} {which}"
+        yield self._said("episode.enrolled", which, {"programme": "winter"}, client=self.client, subject=subject)
+        yield self._said("episode.entered_in_error", which, {"reason": "wrong-client"}, subject=subject)
 
     def answered(self, name: str, which: str, subject: str, **data: Any) -> bytes:
         """Return what is said about an offer; the shelter knows the referral by the id it was given."""
