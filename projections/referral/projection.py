@@ -6,6 +6,7 @@ from types import MappingProxyType
 from projections.projection import Entry, Kind, View
 from projections.referral.board import REFERRALS
 from projections.referral.client import CLIENTS
+from projections.referral.deadline import Deadlines
 from projections.referral.episode import EPISODES
 from projections.referral.judged import JudgedCases
 from projections.referral.sealed import SealedText
@@ -27,9 +28,9 @@ def offer_detail(entry: Entry) -> str | None:
 
 
 class ReferralProjection(JudgedCases):
-    """Clients with consents, referrals with offers, episodes; the board, the timeline and the sealed text."""
+    """Clients with consents, referrals with offers, episodes; board, timeline, deadlines and sealed text."""
 
     name = "referral"
-    version = 2
+    version = 3
     kinds: Mapping[str, Kind] = MappingProxyType({"client": CLIENTS, "referral": REFERRALS, "episode": EPISODES})
-    views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText())
+    views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText(), Deadlines())

@@ -33,14 +33,15 @@ AHEAD = 3
 log = logging.get(__name__)
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time by this machine's clock."""
     return datetime.now(UTC)
 
 
 class Admission:
     """Admits rows for a caller.  Raises Away when PostgreSQL does not answer: nothing of that chunk was published."""
 
-    def __init__(self, parts: Parts, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, parts: Parts, clock: Callable[[], datetime] = utc_now) -> None:
         self._parts = parts
         self._judging = Judging(parts, clock)
         self._telling = Telling(parts, self._judging, clock)

@@ -121,5 +121,6 @@ def _timely(context: Context, parsed: Parsed) -> None:
         partner = context.caller.partner if isinstance(context.caller, Partner) else ""
         if window is None or not window.covers(partner, parsed.time):
             raise TurnedAway("outside-backfill", "/time")
-    elif parsed.time < context.now - BACK and parsed.said.latereason is None:
+    elif parsed.time < context.now - BACK and parsed.said.latereason is None and isinstance(context.caller, Partner):
+        # A part of this system has no reason but that it was away: what was due then is still said of then.
         raise TurnedAway("late-without-reason", "/latereason")

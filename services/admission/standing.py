@@ -7,9 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why a partner takes no part, and since when."""
+
+    how: Literal["left", "suspended"]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,8 @@ class Member:
     aggregate_only: bool
     classes: tuple[str, ...]
     networks: tuple[str, ...]
+    #: Given where it is not active.
+    absence: Absence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """Admission put together for a deployment: one call, whatever the door."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from events import topics
 from events.catalogue import TOPIC_OF
 from projections.initiative import INITIATIVE
 from projections.referral import REFERRAL
-from services.admission.admission import Admission
+from services.admission.admission import Admission, utc_now
 from services.admission.digest import Naming
 from services.admission.directory import PATIENCE, Directory, LogAway
 from services.admission.judging import Parts
@@ -30,7 +31,9 @@ SUPPORTED = (
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIterator[Admission]:
+async def opened(
+    settings: Settings, *, deadline: float = DEADLINE, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Admission]:
     """Give admission for these settings, with `keep` migrated and the directory read to the log's end.
 
     `deadline` is how many seconds the log may take to acknowledge before the outcome is called unknown.
@@ -54,7 +57,7 @@ async def opened(settings: Settings, *, deadline: float = DEADLINE) -> AsyncIter
         await vault.find("", "", ())
         naming = Naming(secrets.ids)
         async with Directory(settings, patience=min(PATIENCE, deadline / 3)) as directory:
-            admission = Admission(Parts(publisher, directory, vault, RegisterStore(pool), naming, SUPPORTED))
+            admission = Admission(Parts(publisher, directory, vault, RegisterStore(pool), naming, SUPPORTED), clock)
             yield admission
             await admission.close()
     finally:

@@ -27,6 +27,7 @@ LOGINS: Mapping[str, Sequence[Role]] = MappingProxyType(
     {
         "gateway": (Role.GATEWAY, Role.ADMISSION),
         "intake": (Role.ADMISSION,),
+        "timekeeper": (Role.GATEWAY, Role.ADMISSION),
         "referral": (Role.PROCESSOR,),
         "measurement": (Role.PROCESSOR,),
         "notifications": (Role.PROCESSOR,),

@@ -42,7 +42,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "register": ("services.ops.register", "Make admission's register again from the log."),
     "tokens": ("services.ops.tokens", "Issue, list, replace and take back the tokens of partner systems."),
     "people": ("services.ops.people", "Say who may sign in, and by which e-mail address."),
-    "run": ("services.ops.run", "Run a processor, the gateway or the intake in the foreground."),
+    "run": ("services.ops.run", "Run a processor, the gateway, the intake or the timekeeper in the foreground."),
     "erase": ("services.ops.erase", "Erase clients: ask, approve as two persons, run when the wait is over."),
     "keep": ("services.ops.keep", "Look after what is kept beside the log."),
     "breakglass": ("services.ops.breakglass", "Open sealed text in an emergency, as two persons."),

@@ -1,4 +1,4 @@
-"""`manyhands run`: a processor, the gateway or the intake in the foreground."""
+"""`manyhands run`: a processor, the gateway, the intake or the timekeeper in the foreground."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -11,19 +11,21 @@ from services.gateway import serve as http
 from services.measurement import app as measurement_processor
 from services.notifications import app as notifications_processor
 from services.referral import app as referral_processor
+from services.referral.timekeeper import app as deadlines
 from services.runtime import siblings
 from services.runtime.logging import configure
 from services.runtime.settings import Settings
 
 Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes share the partitions.")]
 app = typer.Typer(
-    no_args_is_help=True, help="Run a processor, the gateway or the intake in the foreground until Ctrl-C."
+    no_args_is_help=True,
+    help="Run a processor, the gateway, the intake or the timekeeper in the foreground until Ctrl-C.",
 )
 
 
 @app.callback()
 def run() -> None:
-    """Run a processor, the gateway or the intake in the foreground until Ctrl-C."""
+    """Run a processor, the gateway, the intake or the timekeeper in the foreground until Ctrl-C."""
 
 
 @app.command()
@@ -72,3 +74,9 @@ def gateway(
 def intake() -> None:
     """Decide what partner systems write into their inboxes; of several intakes the next takes over."""
     raise typer.Exit(inbox_intake.main())
+
+
+@app.command()
+def timekeeper() -> None:
+    """Say on the log what is due: reminders, escalations, expiries; of several timekeepers the next takes over."""
+    raise typer.Exit(deadlines.main())

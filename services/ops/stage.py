@@ -16,6 +16,8 @@ from services.runtime.store import upgrade
 
 Report = Callable[[str], None]
 PROCESSORS = ("referral", "measurement", "notifications", "disclosure")
+#: What runs beside them where one machine does everything.
+BESIDE = ("gateway", "admission", "referral.timekeeper")
 
 
 @dataclass(frozen=True)

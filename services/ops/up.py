@@ -22,7 +22,7 @@ from services.ops.demo import scene
 from services.ops.demo.world import BACKBONE, INITIATIVE, partners
 from services.ops.doorway import RECIPIENT, REGISTRAR, SENDER, STAFF, Doorway
 from services.ops.errors import ProcessorDied
-from services.ops.stage import Stage, staged
+from services.ops.stage import BESIDE, Stage, staged
 from services.runtime.logging import configure_command
 from services.runtime.roles import Role
 from services.runtime.settings import home_folder
@@ -50,7 +50,7 @@ async def _up(empty: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     with console.status("starting") as shown:
-        async with staged(home_folder(), shown.update, "gateway", "admission") as stage:
+        async with staged(home_folder(), shown.update, *BESIDE) as stage:
             registrars = [] if empty else await _example(stage)
             door = await doorway.opened(stage, INITIATIVE, (BACKBONE, registrars[0]) if registrars else None)
             shown.stop()

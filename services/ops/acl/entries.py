@@ -63,7 +63,7 @@ IMPLIED = {Operation.DESCRIBE: {Operation.READ, Operation.WRITE, Operation.DELET
 
 
 def principal(settings: Settings, name: str) -> str:
-    """Return a service's principal: `gateway`, `intake`, `processor` or `ledger`.  No partner's can equal it."""
+    """Return the principal of a service of this name, such as `gateway` or `processor`; no partner's can equal it."""
     return f"User:{settings.topic_prefix}manyhands.{name}"
 
 
@@ -98,6 +98,9 @@ def _admitting(settings: Settings, partners: Iterable[str]) -> Iterator[Entry]:
         yield from _on(who, settings.topic(topics.INITIATIVES), READS)
     for partner in partners:
         yield from _on(principal(settings, "intake"), settings.topic(topics.inbox(partner)), READS)
+    # Deadlines are those of cases alone.
+    yield from _on(principal(settings, "timekeeper"), settings.topic(topics.CASES), WRITES)
+    yield from _on(principal(settings, "timekeeper"), settings.topic(topics.INITIATIVES), READS)
 
 
 def _processing(settings: Settings, projections: Iterable[Projection], builds: Iterable[str]) -> Iterator[Entry]:

@@ -27,7 +27,7 @@ from services.ops.demo.report import LINES, Figures, Systems, report
 from services.ops.demo.systems import System
 from services.ops.demo.wait import caught_up
 from services.ops.demo.world import Partner, partners
-from services.ops.stage import Stage, staged
+from services.ops.stage import BESIDE, Stage, staged
 from services.runtime.logging import configure_command
 from services.runtime.settings import Settings, home_folder
 
@@ -98,7 +98,7 @@ class Story:
         # It shares the machine with a gateway that may run already.
         os.environ["MANYHANDS_GATEWAY_PORT"] = "0"
         shown = partial(self._progress.update, setting)
-        async with staged(home, lambda text: shown(description=text), "gateway", "admission") as stage:
+        async with staged(home, lambda text: shown(description=text), *BESIDE) as stage:
             async with admitting(stage.settings) as admission:
                 await scene.opened(admission, self._registrar, self._partners)
                 shown(description="servers, topics and partners", total=1, completed=1)

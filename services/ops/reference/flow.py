@@ -77,7 +77,7 @@ def _boxes() -> tuple[Box, ...]:
         Box("Admission", ("validates, authorises,", "looks ids and dates up,", "seals, publishes"), 230, 60, 190, 140),
         Box("Kafka: the log", topics, 490, 60, 200, 140),
         Box("Processor", ("Faust: reads,", "judges, evolves,", "views, commits"), 770, 60, 140, 140),
-        Box("Read model", (*rows, "position"), 980, 30, 140, 200),
+        Box("Read model", (*rows, "position"), 980, 30, 140, 226),
         Box("keep", ("keys, aliases, register;", "in no log, so backed", "up by itself"), 230, 330, 190, 110, True),
         Box("Rebuild", ("the same folds,", "the whole log"), 770, 330, 140, 110),
         Box("Read model", ("another build, in", "a schema of", "its own"), 980, 330, 140, 110),
@@ -94,7 +94,7 @@ def _arrows() -> tuple[Arrow, ...]:
         Arrow("M325 330V206", "a key is kept before its first text", (335, 275)),
         Arrow("M590 200V385H764", "from the beginning", (604, 375)),
         Arrow("M910 385H974"),
-        Arrow("M1050 324V236", "equal, byte for byte", (905, 285)),
+        Arrow("M1050 324V262", "equal, byte for byte", (905, 298)),
     )
 
 

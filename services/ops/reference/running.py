@@ -10,6 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from services.admission.telemetry import Telemetry as OfIntake
 from services.gateway.telemetry import Telemetry as OfGateway
 from services.ops.reference.page import MADE, table
+from services.referral.timekeeper.telemetry import Telemetry as OfTimekeeper
 from services.runtime.settings import Settings
 from services.runtime.telemetry import Telemetry as OfProcessor
 
@@ -18,7 +19,12 @@ _NOTED = re.compile(r"((?:    #: .*\n)+)    (\w+):")
 #: What holds when neither the setting nor a default is given.
 _ELSE = {"home": "`.manyhands`", "kafka": "the embedded broker", "postgres": "the embedded server"}
 #: Whose metrics there are.
-_MEASURING = {"A processor": OfProcessor, "The gateway": OfGateway, "The intake": OfIntake}
+_MEASURING = {
+    "A processor": OfProcessor,
+    "The gateway": OfGateway,
+    "The intake": OfIntake,
+    "The timekeeper": OfTimekeeper,
+}
 
 
 def settings() -> Iterator[str]:

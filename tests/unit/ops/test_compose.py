@@ -93,6 +93,7 @@ def test_secrets_are_with_those_who_seal_and_open() -> None:
         "gateway",
         "intake",
         "operator",
+        "timekeeper",
     }
 
 

@@ -11,11 +11,12 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from services.admission.telemetry import Telemetry as OfIntake
 from services.gateway.telemetry import Telemetry as OfGateway
+from services.referral.timekeeper.telemetry import Telemetry as OfTimekeeper
 from services.runtime.telemetry import Telemetry as OfProcessor
 
 DASHBOARD: dict[str, Any] = json.loads((Path(__file__).parents[3] / "deploy" / "grafana.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
-TELEMETRIES = (OfProcessor(), OfGateway(), OfIntake())
+TELEMETRIES = (OfProcessor(), OfGateway(), OfIntake(), OfTimekeeper())
 #: What Prometheus itself says of whatever it reads from.
 ITS_OWN = {"job", "instance", "le"}
 _METRIC = re.compile(r"manyhands_\w+")
@@ -61,6 +62,7 @@ def test_everything_that_can_stop_is_shown() -> None:
         "manyhands_inbox_stopped",
         "manyhands_parked_total",
         "manyhands_lag",
+        "manyhands_deadlines_lag_seconds",
     } <= asked
 
 

@@ -39,13 +39,19 @@ def test_nobody_deletes_makes_or_alters() -> None:
 def test_only_admission_writes_the_log_and_only_the_intake_reads_inboxes() -> None:
     writers = {each.principal for each in WANTED if each.name in LOG and each.operation is Operation.WRITE}
     readers = {each.principal for each in WANTED if each.name == INBOX and each.operation is Operation.READ}
-    assert writers == {"User:x.manyhands.gateway", "User:x.manyhands.intake"}
+    assert writers == {f"User:x.manyhands.{each}" for each in ("gateway", "intake", "timekeeper")}
     assert readers == {"User:x.manyhands.intake"}
+
+
+def test_the_timekeeper_says_what_is_due_of_cases_alone() -> None:
+    assert {name for name, operation in of("User:x.manyhands.timekeeper") if operation is Operation.WRITE} == {
+        SETTINGS.topic(topics.CASES)
+    }
 
 
 def test_processors_join_the_groups_of_their_builds() -> None:
     groups = {each.name for each in WANTED if each.kind is Kind.GROUP}
-    assert groups == {"x.manyhands.referral.v2.a", "x.manyhands.referral.v2.b"}
+    assert groups == {"x.manyhands.referral.v3.a", "x.manyhands.referral.v3.b"}
 
 
 def test_who_may_write_may_see_that_it_is_there() -> None:
@@ -66,7 +72,7 @@ def test_who_may_write_may_see_that_it_is_there() -> None:
         (Entry("User:*", Kind.TOPIC, "*", Operation.DESCRIBE), True),
         (Entry("User:other", Kind.TOPIC, "theirs", Operation.ALL), False),
         (Entry("User:other", Kind.TOPIC, "th", Operation.ALL, Pattern.PREFIXED), False),
-        (Entry("User:other", Kind.GROUP, "x.manyhands.referral.v2.a", Operation.READ), True),
+        (Entry("User:other", Kind.GROUP, "x.manyhands.referral.v3.a", Operation.READ), True),
         (Entry("User:other", Kind.GROUP, "x.", Operation.READ, Pattern.PREFIXED), True),
         (Entry("User:other", Kind.CLUSTER, "kafka-cluster", Operation.ALTER), True),
         (Entry("User:broker", Kind.CLUSTER, "kafka-cluster", Operation.CLUSTER_ACTION), False),

@@ -1,0 +1,99 @@
+"""What each open offer waits for next, and when: rows for the timekeeper, written only when that changes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple, cast
+
+from events.catalogue import CaseEvent, Event
+from projections.projection import Entry, Key, Row, Table
+from projections.referral.keys import client_key
+from projections.referral.state import Offer, Referral, offer_of
+from projections.referral.transitions import CANCEL_ASKED, OPEN, TAKEN
+
+#: The event that says that the deadline came: its short name, without the family.
+Kind = Literal["reminded", "escalated", "offer_expired", "cancel_confirmed"]
+
+DEADLINE = Table(
+    name="deadline",
+    columns={
+        "initiative": "text",
+        "record": "uuid",
+        "referral": "uuid",
+        "offer": "uuid",
+        "kind": "text",
+        "due": "timestamptz",
+        "recipient": "text",
+        "sent": "timestamptz",
+        "backfilled": "bool",
+    },
+    key=("initiative", "record", "referral", "offer"),
+    sql=Path(__file__).with_name("deadline.sql"),
+)
+
+
+class Due(NamedTuple):
+    """What is to be said of an offer next, and the deadline that it names."""
+
+    kind: Kind
+    at: datetime
+
+
+def due_of(offer: Offer) -> Due | None:
+    """Return what the clock says of the offer next, unless somebody acts before; None when it waits for nobody."""
+    if offer.status == "requested":
+        earlier = (
+            _unsaid("reminded", offer.remind_at, offer.reminded),
+            _unsaid("escalated", offer.escalate_at, offer.escalated),
+        )
+        last = Due("offer_expired", offer.respond_by)
+        return min((*(due for due in earlier if due is not None), last), key=_when)
+    if offer.status not in TAKEN:
+        return None
+    if offer.detail == CANCEL_ASKED:
+        return _unsaid("cancel_confirmed", offer.confirm_by, None)
+    return None if offer.started else _unsaid("reminded", offer.expected_by, offer.reminded)
+
+
+def _unsaid(kind: Kind, at: datetime | None, said: datetime | None) -> Due | None:
+    """Return the deadline, unless it or a later one was named.
+
+    One to which an estimate returned would be named under the id of the first time, and count as said already.
+    """
+    return None if at is None or (said is not None and said >= at) else Due(kind, at)
+
+
+def _when(due: Due) -> datetime:
+    return due.at
+
+
+class Deadlines:
+    """One row for each offer; of one that has ended only the key, and when it was sent, remain."""
+
+    table = DEADLINE
+
+    def aggregate(self, event: Event) -> Key:
+        # An event of the client may end offers of many referrals.
+        return client_key(cast(CaseEvent, event))
+
+    def rows(self, entry: Entry) -> Iterable[Row]:
+        return [
+            row
+            for key, state in entry.changed.items()
+            if isinstance(state, Referral)
+            for row in _moved(key, entry.before.get(key), state)
+        ]
+
+
+def _moved(key: Key, before: Referral | None, after: Referral) -> Iterable[Row]:
+    """Yield the rows of the offers that wait for something else than before."""
+    for offer in after.offers:
+        earlier = None if before is None else offer_of(before, offer.id)
+        if earlier is not offer and (earlier is None or _waits(earlier) != _waits(offer)):
+            yield (*key[1:], offer.id, *_waits(offer), offer.sent, after.backfilled)
+
+
+def _waits(offer: Offer) -> Row:
+    """Return what is due, when, and of whom."""
+    recipient = offer.recipient if offer.status in OPEN else None
+    return (*(due_of(offer) or (None, None)), recipient or None)

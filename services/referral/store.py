@@ -1,0 +1,86 @@
+"""What the timekeeper reads: which offers wait for the clock, and which wait for a partner that is gone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from projections.batch import Away
+from projections.sql import statement
+from projections.store.outage import outages
+from services.runtime.moment import moment
+
+SQL = Path(__file__).with_name("deadline.sql")
+#: What PostgreSQL says when no build with these tables is served.
+_MISSING = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+_ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class NotServed(Away):
+    """No build of the referral projection that holds deadlines is served yet."""
+
+
+class Waiting(NamedTuple):
+    """An offer whose deadline came."""
+
+    record: str
+    referral: str
+    offer: str
+    #: The event that says so: its short name, without the family.
+    kind: str
+    due: datetime
+    sent: datetime
+
+
+class Held(NamedTuple):
+    """An open offer of a partner that takes no part."""
+
+    record: str
+    referral: str
+    offer: str
+    sent: datetime
+
+
+class Deadlines:
+    """Each method reads one moment of the served build, and raises Away when PostgreSQL does not answer."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def due(
+        self, initiative: str, now: datetime, most: int, *, backfilled: bool, after: Waiting | None
+    ) -> list[Waiting]:
+        """Return what was due by now, the oldest first, behind `after`."""
+        behind = (_ALWAYS, _NO_ID, _NO_ID, _NO_ID) if after is None else (after.due, *after[:3])
+        return [Waiting(**row) for row in await self._fetch("due", initiative, backfilled, now, *behind, most)]
+
+    async def coming(self, initiative: str, now: datetime, *, backfilled: bool) -> datetime | None:
+        """Return when the next deadline after now comes, None when there is none."""
+        [row] = await self._fetch("coming", initiative, backfilled, now)
+        found: datetime | None = row["due"]
+        return found
+
+    async def held(
+        self, initiative: str, partner: str, most: int, *, backfilled: bool, after: Held | None
+    ) -> list[Held]:
+        """Return the partner's open offers behind `after`, those of backfilled referrals only if asked for."""
+        behind = (_NO_ID, _NO_ID, _NO_ID) if after is None else after[:3]
+        return [Held(**row) for row in await self._fetch("held", initiative, partner, backfilled, *behind, most)]
+
+    async def _fetch(self, name: str, initiative: str, *arguments: Any) -> list[asyncpg.Record]:
+        with _reading():
+            async with moment(self._pool, initiative) as connection:
+                return await connection.fetch(statement(SQL, name), initiative, *arguments)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        with outages():
+            yield
+    except _MISSING:
+        raise NotServed("no build with deadlines is served yet") from None

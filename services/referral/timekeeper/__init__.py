@@ -1,0 +1,1 @@
+"""The timekeeper: time passing, told to the log as events."""

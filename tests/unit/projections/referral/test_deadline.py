@@ -1,0 +1,155 @@
+"""What an open offer waits for next, and that its row is written when that changes and never else."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from events.catalogue import Event
+from projections.projection import At, Entry, Row
+from projections.record import Partition
+from projections.referral import REFERRAL
+from projections.referral.deadline import DEADLINE, Deadlines
+from projections.referral.rules import OPENED
+from projections.ruling import APPLIED
+from tests.support.events import NOON, OFFER, RECIPIENT, Told, ident
+from tests.support.events import REFERRAL as REFERRAL_ID
+from tests.support.story import History
+
+DAY = timedelta(days=1)
+REMIND, ESCALATE, RESPOND, EXPECTED = (NOON + days * DAY for days in (1, 2, 3, 9))
+AT = At(Partition("a-topic", 0), 0, NOON, NOON)
+
+
+class Waiting(History):
+    """A history that keeps the view's rows, as their table would."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(REFERRAL, at)
+        self.rows: dict[Row, Row] = {}
+        #: How often each event wrote a row.
+        self.written: list[int] = []
+
+    def when(self, event: Event) -> Any:
+        before = dict(self.states)
+        ruling = super().when(event)
+        changed = {key: state for key, state in self.states.items() if before.get(key) is not state}
+        rows = tuple(Deadlines().rows(Entry(event, APPLIED, AT, changed, before)))
+        self.rows |= {row[:4]: row for row in rows}
+        self.written.append(len(rows))
+        return ruling
+
+    def waits(self) -> tuple[str | None, datetime | None, str | None]:
+        """What is due of the one offer, when, and of whom."""
+        [row] = self.rows.values()
+        kind, due, recipient = (row[DEADLINE.place(name)] for name in ("kind", "due", "recipient"))
+        return kind, due, recipient
+
+
+def sent(told: Told, **said: Any) -> Event:
+    admitted = {"remind_at": REMIND.isoformat(), "escalate_at": ESCALATE.isoformat()}
+    return told("referral.offer_sent", respond_by=RESPOND.isoformat(), **{"admitted": admitted, **said})
+
+
+def asked(told: Told, at: datetime = NOON, **said: Any) -> Waiting:
+    return Waiting(at).given(
+        told("client.registered"), told("consent.granted"), told("referral.requested"), sent(told, **said)
+    )
+
+
+def timed(told: Told, name: str, deadline: datetime) -> Event:
+    return told(f"referral.{name}", deadline=deadline.isoformat())
+
+
+def test_an_unanswered_offer_is_reminded_of_escalated_and_expires() -> None:
+    told = Told()
+    then = asked(told)
+    assert then.waits() == ("reminded", REMIND, RECIPIENT)
+    then.given(timed(told, "reminded", REMIND))
+    assert then.waits() == ("escalated", ESCALATE, RECIPIENT)
+    then.given(timed(told, "escalated", ESCALATE))
+    assert then.waits() == ("offer_expired", RESPOND, RECIPIENT)
+    then.given(timed(told, "offer_expired", RESPOND))
+    assert then.waits() == (None, None, None)
+
+
+def test_without_reminders_an_offer_waits_for_its_end_alone() -> None:
+    assert asked(Told(), admitted={}).waits() == ("offer_expired", RESPOND, RECIPIENT)
+
+
+def test_a_taken_offer_is_reminded_of_once_for_each_estimate_that_moves_on() -> None:
+    told = Told()
+    then = asked(told).given(told("referral.offer_accepted", expected_by=EXPECTED.isoformat()))
+    assert then.waits() == ("reminded", EXPECTED, RECIPIENT)
+    then.given(timed(told, "reminded", EXPECTED))
+    assert then.waits() == (None, None, RECIPIENT)
+    later = EXPECTED + DAY
+    then.given(told("referral.waitlisted", expected_by=later.isoformat()))
+    assert then.waits() == ("reminded", later, RECIPIENT)
+    then.given(timed(told, "reminded", later), told("referral.waitlisted", expected_by=EXPECTED.isoformat()))
+    # Its reminder stands on the log: the same id again would change nothing.
+    assert then.waits() == (None, None, RECIPIENT)
+
+
+def test_a_service_that_started_is_not_reminded_of() -> None:
+    told = Told()
+    accepted = told("referral.offer_accepted", expected_by=EXPECTED.isoformat())
+    then = asked(told).given(accepted, told("referral.service_started"))
+    assert then.waits() == (None, None, RECIPIENT)
+
+
+def test_a_cancellation_waits_for_its_confirmation_and_for_nothing_else() -> None:
+    told, confirm = Told(), NOON + 5 * DAY
+    then = asked(told).given(
+        told("referral.offer_accepted", expected_by=EXPECTED.isoformat()),
+        told("referral.cancel_requested", admitted={"confirm_by": confirm.isoformat()}),
+    )
+    assert then.waits() == ("cancel_confirmed", confirm, RECIPIENT)
+    then.given(timed(told, "cancel_confirmed", confirm))
+    assert then.waits() == (None, None, None)
+
+
+def test_a_late_acceptance_opens_it_anew() -> None:
+    told = Told()
+    then = asked(told).given(timed(told, "offer_expired", RESPOND))
+    then.given(told("referral.offer_accepted", expected_by=EXPECTED.isoformat()))
+    assert then.waits() == ("reminded", EXPECTED, RECIPIENT)
+
+
+@pytest.mark.parametrize("end", ["consent.revoked", "client.erased"])
+def test_what_ends_from_elsewhere_is_due_no_more(end: str) -> None:
+    told = Told()
+    then = asked(told).given(told(end))
+    assert then.waits() == (None, None, None)
+
+
+def test_two_referrals_may_call_an_offer_the_same() -> None:
+    told, other = Told(), ident("another need")
+    then = asked(told).given(
+        told("referral.requested", subject=other), sent(told, subject=other, service_id=ident("another service"))
+    )
+    assert {row[2:4] for row in then.rows.values()} == {(REFERRAL_ID, OFFER), (other, OFFER)}
+
+
+def test_nobody_is_asked_by_name_of_an_offer_to_a_class() -> None:
+    told = Told()
+    then = asked(told, OPENED, recipient=None, to_class="shelter")
+    assert then.waits() == ("reminded", REMIND, None)
+
+
+def test_other_events_write_nothing() -> None:
+    told = Told()
+    then = asked(told).given(
+        told("referral.offer_viewed"),
+        told("referral.offer_accepted"),
+        told("referral.contact_attempted"),
+        told("referral.service_started"),
+        told("referral.outcome_recorded"),
+        told("referral.outcome_acknowledged"),
+    )
+    assert list(_named(then.written)) == [3, 5, 8]
+
+
+def _named(written: list[int]) -> Iterator[int]:
+    return (place for place, rows in enumerate(written) if rows)
