@@ -6,6 +6,7 @@ from pydantic import Field
 
 from events.envelope import Body, Envelope
 from events.fields import (
+    AnswerDays,
     BackfillId,
     Beginning,
     Code,
@@ -48,7 +49,7 @@ class PolicySetBody(Body):
     #: The smallest count that may be published.
     k: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
     #: Business days in which a recipient should respond, and the most calendar days a sender may allow.
-    respond_business_days: Annotated[int, Field(ge=1, le=30, strict=True)] | None = None
+    respond_business_days: AnswerDays | None = None
     respond_days_at_most: Annotated[int, Field(ge=1, le=365, strict=True)] | None = None
     erasure_wait_days: Days | None = None
     min_attempts: Annotated[int, Field(ge=0, le=99, strict=True)] | None = None

@@ -10,6 +10,7 @@ from pydantic import Field
 from events.envelope import Body, Envelope
 from events.fields import (
     AgreementId,
+    AnswerDays,
     Beginning,
     Code,
     Codelist,
@@ -85,6 +86,8 @@ class ServicePublishedBody(Body):
     #: Always said: it decides which consents carry somebody there, and what is not said would look unprotected.
     programme_class: ProgrammeClass
     min_attempts: Attempts | None = None
+    #: Within which it answers an offer; left out, the initiative's policy holds.
+    respond_business_days: AnswerDays | None = None
 
 
 class ServicePublished(Envelope):
@@ -106,6 +109,8 @@ class ServiceChangedBody(Body):
     accepts_referrals: Flag | None = None
     programme_class: ProgrammeClass | None = None
     min_attempts: Attempts | None = None
+    #: Within which it answers an offer; left out, the initiative's policy holds.
+    respond_business_days: AnswerDays | None = None
 
 
 class ServiceChanged(Envelope):

@@ -152,6 +152,7 @@ def _service(event: ServicePublished) -> Service:
         accepts_referrals=data.accepts_referrals,
         programme_class=data.programme_class,
         min_attempts=data.min_attempts,
+        respond_business_days=data.respond_business_days,
         published=utc(event.time),
     )
 

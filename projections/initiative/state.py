@@ -26,7 +26,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     #: The smallest count that may be published.
     k: int = 11
     respond_business_days: int = 2
-    respond_days_at_most: int = 14
+    #: Calendar days that a sender may allow at most; None, as long as no policy said it, bounds nothing.
+    respond_days_at_most: int | None = None
     erasure_wait_days: int = 30
     min_attempts: int = 3
     protected_programmes: tuple[str, ...] = PROTECTED
@@ -94,6 +95,8 @@ class Service(Struct, frozen=True, kw_only=True):
     programme_class: str
     #: Contact attempts before a client may be called unreachable; None leaves it to the policy.
     min_attempts: int | None
+    #: Business days in which it answers an offer; None leaves it to the policy.
+    respond_business_days: int | None = None
     published: datetime
     capacity: Capacity | None = None
 

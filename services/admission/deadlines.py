@@ -20,6 +20,18 @@ def after_business_days(instant: datetime, days: int, standing: Standing) -> dat
     return _end(instant.astimezone(standing.zone).date(), days, standing.zone, standing.holidays)
 
 
+def after_days(instant: datetime, days: int, standing: Standing) -> datetime | None:
+    """Return the end of the calendar day that is so many days after the instant's own, in UTC.
+
+    None when nobody opened the initiative yet.
+    """
+    if standing.zone is None:
+        return None
+    day = instant.astimezone(standing.zone).date() + days * _DAY
+    end = last_instant(day.isoformat(), standing.zone)
+    return None if end is None else end.astimezone(UTC)
+
+
 @lru_cache(maxsize=10_000)
 def _end(day: date, days: int, zone: ZoneInfo, holidays: frozenset[str]) -> datetime | None:
     while days:

@@ -213,6 +213,7 @@ def note(standing: Standing, name: str, state: State) -> None:
             standing.protected = frozenset(state.policy.protected_programmes)
             standing.min_attempts = state.policy.min_attempts
             standing.respond_days = state.policy.respond_business_days
+            standing.respond_at_most = state.policy.respond_days_at_most
             standing.holidays = frozenset(state.policy.holidays)
             standing.matching = state.policy.client_matching
             standing.erasure_wait = state.policy.erasure_wait_days
@@ -223,7 +224,11 @@ def note(standing: Standing, name: str, state: State) -> None:
             standing.take_member(name, Member(state.active, agreed, aggregate_only, state.classes, state.networks))
         case Service():
             standing.services[name] = Offered(
-                state.partner, state.accepts_referrals, state.programme_class, state.min_attempts
+                state.partner,
+                state.accepts_referrals,
+                state.programme_class,
+                state.min_attempts,
+                state.respond_business_days,
             )
         case Codelist():
             standing.codelists[name] = frozenset(state.labels)

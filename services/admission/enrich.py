@@ -1,11 +1,12 @@
 """What admission looks up for a rule and writes into the event, so that folds need nothing from elsewhere."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from services.admission.caller import Partner
 from services.admission.context import Context
-from services.admission.deadlines import after_business_days
+from services.admission.deadlines import after_business_days, after_days
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
 from services.admission.standing import Member, Service, Standing, zone_of
@@ -78,13 +79,33 @@ def _claim(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _answering(context: Context, parsed: Parsed) -> Mapping[str, Any]:
-    """Return when an offer's recipient is reminded and its sender told, where that is before it ends."""
+    """Return when an offer's recipient is reminded and its sender told, where that is before it ends.
+
+    Raises TurnedAway when it would end later than the policy allows.
+    """
     standing, ends = context.standing, parsed.data["respond_by"]
+    _soon_enough(standing, parsed.time, ends)
+    days = _days(standing, parsed.data)
     found = {
-        "remind_at": after_business_days(parsed.time, standing.respond_days, standing),
-        "escalate_at": after_business_days(parsed.time, 2 * standing.respond_days, standing),
+        "remind_at": after_business_days(parsed.time, days, standing),
+        "escalate_at": after_business_days(parsed.time, 2 * days, standing),
     }
     return {name: due for name, due in found.items() if due is not None and due < ends}
+
+
+def _soon_enough(standing: Standing, sent: datetime, ends: datetime) -> None:
+    if standing.respond_at_most is None:
+        return
+    latest = after_days(sent, standing.respond_at_most, standing)
+    if latest is not None and ends > latest:
+        raise TurnedAway("respond-by-too-late", "/data/respond_by", f"at most {standing.respond_at_most} days")
+
+
+def _days(standing: Standing, data: Mapping[str, Any]) -> int:
+    """Return the business days in which an answer is expected: the service's own, else the policy's."""
+    service = standing.services.get(data["service_id"])
+    own = None if service is None or service.partner != data.get("recipient") else service.respond_days
+    return standing.respond_days if own is None else own
 
 
 def _confirming(context: Context, parsed: Parsed) -> Mapping[str, Any]:

@@ -42,6 +42,8 @@ class Service:
     accepts_referrals: bool
     programme_class: str
     min_attempts: int | None
+    #: Business days in which it answers an offer; None leaves it to the policy.
+    respond_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Standing:
     min_attempts: int | None = None
     #: Business days in which a recipient should respond, and days that are none.
     respond_days: int = 2
+    #: Calendar days that a sender may allow at most, where the policy says so.
+    respond_at_most: int | None = None
     holidays: frozenset[str] = frozenset()
     #: Whether partners may match clients by tokens that they agreed on.
     matching: bool = False

@@ -72,6 +72,9 @@ class ServiceShown(BaseModel):
     accepts_referrals: bool
     programme_class: str = Field(description="Decides which consent it takes to refer there.")
     protected: bool = Field(description="Whether only a consent that names it carries this programme.")
+    respond_business_days: int | None = Field(
+        description="Within which it answers; null where the initiative's policy holds."
+    )
     published: datetime
     capacity: CapacityShown | None
 
