@@ -17,6 +17,7 @@ from events.fields import (
     CoinedCode,
     Count,
     Flag,
+    PartnerId,
     PersonId,
     PublicName,
     PublicText,
@@ -120,6 +121,17 @@ class ServiceChanged(Envelope):
     data: ServiceChangedBody
 
 
+class ServiceRetiredBody(Body):
+    service_id: ServiceId
+
+
+class ServiceRetired(Envelope):
+    """The service is offered no more; what was sent to it goes on."""
+
+    type: Literal["org.manyhands.partner.service_retired.v1"]
+    data: ServiceRetiredBody
+
+
 class CapacityReportedBody(Body):
     service_id: ServiceId
     status: Literal["capacity", "no-capacity", "waitlist", "assessment-required"]
@@ -147,4 +159,61 @@ class RoleAssigned(Envelope):
     data: RoleAssignedBody
 
 
-Event = Joined | AgreementSigned | ProfileChanged | ServicePublished | ServiceChanged | CapacityReported | RoleAssigned
+class RoleEndedBody(RoleAssignedBody):
+    """The role as it was assigned."""
+
+
+class RoleEnded(Envelope):
+    """The person holds this role at the subject partner no more."""
+
+    type: Literal["org.manyhands.partner.role_ended.v1"]
+    data: RoleEndedBody
+
+
+class Suspended(Envelope):
+    """The partner takes no part for the time being: nothing it says is let in, and its open offers are withdrawn."""
+
+    type: Literal["org.manyhands.partner.suspended.v1"]
+    data: Body
+
+
+class Left(Envelope):
+    """The partner takes no part any more; its open offers are withdrawn."""
+
+    type: Literal["org.manyhands.partner.left.v1"]
+    data: Body
+
+
+class Reinstated(Envelope):
+    """The partner takes part again; offers that were withdrawn stay so."""
+
+    type: Literal["org.manyhands.partner.reinstated.v1"]
+    data: Body
+
+
+class SucceededByBody(Body):
+    successor: PartnerId
+
+
+class SucceededBy(Envelope):
+    """Another partner carries on what this one did: whoever sent to it may send there."""
+
+    type: Literal["org.manyhands.partner.succeeded_by.v1"]
+    data: SucceededByBody
+
+
+Event = (
+    Joined
+    | AgreementSigned
+    | Suspended
+    | Reinstated
+    | Left
+    | SucceededBy
+    | ProfileChanged
+    | ServicePublished
+    | ServiceChanged
+    | ServiceRetired
+    | CapacityReported
+    | RoleAssigned
+    | RoleEnded
+)

@@ -1,7 +1,7 @@
 """What an applied event makes of the aggregate that it is about."""
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from msgspec.structs import replace
 
@@ -11,10 +11,16 @@ from events.partner import (
     AgreementSigned,
     CapacityReported,
     Joined,
+    Left,
     ProfileChanged,
+    Reinstated,
     RoleAssigned,
+    RoleEnded,
     ServiceChanged,
     ServicePublished,
+    ServiceRetired,
+    SucceededBy,
+    Suspended,
 )
 from projections.initiative.keys import (
     backfill_key,
@@ -25,6 +31,7 @@ from projections.initiative.keys import (
     service_key,
 )
 from projections.initiative.state import (
+    Absence,
     Agreement,
     Backfill,
     Capacity,
@@ -36,14 +43,14 @@ from projections.initiative.state import (
     Role,
     Service,
 )
-from projections.projection import Case, Key, State
+from projections.projection import At, Case, Key, State
 from projections.times import utc
 
 
 def evolve(event: InitiativeEvent, case: Case) -> Mapping[Key, State]:
     """Return the one aggregate that the event changes, in its new state."""
     key = changed(event)
-    return {key: _after(event, case.states.get(key))}
+    return {key: _after(event, case.states.get(key), case.at)}
 
 
 def changed(event: InitiativeEvent) -> Key:
@@ -56,17 +63,17 @@ def changed(event: InitiativeEvent) -> Key:
             return codelist_key(initiative, event.data.codelist)
         case BackfillOpened() | BackfillClosed():
             return backfill_key(initiative, event.data.backfill_id)
-        case Joined() | AgreementSigned() | ProfileChanged():
+        case Joined() | AgreementSigned() | ProfileChanged() | Suspended() | Reinstated() | Left() | SucceededBy():
             return partner_key(initiative, event.subject)
-        case ServicePublished() | ServiceChanged() | CapacityReported():
+        case ServicePublished() | ServiceChanged() | ServiceRetired() | CapacityReported():
             return service_key(initiative, event.data.service_id)
-        case RoleAssigned():
+        case RoleAssigned() | RoleEnded():
             return person_key(initiative, event.data.person_id)
         case _:
             assert_never(event)
 
 
-def _after(event: InitiativeEvent, before: State) -> State:  # noqa: C901 - one branch for each event
+def _after(event: InitiativeEvent, before: State, at: At) -> State:
     match event:
         case Opened():
             return _opened(event)
@@ -79,21 +86,55 @@ def _after(event: InitiativeEvent, before: State) -> State:  # noqa: C901 - one 
             return _window(event)
         case BackfillClosed():
             return replace(before, closed=utc(event.time))
+        case RoleAssigned() | RoleEnded():
+            return _person(event, before)
+        case ServicePublished() | ServiceChanged() | ServiceRetired() | CapacityReported():
+            return _offered(event, before)
+        case _:
+            return _member(event, before, at)
+
+
+_OfMember = Joined | AgreementSigned | Suspended | Left | Reinstated | SucceededBy | ProfileChanged
+
+
+def _member(event: _OfMember, before: State, at: At) -> State:
+    match event:
         case Joined():
             return _joined(event)
         case AgreementSigned():
             return replace(before, agreement=_agreement(event))
-        case ProfileChanged() | ServiceChanged():
+        case Suspended() | Left():
+            return replace(before, active=False, absence=_absence(event, at))
+        case Reinstated():
+            return replace(before, active=True, absence=None, successor=None)
+        case SucceededBy():
+            return replace(before, successor=event.data.successor)
+        case ProfileChanged():
             return replace(before, **_given(event))
-        case ServicePublished():
-            return _service(event)
-        case CapacityReported():
-            return replace(before, capacity=_capacity(event))
-        case RoleAssigned():
-            role = Role(event.subject, event.data.role)
-            return Person((role,) if before is None else (*before.roles, role))
         case _:
             assert_never(event)
+
+
+def _offered(event: ServicePublished | ServiceChanged | ServiceRetired | CapacityReported, before: State) -> State:
+    match event:
+        case ServicePublished():
+            return _service(event)
+        case ServiceChanged():
+            return replace(before, **_given(event))
+        case ServiceRetired():
+            return replace(before, accepts_referrals=False, retired=utc(event.time))
+        case CapacityReported():
+            return replace(before, capacity=_capacity(event))
+        case _:
+            assert_never(event)
+
+
+def _person(event: RoleAssigned | RoleEnded, before: State) -> Person:
+    role = Role(event.subject, event.data.role)
+    held = () if before is None else before.roles
+    if isinstance(event, RoleAssigned):
+        return Person((*held, role))
+    return Person(tuple(each for each in held if each != role))
 
 
 def _given(event: PolicySet | ProfileChanged | ServiceChanged) -> dict[str, Any]:
@@ -138,6 +179,11 @@ def _joined(event: Joined) -> Partner:
 def _agreement(event: AgreementSigned) -> Agreement:
     data = event.data
     return Agreement(id=data.agreement_id, version=data.version, signed=utc(data.signed_at))
+
+
+def _absence(event: Suspended | Left, at: At) -> Absence:
+    how: Literal["left", "suspended"] = "left" if isinstance(event, Left) else "suspended"
+    return Absence(how=how, since=utc(event.time), recorded=utc(at.recorded))
 
 
 def _service(event: ServicePublished) -> Service:

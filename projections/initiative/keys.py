@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from events.catalogue import InitiativeEvent
 from events.initiative import BackfillClosed, BackfillOpened, CodelistPublished
-from events.partner import CapacityReported, RoleAssigned, ServiceChanged, ServicePublished
+from events.partner import (
+    CapacityReported,
+    RoleAssigned,
+    RoleEnded,
+    ServiceChanged,
+    ServicePublished,
+    ServiceRetired,
+    SucceededBy,
+)
 from projections.projection import Key
 
 
@@ -51,10 +59,12 @@ def _named(event: InitiativeEvent) -> Iterator[Key]:
             yield codelist_key(initiative, event.data.codelist)
         case BackfillOpened() | BackfillClosed():
             yield backfill_key(initiative, event.data.backfill_id)
-        case ServicePublished() | ServiceChanged() | CapacityReported():
+        case ServicePublished() | ServiceChanged() | ServiceRetired() | CapacityReported():
             yield service_key(initiative, event.data.service_id)
-        case RoleAssigned():
+        case RoleAssigned() | RoleEnded():
             yield person_key(initiative, event.data.person_id)
+        case SucceededBy():
+            yield partner_key(initiative, event.data.successor)
         case _:
             pass
     yield partner_key(initiative, event.subject)

@@ -7,10 +7,16 @@ from events.partner import (
     AgreementSigned,
     CapacityReported,
     Joined,
+    Left,
     ProfileChanged,
+    Reinstated,
     RoleAssigned,
+    RoleEnded,
     ServiceChanged,
     ServicePublished,
+    ServiceRetired,
+    SucceededBy,
+    Suspended,
 )
 from projections.check import refuse, rule
 from projections.initiative.keys import backfill_key, initiative_key, partner_key, person_key, service_key
@@ -63,14 +69,18 @@ def _partner(event: InitiativeEvent, case: Case) -> Partner:
 
 
 def _self(event: InitiativeEvent, case: Case) -> None:
-    """The partner speaks of itself."""
+    """The partner speaks of itself, while it takes part."""
     _initiative(event, case)
-    _partner(event, case)
+    partner = _partner(event, case)
     if partner_of(event.source) != event.subject:
         refuse("not-permitted")
+    if partner.absence is not None:
+        refuse("not-permitted", partner.absence.how)
 
 
-def _service(event: ServicePublished | ServiceChanged | CapacityReported, case: Case) -> Service | None:
+def _service(
+    event: ServicePublished | ServiceChanged | ServiceRetired | CapacityReported, case: Case
+) -> Service | None:
     found: Service | None = case.states.get(service_key(event.initiative, event.data.service_id))
     return found
 
@@ -132,6 +142,37 @@ def agreement_signed(event: AgreementSigned, case: Case) -> None:
 
 
 @rule
+def absent(event: Suspended | Left, case: Case) -> None:
+    """A partner is suspended while it takes part, and leaves once; the backbone, which says so, does neither."""
+    initiative = _registrar(event, case)
+    absence = _partner(event, case).absence
+    if event.subject == initiative.backbone:
+        refuse("illegal-transition", "the backbone")
+    if absence is not None and (absence.how == "left" or isinstance(event, Suspended)):
+        refuse("illegal-transition", absence.how)
+
+
+@rule
+def reinstated(event: Reinstated, case: Case) -> None:
+    """Whoever was suspended, or left, may take part again."""
+    _registrar(event, case)
+    if _partner(event, case).active:
+        refuse("illegal-transition", "it takes part")
+
+
+@rule
+def succeeded_by(event: SucceededBy, case: Case) -> None:
+    """Another partner, one that takes part, carries on; the newest successor holds."""
+    _registrar(event, case)
+    _partner(event, case)
+    successor: Partner | None = case.states.get(partner_key(event.initiative, event.data.successor))
+    if successor is None:
+        refuse("unknown-subject", "successor")
+    if event.data.successor == event.subject or not successor.active:
+        refuse("illegal-transition", "the successor")
+
+
+@rule
 def profile_changed(event: ProfileChanged, case: Case) -> None:
     """A partner describes itself."""
     _self(event, case)
@@ -146,12 +187,14 @@ def service_published(event: ServicePublished, case: Case) -> None:
 
 
 @rule
-def service_told(event: ServiceChanged | CapacityReported, case: Case) -> None:
-    """A partner speaks of a service of its own."""
+def service_told(event: ServiceChanged | ServiceRetired | CapacityReported, case: Case) -> None:
+    """A partner speaks of a service of its own, until that is retired."""
     _self(event, case)
     service = _service(event, case)
     if service is None or service.partner != event.subject:
         refuse("unknown-subject", "service")
+    if service.retired is not None:
+        refuse("illegal-transition", "retired")
 
 
 @rule
@@ -167,6 +210,19 @@ def role_assigned(event: RoleAssigned, case: Case) -> None:
         refuse("too-many", "roles")
     if event.data.role in SECOND_PERSON_ROLES and not _approved(event, case):
         refuse("needs-second-person")
+
+
+@rule
+def role_ended(event: RoleEnded, case: Case) -> None:
+    """A registrar takes a role back, but not their own as registrar: so there is always one."""
+    initiative = _registrar(event, case)
+    _partner(event, case)
+    person: Person | None = case.states.get(person_key(event.initiative, event.data.person_id))
+    if not holds(person, event.subject, event.data.role):
+        refuse("unknown-subject", "role")
+    registrars = (event.subject, event.data.role) == (initiative.backbone, "registrar")
+    if registrars and event.data.person_id == event.actor:
+        refuse("not-permitted", "their own role")
 
 
 def _approved(event: RoleAssigned, case: Case) -> bool:
@@ -187,5 +243,11 @@ RULES = Rulebook(
         Rule(10, type_of(ServiceChanged), service_told),
         Rule(11, type_of(CapacityReported), service_told),
         Rule(12, type_of(RoleAssigned), role_assigned),
+        Rule(13, type_of(Suspended), absent),
+        Rule(14, type_of(Left), absent),
+        Rule(15, type_of(Reinstated), reinstated),
+        Rule(16, type_of(SucceededBy), succeeded_by),
+        Rule(17, type_of(ServiceRetired), service_told),
+        Rule(18, type_of(RoleEnded), role_ended),
     )
 )

@@ -15,6 +15,10 @@ MOST_ROLES = 50
 PROTECTED = ("substance-use", "domestic-violence")
 
 
+#: Calendar days that a person may let a recipient take, on a form, until a policy says how many; a system is not bound.
+RESPOND_DAYS = 14
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """The numbers and days that an initiative sets for itself, with what holds until it does."""
 
@@ -56,6 +60,14 @@ class Agreement(Struct, frozen=True, kw_only=True):
     signed: datetime
 
 
+class Absence(Struct, frozen=True, kw_only=True):
+    """Why a partner takes no part: since when, as a registrar says, and when that was recorded."""
+
+    how: Literal["left", "suspended"]
+    since: datetime
+    recorded: datetime
+
+
 class Partner(Struct, frozen=True, kw_only=True):
     """An organisation that takes part; without an agreement it says nothing about clients."""
 
@@ -67,6 +79,10 @@ class Partner(Struct, frozen=True, kw_only=True):
     seats_of_lived_experience: int
     joined: datetime
     active: bool = True
+    #: Given where it is not active.
+    absence: Absence | None = None
+    #: The partner that carries on what this one did.
+    successor: str | None = None
     agreement: Agreement | None = None
     description: str | None = None
     website: str | None = None
@@ -98,6 +114,8 @@ class Service(Struct, frozen=True, kw_only=True):
     #: Business days in which it answers an offer; None leaves it to the policy.
     respond_business_days: int | None = None
     published: datetime
+    #: When it was offered no more.
+    retired: datetime | None = None
     capacity: Capacity | None = None
 
 

@@ -19,7 +19,7 @@ from projections.projector import Projector
 from projections.record import Partition, Record
 from projections.refusal import REFUSAL
 from services.admission.publish import AWAY, At
-from services.admission.standing import Member, Standing, Window, zone_of
+from services.admission.standing import Absence, Member, Standing, Window, zone_of
 from services.admission.standing import Service as Offered
 from services.runtime import logging
 from services.runtime.errors import Fault
@@ -221,7 +221,11 @@ def note(standing: Standing, name: str, state: State) -> None:
         case Partner():
             aggregate_only = state.reporting == "aggregate-only"
             agreed = state.agreement is not None
-            standing.take_member(name, Member(state.active, agreed, aggregate_only, state.classes, state.networks))
+            # When it was recorded: what its offers went through before that lies before it.
+            absence = None if state.absence is None else Absence(state.absence.how, state.absence.recorded)
+            standing.take_member(
+                name, Member(state.active, agreed, aggregate_only, state.classes, state.networks, absence)
+            )
         case Service():
             standing.services[name] = Offered(
                 state.partner,

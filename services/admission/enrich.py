@@ -146,6 +146,11 @@ def _window(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def _successor(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    _member(context.standing, data["successor"], "/data/successor")
+    return {}
+
+
 def _zone(_: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     if "zone" in data and zone_of(data["zone"]) is None:
         raise TurnedAway("invalid-value", "/data/zone")
@@ -188,7 +193,9 @@ _LOOKS: Mapping[str, Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]] 
     "org.manyhands.initiative.opened.v1": _zone,
     "org.manyhands.initiative.policy_set.v1": _zone,
     "org.manyhands.initiative.backfill_opened.v1": _window,
+    "org.manyhands.partner.succeeded_by.v1": _successor,
     "org.manyhands.partner.service_changed.v1": _own_service,
+    "org.manyhands.partner.service_retired.v1": _own_service,
     "org.manyhands.partner.capacity_reported.v1": _own_service,
 }
 

@@ -134,6 +134,8 @@ def _is_offered(service: Service, which: WhichServices) -> bool:
 def _partner(id_: str, partner: Partner) -> Shown:
     shown: Shown = to_builtins(partner)
     del shown["seats_of_lived_experience"]
+    if partner.absence is not None:
+        del shown["absence"]["recorded"]
     agreement = shown["agreement"]
     if agreement is not None:
         shown["agreement"] = {"version": agreement["version"], "signed": agreement["signed"]}

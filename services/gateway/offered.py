@@ -23,6 +23,13 @@ class AgreementShown(BaseModel):
     signed: datetime
 
 
+class AbsenceShown(BaseModel):
+    """Why a partner takes no part."""
+
+    how: Literal["left", "suspended"]
+    since: datetime
+
+
 class PartnerShown(BaseModel):
     """An organisation that takes part."""
 
@@ -36,6 +43,8 @@ class PartnerShown(BaseModel):
     networks: list[str]
     joined: datetime
     active: bool
+    absence: AbsenceShown | None
+    successor: str | None = Field(description="The partner that carries on what this one did, if any.")
     agreement: AgreementShown | None
     description: str | None
     website: str | None
@@ -76,6 +85,7 @@ class ServiceShown(BaseModel):
         description="Within which it answers; null where the initiative's policy holds."
     )
     published: datetime
+    retired: datetime | None = Field(description="When it was offered no more.")
     capacity: CapacityShown | None
 
 

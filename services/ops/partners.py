@@ -25,7 +25,7 @@ def list_(initiative: Of = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(lines)
         return
-    columns = ("id", "name", "sector", "classes", "reporting", "agreement", "active")
+    columns = ("id", "name", "sector", "classes", "reporting", "agreement", "active", "successor")
     print_table("Partners", lines, columns, "No partner has joined yet.")
 
 
@@ -69,6 +69,7 @@ def partner_line(key: Key, partner: Partner) -> Line:
         "reporting": partner.reporting,
         "agreement": partner.agreement.version if partner.agreement else None,
         "active": partner.active,
+        "successor": partner.successor,
     }
 
 

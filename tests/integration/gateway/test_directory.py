@@ -7,7 +7,22 @@ import httpx
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
 from tests.support import doors
-from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, REFUGE, SHELTER, found, said
+from tests.support.admitting import (
+    BACKBONE,
+    CLINIC,
+    NEWCOMER,
+    REFUGE,
+    SHELTER,
+    codes,
+    found,
+    offer,
+    registered,
+    registrar,
+    requested,
+    said,
+)
+from tests.support.admitting import clinic as clinic_caller
+from tests.support.admitting import shelter as shelter_caller
 from tests.support.events import ident
 from tests.support.reading import JSON, MEALS, ROOMS, prepared
 
@@ -100,3 +115,41 @@ async def test_a_directory_that_is_not_read_of_yet_is_no_empty_one(settings: Set
         assert (answer.status_code, answer.json()["code"]) == (503, "too-stale")
         await found(parts.admission)
         assert BACKBONE in await ids(clinic, "/v1/partners")
+
+
+async def test_a_partner_that_left_is_shown_with_who_carries_on_and_its_token_stops(
+    parts: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    gone = [
+        said("partner.left", "left", {}, subject=SHELTER),
+        said("partner.succeeded_by", "heir", {"successor": NEWCOMER}, subject=SHELTER),
+    ]
+    assert (await shelter.get("/v1/partners")).status_code == 200
+    assert set(codes(await parts.admission.admit(registrar, gone))) == {None}
+    told = (await clinic.get(f"/v1/partners/{SHELTER}")).json()
+    assert (told["active"], told["absence"]["how"], told["successor"]) == (False, "left", NEWCOMER)
+    assert set(told["absence"]) == {"how", "since"}
+    assert SHELTER not in await ids(clinic, "/v1/partners", active=True)
+    assert (await shelter.get("/v1/partners")).status_code == 401
+    asked = [registered("c", "own:1"), requested("r", "own:1", "own:1"), offer("o", "own:1")]
+    assert codes(await parts.admission.admit(clinic_caller, asked)) == [None, None, "recipient-inactive"]
+    assert codes(await parts.admission.admit(shelter_caller, [retired("later")])) == ["not-authorised"]
+    back = said("partner.reinstated", "back", {}, subject=SHELTER)
+    assert codes(await parts.admission.admit(registrar, [back])) == [None]
+    assert (await shelter.get("/v1/partners")).status_code == 200
+
+
+def retired(emitted: str) -> bytes:
+    return said("partner.service_retired", emitted, {"service_id": BEDS})
+
+
+async def test_a_retired_service_is_shown_as_such_and_asked_of_nothing(
+    parts: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    await tell(shelter, retired("retired"))
+    [service] = (await clinic.get(f"/v1/partners/{SHELTER}")).json()["services"]
+    assert (service["accepts_referrals"], service["retired"] is None) == (False, False)
+    asked = [registered("c", "own:1"), requested("r", "own:1", "own:1"), offer("o", "own:1")]
+    assert codes(await parts.admission.admit(clinic_caller, asked)) == [None, None, "service-closed"]
+    unknown = said("partner.service_retired", "x", {"service_id": ident("none")})
+    assert codes(await parts.admission.admit(shelter_caller, [unknown])) == ["unknown-service"]

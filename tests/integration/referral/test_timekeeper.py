@@ -242,6 +242,36 @@ async def _whole(parts: Parts) -> bool:
     return not parts.admission.standing("riverbend").windows
 
 
+@pytest.mark.parametrize(("name", "how"), [("left", "partner-left"), ("suspended", "partner-suspended")])
+async def test_open_offers_of_a_partner_that_is_gone_are_withdrawn(world: World, name: str, how: str) -> None:
+    waiting = await world.offered("1", world.now + 9 * DAY)
+    taken = await world.offered("2", world.now + 9 * DAY)
+    declined = await world.offered("3", world.now + 9 * DAY)
+    await world.answered("offer_accepted", taken, "2")
+    await world.answered("offer_declined", declined, "3", reason="no-capacity")
+    await world.tell(registrar, said(f"partner.{name}", name, {}, subject=SHELTER))
+    async with world.standing() as one, world.standing() as other:
+        await world.look(Timekeeper(one, most=1), world.now)
+        await world.look(Timekeeper(unheeded(other)), world.now)
+    assert [await world.detail(each) for each in (waiting, taken)] == ["recipient-left"] * 2
+    assert await world.detail(declined) == "declined"
+    assert {each["data"]["reason"] for each in await world.said()} == {how}
+    assert effects(await world.timeline()) == [("withdrawn", "applied", 0)] * 2
+    found = world.admission.standing("riverbend").members[SHELTER].absence
+    assert found is not None
+    assert {row["happened"] for row in await world.timeline()} == {found.since}
+
+
+async def test_a_partner_that_is_back_keeps_what_it_is_sent(world: World) -> None:
+    await world.tell(
+        registrar, *(said(f"partner.{name}", name, {}, subject=SHELTER) for name in ("left", "reinstated"))
+    )
+    referral = await world.offered("1", world.now + 9 * DAY)
+    async with world.standing() as parts:
+        await world.look(Timekeeper(parts), world.now)
+    assert await world.detail(referral) == "sent"
+
+
 async def test_the_process_says_what_is_due_and_gives_its_lease_back(world: World) -> None:
     await world.offered("1", world.now - DAY, sent=world.now - 20 * DAY)
     process = Process(world.settings)

@@ -3,7 +3,8 @@ from typing import Any, get_args
 
 import pytest
 
-from events.catalogue import InitiativeEvent, type_of
+from events.authority import AUTHORITY, Who
+from events.catalogue import NAMES, InitiativeEvent, type_of
 from projections.initiative import INITIATIVE
 from projections.initiative.state import (
     Agreement,
@@ -101,11 +102,7 @@ ALL = tuple(
     name.removeprefix("org.manyhands.").removesuffix(".v1")
     for name in sorted(INITIATIVE.rulebook.types - {"org.manyhands.initiative.opened.v1"})
 )
-REGISTRARS = tuple(
-    name
-    for name in ALL
-    if name.startswith("initiative.") or name in ("partner.joined", "partner.agreement_signed", "partner.role_assigned")
-)
+REGISTRARS = tuple(name for name in ALL if AUTHORITY[NAMES[name]].who is Who.REGISTRAR)
 OWN = tuple(name for name in ALL if name not in REGISTRARS)
 
 
