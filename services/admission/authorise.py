@@ -7,7 +7,7 @@ from events import topics
 from events.authority import AUTHORITY, INIT, SECOND_PERSON_ROLES, TIMEKEEPER, Authority, Who
 from events.catalogue import TOPIC_OF
 from events.fields import UUID_PATTERN
-from services.admission.caller import Partner, System
+from services.admission.caller import ClientLink, Link, Partner, System
 from services.admission.context import Context
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
@@ -50,13 +50,17 @@ def _own(context: Context, parsed: Parsed) -> None:
         raise TurnedAway("foreign-source", "/source")
     if said.initiative is not None and said.initiative != caller.initiative:
         raise TurnedAway("wrong-initiative", "/initiative")
-    if said.partitionkey is not None and isinstance(caller, Partner):
+    if said.partitionkey is not None and not isinstance(caller, System):
         raise TurnedAway("reserved-field", "/partitionkey")
 
 
 def _standing(context: Context, parsed: Parsed) -> None:
     if isinstance(context.caller, System):
         if not context.standing.is_open and context.caller.source != INIT:
+            raise TurnedAway("wrong-initiative")
+        return
+    if isinstance(context.caller, ClientLink):
+        if not context.standing.is_open:
             raise TurnedAway("wrong-initiative")
         return
     member = context.standing.members.get(context.caller.partner)
@@ -76,6 +80,10 @@ def _entitled(context: Context, parsed: Parsed, who: Who) -> bool:
     caller = context.caller
     if isinstance(caller, System):
         return who is Who.SYSTEM or (who, caller.source) in _IN_PROCESS
+    if isinstance(caller, Link):
+        return who is Who.LINK
+    if isinstance(caller, ClientLink):
+        return who is Who.CLIENT
     if who in _NO_PARTNER:
         return False
     if who is Who.REGISTRAR:
@@ -93,7 +101,8 @@ def _actor(context: Context, parsed: Parsed) -> str | None:
     if known is not None and not _PERSON.fullmatch(known):
         # It would stand on the log for ever, and people give names where ids are asked for.
         raise TurnedAway("invalid-value", "/actor")
-    if known is not None and said.actor not in (None, known):
+    nobody = isinstance(caller, Link | ClientLink)
+    if (known is not None or nobody) and said.actor not in (None, known):
         raise TurnedAway("not-authorised", "/actor")
     return said.actor or known
 
@@ -101,7 +110,8 @@ def _actor(context: Context, parsed: Parsed) -> str | None:
 def _seconded(context: Context, parsed: Parsed) -> None:
     """Take nobody's word for who approved, but where whoever holds the deployment's secrets says it."""
     caller, said = context.caller, parsed.said.approver
-    if isinstance(caller, Partner) and caller.door != "cli" and said not in (None, caller.approver):
+    seen = caller.approver if isinstance(caller, Partner) else None
+    if caller.door not in ("cli", "system") and said not in (None, seen):
         raise TurnedAway("second-person-required", "/approver")
 
 

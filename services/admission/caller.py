@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from events.authority import PARTNER, SYSTEM
+from events.authority import CLIENT_LINK, LINK, PARTNER, SYSTEM
 from events.envelope import Door
 
 
@@ -25,6 +25,48 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Whoever holds the link to one offer, without an account: it speaks of that offer, for its recipient."""
+
+    initiative: str
+    #: The partner that the offer was made to when the link was made.
+    partner: str
+    offer: str
+    referral: str
+    #: The record key that the referral stands under.
+    record: str
+    #: Names the link on the log; whoever knows it cannot open anything.
+    random: str
+
+    @property
+    def door(self) -> Door:
+        return "link"
+
+    @property
+    def source(self) -> str:
+        return LINK + self.random
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLink:
+    """A client by their own link: it speaks of what they allow, and of whether their needs were met."""
+
+    initiative: str
+    #: The client's record key.
+    record: str
+    #: Names the link on the log; whoever knows it cannot open anything.
+    random: str
+
+    @property
+    def door(self) -> Door:
+        return "link"
+
+    @property
+    def source(self) -> str:
+        return CLIENT_LINK + self.random
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """A part of this system, in process: `init`, erasure, timekeeping.  No door makes one from outside."""
 
@@ -37,4 +79,4 @@ class System:
         return SYSTEM + self.name
 
 
-Caller = Partner | System
+Caller = Partner | Link | ClientLink | System

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.admission.caller import Partner
+from services.admission.caller import Link, Partner
 from services.admission.context import Context
 from services.admission.deadlines import after_business_days, after_days
 from services.admission.parse import Parsed
@@ -24,6 +24,7 @@ def admitted(context: Context, parsed: Parsed, digest: str) -> dict[str, Any]:
         "directory": context.standing.offset,
         "door": context.caller.door,
         "backfill": context.backfill,
+        "on_behalf": context.caller.partner if isinstance(context.caller, Link) else None,
     }
     look = _LOOKS.get(parsed.type)
     if look is not None:

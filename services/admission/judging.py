@@ -7,7 +7,7 @@ from typing import Protocol
 
 from events.spoken import OWN
 from projections.memory import MemoryStore
-from services.admission.caller import Caller, Partner
+from services.admission.caller import Caller, Link, Partner
 from services.admission.chunk import Chunk
 from services.admission.context import Context, Found
 from services.admission.digest import Naming
@@ -95,6 +95,9 @@ class Judging:
         chunk.drop(await seal_all(self._parts.vault, terms.caller, chunk.drafts, dry_run=terms.dry_run))
         if not terms.dry_run and isinstance(terms.caller, Partner):
             await self._write_down(terms.caller, chunk)
+        if not terms.dry_run and isinstance(terms.caller, Link):
+            # The partner has a name for the client; whoever holds the link is told none.
+            await self._name(terms.caller, chunk)
         return chunk
 
     async def _found(self, caller: Caller, chunk: Chunk) -> Found:
@@ -143,9 +146,14 @@ class Judging:
             d.row: TurnedAway("subject-taken", "/subject") for d in chunk.drafts if d.opens and d.subject in taken
         }
         chunk.drop(problems)
+        chunk.aliases = await self._name(caller, chunk)
+
+    async def _name(self, caller: Partner | Link, chunk: Chunk) -> dict[str, str]:
+        """Return the partner's names of the clients whom it registers or takes on, given now where it has none."""
         clients = {draft.record for draft in chunk.drafts if draft.type in NAMED}
-        if clients:
-            chunk.aliases = await self._parts.vault.aliases(caller.initiative, caller.partner, clients, grant=True)
+        if not clients:
+            return {}
+        return await self._parts.vault.aliases(caller.initiative, caller.partner, clients, grant=True)
 
 
 def _is_own(name: str) -> bool:

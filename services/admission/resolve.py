@@ -10,8 +10,8 @@ from events.authority import AUTHORITY, Who
 from events.catalogue import TOPIC_OF, short
 from events.fields import EARLIEST, LATEST, UUID_PATTERN, Codelist, DateOrInstant
 from events.spoken import OWN
-from services.admission import places
-from services.admission.caller import Caller, Partner
+from services.admission import linked, places
+from services.admission.caller import Caller, ClientLink, Link, Partner, System
 from services.admission.context import Context, Held
 from services.admission.digest import Naming
 from services.admission.parse import Parsed
@@ -37,7 +37,15 @@ _UUID = re.compile(UUID_PATTERN)
 
 def owner(caller: Caller) -> str:
     """Return the name under which a caller's own ids are its own; no partner's slug holds a colon."""
-    return caller.partner if isinstance(caller, Partner) else f"system:{caller.name}"
+    match caller:
+        case Partner():
+            return caller.partner
+        case Link():
+            return f"link:{caller.random}"
+        case ClientLink():
+            return f"client-link:{caller.random}"
+        case System():
+            return f"system:{caller.name}"
 
 
 def translated(caller: Caller, naming: Naming, kind: str, said: str) -> str:
@@ -55,8 +63,11 @@ def client_name(caller: Caller, parsed: Parsed) -> str | None:
 
 
 def case_subject(caller: Caller, naming: Naming, parsed: Parsed) -> str | None:
-    """Return the referral or episode that a partner's event is about, or None when it is about something else."""
-    if not isinstance(caller, Partner) or TOPIC_OF[parsed.type] is not topics.CASES:
+    """Return the referral or episode whose place is to be found, or None when the event is about something else.
+
+    The link to an offer knows that place.
+    """
+    if not isinstance(caller, Partner | ClientLink) or TOPIC_OF[parsed.type] is not topics.CASES:
         return None
     if parsed.type in NAMING_CLIENT and parsed.type not in OPENING:
         return None
@@ -73,10 +84,20 @@ def _kind(parsed: Parsed) -> str:
 
 def place(context: Context, parsed: Parsed) -> tuple[str, str]:
     """Return subject and record key.  Raises TurnedAway, `not-found` for unknown and foreign alike."""
-    if not isinstance(context.caller, Partner):
-        return _system_place(context, parsed)
+    match context.caller:
+        case System():
+            return _system_place(context, parsed)
+        case Link() as link:
+            return linked.of_offer(link, parsed)
+        case ClientLink() as link:
+            return linked.of_client(link, parsed, context.found.held)
+        case Partner():
+            return _partner_place(context, context.caller, parsed)
+
+
+def _partner_place(context: Context, caller: Partner, parsed: Parsed) -> tuple[str, str]:
     if TOPIC_OF[parsed.type] is topics.INITIATIVES:
-        return _initiative_place(context, context.caller, parsed)
+        return _initiative_place(context, caller, parsed)
     if parsed.type in OPENING:
         return _opened(context, parsed), _client(context, parsed)
     if parsed.type in NAMING_CLIENT:
@@ -87,7 +108,7 @@ def place(context: Context, parsed: Parsed) -> tuple[str, str]:
     if parsed.said.client is not None:
         raise TurnedAway("unknown-field", "", "the client is known from the subject")
     subject = _subject(context, parsed)
-    return subject, _taking_part(context, context.caller, parsed, context.found.held.get(subject)).record
+    return subject, _taking_part(caller, parsed, context.found.held.get(subject)).record
 
 
 def _system_place(context: Context, parsed: Parsed) -> tuple[str, str]:
@@ -149,7 +170,7 @@ def _client(context: Context, parsed: Parsed) -> str:
     raise TurnedAway("not-found", "/client")
 
 
-def _taking_part(context: Context, caller: Partner, parsed: Parsed, held: Held | None) -> Held:
+def _taking_part(caller: Partner, parsed: Parsed, held: Held | None) -> Held:
     if held is None or caller.partner not in (held.opener, *held.participants):
         raise TurnedAway("not-found", "/subject")
     may = AUTHORITY[parsed.type].all

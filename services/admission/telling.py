@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from services.admission.caller import Caller, Partner, System
+from services.admission.caller import Caller, Link, Partner, System
 from services.admission.compose import compose
 from services.admission.context import Found
 from services.admission.decision import Decision
@@ -41,7 +41,7 @@ class Telling:
         """Return what is to be said of them."""
         now = self._clock()
         standing = self._parts.directory.standing(caller.initiative)
-        if not standing.is_open or (isinstance(caller, Partner) and caller.partner not in standing.members):
+        if not standing.is_open or (isinstance(caller, Partner | Link) and caller.partner not in standing.members):
             # A name that anybody can make up is no reason to write to the log, and may be somebody's.
             return []
         found = zip(decided, results, strict=True)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import uuid4
 
 import orjson
 
-from services.admission.caller import Caller, Partner
-from services.admission.resolve import owner
+from services.admission.caller import Caller, Link, Partner
 
 MOST = 60
 MINUTE = timedelta(minutes=1)
@@ -26,11 +26,11 @@ class Turned:
     """Decides which of those turned away are told singly; `rows` are said by the system to its own admission."""
 
     def __init__(self) -> None:
-        self._windows: dict[Partner, _Window] = {}
+        self._windows: dict[_Who, _Window] = {}
 
     def note(self, caller: Caller, event_id: str | None, code: str, now: datetime) -> list[bytes]:
         """Return what is to be said about one row that was turned away: one record, or none for now."""
-        if not self.count(caller, code, now):
+        if not isinstance(caller, Partner | Link) or not self.count(caller, code, now):
             return []
         who = _who(caller)
         window = self._windows[who]
@@ -41,7 +41,8 @@ class Turned:
 
     def count(self, caller: Caller, code: str, now: datetime) -> bool:
         """Count a row for the source's next record; say whether its like is counted at all."""
-        if not isinstance(caller, Partner):
+        if not isinstance(caller, Partner | Link):
+            # Of a client nobody keeps what they mistyped.
             return False
         who = _who(caller)
         window = self._windows.get(who)
@@ -59,11 +60,19 @@ class Turned:
         return [(who.initiative, _said(who, None, window, now)) for who, window in told if window.silent]
 
 
-def _who(caller: Caller) -> Partner:
-    return Partner(caller.initiative, owner(caller))
+class _Who(NamedTuple):
+    """A source, and the partner whose it is or for whom it speaks."""
+
+    initiative: str
+    partner: str
+    source: str
 
 
-def _said(who: Partner, event_id: str | None, window: _Window, now: datetime) -> bytes:
+def _who(caller: Partner | Link) -> _Who:
+    return _Who(caller.initiative, caller.partner, caller.source)
+
+
+def _said(who: _Who, event_id: str | None, window: _Window, now: datetime) -> bytes:
     data = {"claimed_source": who.source, "event_id": event_id, "code": window.code, "count": window.silent}
     window.silent = 0
     return orjson.dumps(
