@@ -31,6 +31,10 @@ class Action(StrEnum):
     TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
     #: Who one is, what one acts as, and one's own sessions: for people signed in.
     SESSION_MANAGE = "session.manage"
+    #: Links for those without an account: to an offer that was sent, or a client's own.
+    LINK_MAKE = "link.make"
+    #: Where one's own partner has its mails sent.
+    ADDRESS_SET = "address.set"
     #: What two registrars decide together.
     APPROVAL = "approval"
     OPERATE = "operate"
@@ -133,6 +137,8 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
             Kind.REGISTRAR: Grant(Reach.ALL),
             Kind.OPERATOR: Grant(Reach.REVOKE),
         },
+        Action.LINK_MAKE: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
+        Action.ADDRESS_SET: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
         Action.SESSION_MANAGE: {
             Kind.STAFF: Grant(Reach.OWN),
             Kind.COORDINATOR: Grant(Reach.OWN),

@@ -20,6 +20,9 @@ from services.gateway.guard import Guard
 from services.gateway.inboxes import router as inboxes
 from services.gateway.journey import router as journey
 from services.gateway.limits import Limited
+from services.gateway.links.door import router as link_door
+from services.gateway.links.offer import router as offer_pages
+from services.gateway.links.routes import router as links
 from services.gateway.lookups import router as lookups
 from services.gateway.loops import router as loops
 from services.gateway.manual import tidied
@@ -55,9 +58,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     me,
     credentials,
     approvals,
+    links,
 )
 #: For people's own eyes; of addresses that two of them could answer the earlier one does.
-PAGES: tuple[APIRouter, ...] = (signing, own_page, work, refer, one_referral, answering)
+PAGES: tuple[APIRouter, ...] = (signing, own_page, work, refer, one_referral, answering, link_door, offer_pages)
 
 
 class Gateway(FastAPI):

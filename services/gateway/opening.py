@@ -11,7 +11,7 @@ from events.fields import Sealed
 from projections.referral.state import Consent, Offer, offer_of
 from services.gateway.accounting import PURPOSE, Shown, account
 from services.gateway.parts import Parts
-from services.gateway.principal import Principal
+from services.gateway.principal import Kind, Principal
 from services.gateway.problems import AGAIN_S, ProblemError
 from services.gateway.progress import PROJECTION
 from services.gateway.seeing import READS, Place, placed, seen
@@ -105,16 +105,21 @@ def _sorted(who: Principal, sight: Sight, rows: Iterable[Row], now: datetime) ->
 def _concerns(who: Principal, sight: Sight, row: Row) -> bool:
     """Say whether the text is part of what was shared with the caller, or written by it."""
     by = partner_of(row["source"])
-    if by == who.partner:
+    if _is_own(who, row):
         return True
     if row["offer"] is not None:
         return offer_of_sight(sight, row["offer"]) is not None
     return by == sight.referral.sender
 
 
+def _is_own(who: Principal, row: Row) -> bool:
+    """Say whether the caller's partner wrote the text; whoever holds a link to an offer is shown that offer alone."""
+    return who.kind is not Kind.LINK and partner_of(row["source"]) == who.partner
+
+
 def _basis(who: Principal, sight: Sight, row: Row, now: datetime) -> Basis | str:
     """Return why the text opens, or the code for why it does not."""
-    if partner_of(row["source"]) == who.partner and sight.role != "coordinator":
+    if _is_own(who, row) and sight.role != "coordinator":
         return Basis()
     offer = sight.standing.offer if row["offer"] is None else offer_of_sight(sight, row["offer"])
     if offer is None:

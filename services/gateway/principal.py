@@ -33,6 +33,8 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     #: Names the token, session or link, so that limits and cursors are bound to it; never the secret itself.
     credential: str = ""
+    #: Of a link to an offer: that offer; of a client's own: their record key.
+    about: str | None = None
 
 
 NOBODY = Principal(Kind.PUBLIC)

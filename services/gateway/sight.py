@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from projections.referral.consent import Ask, lapsed, uncovered
-from projections.referral.state import Client, Consent, Offer, Referral, consent_of
+from projections.referral.state import Client, Consent, Offer, Referral, consent_of, offer_of
 from projections.referral.status import Standing, standing, standing_of
 from services.gateway.principal import Kind, Principal
 
@@ -38,6 +38,8 @@ def sight(who: Principal, referral: Referral, client: Client, now: datetime) -> 
             return _as_partner(who.partner, referral, client, now)
         case Kind.COORDINATOR:
             return _as_coordinator(who.partner, referral, client, now)
+        case Kind.LINK:
+            return _as_link(who, referral, client, now)
         case _:
             return None
 
@@ -68,6 +70,15 @@ def _as_partner(partner: str | None, referral: Referral, client: Client, now: da
     shared = lead is not None and relied_on(client, lead, now) is not None
     withheld: Withheld | None = "erased" if client.erased else None if shared else "consent-not-in-force"
     return Sight("recipient", referral, client, own, withheld)
+
+
+def _as_link(who: Principal, referral: Referral, client: Client, now: datetime) -> Sight | None:
+    """Whoever holds a link sees its one offer as the partner does that it was made to; a protected one not at all."""
+    offer = offer_of(referral, who.about or "")
+    if offer is None or client.erased or offer.protected or who.partner is None or offer.recipient != who.partner:
+        return None
+    shared = relied_on(client, offer, now) is not None
+    return Sight("recipient", referral, client, (offer,), None if shared else "consent-not-in-force")
 
 
 def _as_coordinator(partner: str | None, referral: Referral, client: Client, now: datetime) -> Sight | None:

@@ -103,6 +103,7 @@ class VaultStore:
             await connection.execute(statement(SQL, "erase_client"), initiative, client)
             await connection.execute(statement(SQL, "erase_aliases"), initiative, client)
             await connection.execute(statement(SQL, "erase_matches"), initiative, client)
+            await connection.execute(statement(SQL, "erase_links"), initiative, client)
             await connection.execute(statement(SQL, "erase_key"), initiative, client, kid)
 
     @asynccontextmanager

@@ -94,6 +94,10 @@ on conflict do nothing;
 -- name: erase_matches
 delete from keep.match where initiative = $1 and client = $2;
 
+-- name: erase_links
+-- Whatever was given to somebody to reach what is the person's, and the sessions that it opened.
+delete from keep.given_link where initiative = $1 and record = $2;
+
 -- name: keys
 select owner::text as owner, kid, wrapped, epoch
 from keep.data_key

@@ -61,12 +61,16 @@ class Cookies:
         """Return what a form on a page for this cookie carries, which no other site can read."""
         return urlsafe_b64encode(hmac.digest(self._key, b"csrf" + text.encode(), sha256)).rstrip(b"=").decode()
 
-    async def check(self, request: Request, text: str) -> None:
-        """Raise ProblemError unless the request comes from a page of ours that was made for this cookie."""
+    async def check(self, request: Request, text: str, *, unreferred: bool = False) -> None:
+        """Raise ProblemError unless the request comes from a page of ours that was made for this cookie.
+
+        Of a page that tells nobody where one came from, browsers say that the origin is `null`.
+        """
         said = request.headers.get("x-csrf-token") or (await form(request)).get("csrf", "")
         foreign = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
         origin = request.headers.get("origin")
-        if foreign or (origin is not None and origin != self.origin(request)):
+        hidden = unreferred and origin == "null"
+        if foreign or (origin is not None and not hidden and origin != self.origin(request)):
             raise ProblemError(403, "cross-site")
         if not hmac.compare_digest(said.encode(), self.proof(text).encode()):
             raise ProblemError(403, "cross-site")

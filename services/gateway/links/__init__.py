@@ -1,0 +1,1 @@
+"""Ways in without an account: a link to one offer, and a client's own."""

@@ -1,0 +1,38 @@
+"""Whether a link still leads anywhere, and what may have one at all.  Pure."""
+
+from datetime import datetime
+
+from projections.referral.state import Client, Offer, Referral, offer_of
+from projections.referral.transitions import TAKEN
+from services.admission.standing import Standing
+from services.gateway.links.given import Given
+
+
+def is_guarded(standing: Standing, partner: str) -> bool:
+    """Say whether all that the partner offers is protected; of one that offers nothing there is nothing to hide."""
+    classes = {each.programme_class for each in standing.services.values() if each.partner == partner}
+    return bool(classes) and classes <= standing.protected
+
+
+def may_have(standing: Standing, offer: Offer) -> str | None:
+    """Return the code for why no link leads to the offer, None when one may."""
+    if offer.protected or is_guarded(standing, offer.recipient):
+        return "link-protected"
+    open_ = offer.status == "requested" or offer.status in TAKEN
+    return None if open_ and offer.recipient else "link-over"
+
+
+def leads_to(given: Given, standing: Standing, referral: Referral, client: Client, now: datetime) -> Offer | None:
+    """Return the offer that the link leads to at this moment.
+
+    It ends when an answer is due; once the offer is accepted, with the offer.
+    """
+    offer = offer_of(referral, given.offer or "")
+    if offer is None or client.erased or offer.recipient != given.partner or may_have(standing, offer):
+        return None
+    return offer if offer.status in TAKEN or now < min(given.ends, offer.respond_by) else None
+
+
+def is_own(given: Given, client: Client, now: datetime) -> bool:
+    """Say whether a client's own link shows anything at this moment."""
+    return not client.erased and now < given.ends
