@@ -8,6 +8,10 @@ from events.envelope import Body, Envelope
 from events.fields import Code, ConsentId, Count, PartnerId, Source, Uuid
 
 
+#: The reader of what is a client's own, by themself; no partner's name.
+THEMSELF = "the-client"
+
+
 class OpenedBody(Body):
     """The subject is the referral or client whose sealed text was opened."""
 

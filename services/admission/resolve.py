@@ -8,6 +8,7 @@ from types import MappingProxyType
 from events import topics
 from events.authority import AUTHORITY, Who
 from events.catalogue import TOPIC_OF, short
+from events.disclosure import THEMSELF
 from events.fields import EARLIEST, LATEST, UUID_PATTERN, Codelist, DateOrInstant
 from events.spoken import OWN
 from services.admission import linked, places
@@ -131,7 +132,7 @@ def _initiative_place(context: Context, caller: Partner, parsed: Parsed) -> tupl
     subject = said.subject or (caller.partner if AUTHORITY[parsed.type].who is Who.SELF else None)
     if subject is None:
         raise TurnedAway("missing-field", "/subject")
-    if subject.startswith(OWN):
+    if subject.startswith(OWN) or subject == THEMSELF:
         raise TurnedAway("invalid-value", "/subject")
     if subject not in context.standing.members and parsed.type != "org.manyhands.partner.joined.v1":
         raise TurnedAway("unknown-partner", "/subject")

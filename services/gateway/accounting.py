@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import orjson
 
+from events.disclosure import THEMSELF
 from services.admission.caller import System
 from services.admission.problem import UNKNOWN
 from services.gateway.access import Action, granted
 from services.gateway.parts import Parts
-from services.gateway.principal import Principal
+from services.gateway.principal import Kind, Principal
 from services.gateway.problems import log_unavailable
 from services.gateway.progress import now
 
@@ -63,7 +64,8 @@ async def account_status(parts: Parts, who: Principal, shown: Iterable[Shown]) -
 
 
 def _said(who: Principal, shown: Shown) -> bytes:
-    data: dict[str, object] = {"reader": who.partner, "purpose": shown.purpose, "fields": list(shown.fields)}
+    reader = THEMSELF if who.kind is Kind.CLIENT else who.partner
+    data: dict[str, object] = {"reader": reader, "purpose": shown.purpose, "fields": list(shown.fields)}
     if shown.consent_id is not None:
         data["consent_id"] = shown.consent_id
     return _row(who, "disclosure.opened", (shown.client, shown.subject), data)

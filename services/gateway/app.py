@@ -20,8 +20,10 @@ from services.gateway.guard import Guard
 from services.gateway.inboxes import router as inboxes
 from services.gateway.journey import router as journey
 from services.gateway.limits import Limited
+from services.gateway.links.changing import router as own_changes
 from services.gateway.links.door import router as link_door
 from services.gateway.links.offer import router as offer_pages
+from services.gateway.links.own import router as own_pages
 from services.gateway.links.routes import router as links
 from services.gateway.lookups import router as lookups
 from services.gateway.loops import router as loops
@@ -61,7 +63,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     links,
 )
 #: For people's own eyes; of addresses that two of them could answer the earlier one does.
-PAGES: tuple[APIRouter, ...] = (signing, own_page, work, refer, one_referral, answering, link_door, offer_pages)
+PAGES: tuple[APIRouter, ...] = (
+    signing,
+    own_page,
+    work,
+    refer,
+    one_referral,
+    answering,
+    link_door,
+    offer_pages,
+    own_pages,
+    own_changes,
+)
 
 
 class Gateway(FastAPI):

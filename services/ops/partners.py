@@ -8,6 +8,7 @@ import typer
 
 from projections.initiative.state import Partner, Service
 from projections.projection import Key
+from services.ops import addresses
 from services.ops.gathering import gathered, states
 from services.ops.reading import Line
 from services.ops.shown import AsJson, print_json, print_table
@@ -16,6 +17,7 @@ from services.runtime.settings import Settings
 Of = Annotated[str | None, typer.Option(help="Only of this initiative, by its id.")]
 
 app = typer.Typer(no_args_is_help=True, help="Show who takes part, and what each offers.")
+app.command()(addresses.address)
 
 
 @app.command("list")

@@ -7,10 +7,10 @@ from pathlib import Path
 from fastapi import Request
 
 from services.gateway.parts import parts_of
-from services.gateway.people.secret import fresh, hashed
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
 from services.gateway.store import Keep
+from services.runtime.random import fresh, hashed
 
 SQL = Path(__file__).with_name("tickets.sql")
 LIFE = timedelta(seconds=60)

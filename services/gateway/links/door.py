@@ -20,9 +20,9 @@ from services.gateway.pages.html import Html, form, tag
 from services.gateway.parts import Parts, parts_of
 from services.gateway.people import cookies
 from services.gateway.people.cookies import BROWSER
-from services.gateway.people.secret import LENGTH
-from services.gateway.people.secret import fresh as browser_secret
 from services.gateway.problems import ProblemError
+from services.runtime.random import LENGTH
+from services.runtime.random import fresh as browser_secret
 
 router = APIRouter(route_class=LinkRoute, include_in_schema=False)
 Secret = Annotated[str, Path(min_length=LENGTH, max_length=LENGTH, pattern=r"^[A-Za-z0-9_-]+$")]

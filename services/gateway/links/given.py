@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from services.admission.caller import ClientLink, Link
-from services.gateway.people.secret import fresh, hashed
 from services.gateway.principal import Kind, Principal
 from services.gateway.store import Keep
+from services.runtime.random import fresh, hashed
 
 SQL = Path(__file__).with_name("links.sql")
 What = Literal["offer", "client"]

@@ -20,6 +20,15 @@ from services.gateway.progress import now
 #: Seconds that whoever says something waits to be told what came of it.
 PATIENCE = 10.0
 AGAIN = "id-reused"
+#: What people are told where the code's own words are for those who write programs.
+PLAIN = {
+    "not-narrower": "This would be more than was agreed. Choose something less.",
+    "consent-missing": "This is not shared any more.",
+    "illegal-transition": "This is not possible any more: somebody was faster.",
+    "outcome-needs-output": "Say what was given.",
+    "reason-required": "Say why.",
+    "too-few-attempts": "Please try to reach the person a few more times first.",
+}
 
 
 async def say(parts: Parts, given: Given, once: str, said: Mapping[str, Any]) -> str | None:
@@ -42,7 +51,7 @@ async def say(parts: Parts, given: Given, once: str, said: Mapping[str, Any]) ->
     # Of the same words by the same form only the time is another one.
     if ruling.outcome != "refused" or ruling.code == AGAIN:
         return None
-    return CODES[ruling.code or "unreadable"].text
+    return PLAIN.get(ruling.code or "") or CODES[ruling.code or "unreadable"].text
 
 
 async def looked_at(parts: Parts, given: Given, scene: Scene) -> None:

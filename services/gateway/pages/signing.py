@@ -14,9 +14,9 @@ from services.gateway.people.address import LONGEST, spelled
 from services.gateway.people.cookies import BROWSER
 from services.gateway.people.oidc import ProviderAway
 from services.gateway.people.persons import Persons
-from services.gateway.people.secret import LENGTH
 from services.gateway.people.way import somebody
 from services.gateway.problems import ProblemError
+from services.runtime.random import LENGTH
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Secret = Annotated[str, Path(min_length=LENGTH, max_length=LENGTH, pattern=r"^[A-Za-z0-9_-]+$")]

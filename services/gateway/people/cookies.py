@@ -11,8 +11,8 @@ from starlette.responses import Response
 from services.gateway.body import whole
 from services.gateway.people.mail import LOOPBACK
 from services.gateway.people.places import host_of
-from services.gateway.people.secret import LENGTH
 from services.gateway.problems import ProblemError
+from services.runtime.random import LENGTH
 from services.runtime.settings import Settings
 
 #: Names of the cookies: of a session, and of a browser that is on its way to one.

@@ -9,7 +9,7 @@ from services.gateway.parts import parts_of
 from services.gateway.people.address import LONGEST, spelled
 from services.gateway.people.cookies import BROWSER, SESSION
 from services.gateway.people.mail import Mail
-from services.gateway.people.secret import fresh
+from services.runtime.random import fresh
 
 SUBJECT = "Your link to sign in"
 _TEXT = """\

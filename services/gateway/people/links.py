@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from services.gateway.people.secret import fresh, hashed
 from services.gateway.store import Keep
+from services.runtime.random import fresh, hashed
 
 SQL = Path(__file__).with_name("links.sql")
 LIFE = timedelta(minutes=15)

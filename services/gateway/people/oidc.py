@@ -18,9 +18,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from services.gateway.people.places import safe
-from services.gateway.people.secret import fresh, hashed
 from services.gateway.store import Keep
 from services.runtime.errors import SettingInvalid
+from services.runtime.random import fresh, hashed
 from services.runtime.security import secret_in
 from services.runtime.settings import Settings
 

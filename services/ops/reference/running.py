@@ -9,6 +9,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from services.admission.telemetry import Telemetry as OfIntake
 from services.gateway.telemetry import Telemetry as OfGateway
+from services.notifications.telemetry import Mailing
 from services.ops.reference.page import MADE, table
 from services.referral.timekeeper.telemetry import Telemetry as OfTimekeeper
 from services.runtime.settings import Settings
@@ -21,6 +22,7 @@ _ELSE = {"home": "`.manyhands`", "kafka": "the embedded broker", "postgres": "th
 #: Whose metrics there are.
 _MEASURING = {
     "A processor": OfProcessor,
+    "The notifications processor, besides": Mailing,
     "The gateway": OfGateway,
     "The intake": OfIntake,
     "The timekeeper": OfTimekeeper,

@@ -76,12 +76,11 @@ create table keep.outbox (
     initiative text not null,
     partner text not null,
     kind text not null check (kind in ('offer-arrived')),
-    -- What the partner was told of: the event, by its id on the log.
+    -- What the partner was told of: the event, by its id on the log, and the offer.
     event uuid not null,
-    email text not null check (email = lower(email)),
-    link uuid references keep.given_link (link) on delete set null,
-    -- The link's secret, encrypted under a key that is in no database, until the mail is out.
-    secret bytea,
+    referral uuid not null,
+    offer uuid not null,
+    protected boolean not null,
     written timestamptz not null default now(),
     -- Not before this it is tried, or tried again.
     due timestamptz not null default now(),
@@ -89,8 +88,7 @@ create table keep.outbox (
     sent timestamptz,
     given_up timestamptz,
     unique (initiative, event, partner, kind),
-    check (sent is null or given_up is null),
-    check (secret is null or (sent is null and given_up is null))
+    check (sent is null or given_up is null)
 );
 
 create index outbox_due on keep.outbox (due) where sent is null and given_up is null;
@@ -99,6 +97,8 @@ create index outbox_due on keep.outbox (due) where sent is null and given_up is 
 create table keep.delivery (
     mail uuid not null references keep.outbox (mail),
     attempt int2 not null check (attempt > 0),
+    -- Each attempt carries a link of its own, as the secret of the one before it is kept nowhere.
+    link uuid references keep.given_link (link) on delete set null,
     began timestamptz not null default now(),
     ended timestamptz,
     -- `sent`, or the type of what went wrong; null while it is under way, or where the process died.
@@ -106,7 +106,7 @@ create table keep.delivery (
     primary key (mail, attempt)
 );
 
--- How far the feeds were read for mails.
+-- How far the feeds were read for mails; of partition -1, how far the list of entries that were released later.
 create table keep.mailed (
     topic text not null,
     partition int4 not null,
@@ -119,5 +119,8 @@ grant select, insert, update on keep.given_link, keep.link_session to manyhands_
 -- Whoever sends mails reads addresses and makes links to what arrived; it reads no link and no session.
 grant select on keep.address to manyhands_processor;
 grant insert on keep.given_link to manyhands_processor;
-grant select (link, revoked) on keep.given_link to manyhands_processor;
+grant select (link) on keep.given_link to manyhands_processor;
+-- Under which record key a referral stands, as its state says whether it still waits for an answer.
+grant select (initiative, subject, record) on keep.register to manyhands_processor;
+grant select on keep.released to manyhands_processor;
 grant select, insert, update on keep.outbox, keep.delivery, keep.mailed to manyhands_processor;

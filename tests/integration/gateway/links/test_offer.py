@@ -120,7 +120,7 @@ async def test_what_the_rules_refuse_is_told_in_words(
     await do(browser, "/offer/offer-accepted")
     wrong = await do(browser, "/offer/outcome-recorded", outcome="delivered")
     assert wrong.status_code == 422
-    assert "A delivered outcome needs at least one output." in wrong.text
+    assert "Say what was given." in wrong.text
     assert "checked" in wrong.text
 
 

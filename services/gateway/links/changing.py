@@ -1,0 +1,202 @@
+"""What a client changes on their own pages: less shared, with fewer, for a shorter time; and whether a need was met.
+
+The addresses say nothing of what a page is about.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, NamedTuple
+from uuid import uuid4
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from events.fields import UUID_PATTERN
+from services.gateway.links import known
+from services.gateway.links.fields import Choice, Day, Field, Filled, Lists, Radios, Tick
+from services.gateway.links.looking import own_of
+from services.gateway.links.own import MET, own_page
+from services.gateway.links.page import LinkRoute, redirected
+from services.gateway.links.saying import say
+from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
+from services.gateway.links.visit import Visit, proved, visit
+from services.gateway.pages.html import form, tag
+from services.gateway.people import cookies
+from services.gateway.problems import ProblemError
+from services.gateway.progress import now
+
+router = APIRouter(route_class=LinkRoute, include_in_schema=False)
+Id = Annotated[str, Path(pattern=UUID_PATTERN)]
+_MET = Radios(name="need_met", label="Did you get what you needed?", options=MET, required=True)
+_STOP = Tick(name="stop_sharing", label="Also stop sharing what this was about")
+_UNTIL = Day(name="expires_at", label="The last day", required=True)
+_ENDS = "Nothing more is shared from then on, and what is under way because of it ends."
+
+
+class Asking(NamedTuple):
+    """A page that asks for something: its place, title, meaning, fields, and what its button says."""
+
+    place: str
+    title: str
+    meaning: str
+    fields: Sequence[Field] = ()
+    button: str = "Send"
+
+
+@router.get("/own/e")
+async def ask_everything(request: Request) -> Response:
+    """Ask whether all sharing is to end."""
+    who = await visit(request, "client")
+    await _all(who)
+    return _asked(who, _everything())
+
+
+@router.post("/own/e")
+async def stop_everything(request: Request) -> Response:
+    """End every consent in force that whoever holds the link may know of."""
+    who, typed = await proved(request, "client"), await cookies.form(request)
+    said = [_ended(who, each.consent.id) for each in await _all(who)]
+    return await _said(who, _everything(), typed, said)
+
+
+def _everything() -> Asking:
+    return Asking("/own/e", "Stop sharing everything?", _ENDS, button="Yes, stop")
+
+
+@router.get("/own/a/{consent}")
+async def ask_stop(request: Request, consent: Id) -> Response:
+    """Ask whether this is to end."""
+    who = await visit(request, "client")
+    return _asked(who, _stopping(await _held(who, consent)))
+
+
+@router.post("/own/a/{consent}")
+async def stop(request: Request, consent: Id) -> Response:
+    """End one consent."""
+    who, typed = await proved(request, "client"), await cookies.form(request)
+    return await _said(who, _stopping(await _held(who, consent)), typed, [_ended(who, consent)])
+
+
+def _stopping(shared: Shared) -> Asking:
+    return Asking(f"/own/a/{shared.consent.id}", "Stop sharing this?", _ENDS, button="Yes, stop")
+
+
+@router.get("/own/b/{consent}")
+async def ask_without(request: Request, consent: Id) -> Response:
+    """Ask with whom sharing is to end."""
+    who = await visit(request, "client")
+    return _asked(who, _leaving_out(who, await _held(who, consent)))
+
+
+@router.post("/own/b/{consent}")
+async def without(request: Request, consent: Id) -> Response:
+    """Leave one organisation out of a consent."""
+    who, typed = await proved(request, "client"), await cookies.form(request)
+    shared = await _held(who, consent)
+    left_out = sorted({*shared.consent.except_recipients, typed.get("partner", "")})
+    said = {"type": "consent.narrowed", "data": {"consent_id": consent, "except_recipients": left_out}}
+    return await _said(who, _leaving_out(who, shared), typed, [said])
+
+
+def _leaving_out(who: Visit, shared: Shared) -> Asking:
+    names = {each: known.organisation(who.parts, who.given.initiative, each) for each in shared.partners}
+    chosen = Choice(name="partner", label="With whom?", options=names, required=True)
+    return Asking(f"/own/b/{shared.consent.id}", "Stop sharing with somebody?", _ENDS, (chosen,), "Yes, stop")
+
+
+@router.get("/own/c/{consent}")
+async def ask_until(request: Request, consent: Id) -> Response:
+    """Ask for the last day."""
+    who = await visit(request, "client")
+    return _asked(who, _shorter(await _held(who, consent)))
+
+
+@router.post("/own/c/{consent}")
+async def until(request: Request, consent: Id) -> Response:
+    """Have a consent end earlier."""
+    who, typed = await proved(request, "client"), await cookies.form(request)
+    asking = _shorter(await _held(who, consent))
+    last = typed.get(_UNTIL.name, "").strip()
+    said = {"type": "consent.narrowed", "data": {"consent_id": consent, "expires_at": last}}
+    return await _said(who, asking, typed, [said])
+
+
+def _shorter(shared: Shared) -> Asking:
+    return Asking(f"/own/c/{shared.consent.id}", "Until when?", "Nothing more is shared after that day.", (_UNTIL,))
+
+
+@router.get("/own/d/{referral}/{offer}")
+async def ask_answer(request: Request, referral: Id, offer: Id) -> Response:
+    """Ask whether the need was met."""
+    who = await visit(request, "client")
+    return _asked(who, await _answering(who, referral, offer))
+
+
+@router.post("/own/d/{referral}/{offer}")
+async def answer(request: Request, referral: Id, offer: Id) -> Response:
+    """Keep the client's own answer."""
+    who, typed = await proved(request, "client"), await cookies.form(request)
+    asking = await _answering(who, referral, offer)
+    data = {"offer_id": offer, **Filled(asking.fields, typed, _lists(who)).values}
+    return await _said(who, asking, typed, [{"type": "referral.client_answered", "subject": referral, "data": data}])
+
+
+async def _answering(who: Visit, referral: str, offer: str) -> Asking:
+    """Return what is asked of an offer that whoever holds the link may know of.  Raises ProblemError."""
+    own = await own_of(who.parts, who.given)
+    found = offers(own.client, own.referrals, guardian=who.given.guardian)
+    if not any(name == referral and each.id == offer and asks_for_answer(each) for name, each in found):
+        raise ProblemError(404, "not-found")
+    meaning = "Your answer helps to do better. Nobody stops helping you because of it."
+    return Asking(f"/own/d/{referral}/{offer}", "How did it go?", meaning, (_MET, _STOP))
+
+
+async def _all(who: Visit) -> list[Shared]:
+    """Return what is shared at this moment, as far as whoever holds the link may know."""
+    own = await own_of(who.parts, who.given)
+    return in_force(own.client, now(), guardian=who.given.guardian)
+
+
+async def _held(who: Visit, consent: str) -> Shared:
+    """Return one of those.  Raises ProblemError."""
+    found = next((each for each in await _all(who) if each.consent.id == consent), None)
+    if found is None:
+        raise ProblemError(404, "not-found")
+    return found
+
+
+def _ended(who: Visit, consent: str) -> dict[str, Any]:
+    """Return the end of a consent, for a reason that the initiative has a code for."""
+    codes = _lists(who)("consent-reason")
+    wanted = "guardian-asked" if who.given.guardian else "client-asked"
+    reason = next((each for each in (wanted, "other", *codes) if each in codes), wanted)
+    return {"type": "consent.revoked", "data": {"consent_id": consent, "reason": reason}}
+
+
+async def _said(who: Visit, asking: Asking, typed: Mapping[str, str], said: Sequence[Mapping[str, Any]]) -> Response:
+    """Say it, and show the client's page; what is wrong is shown beside its field."""
+    faults = Filled(asking.fields, typed, _lists(who)).faults
+    if faults:
+        return _asked(who, asking, typed, faults)
+    for each in said:
+        refused = await say(who.parts, who.given, typed.get("once", ""), each)
+        if refused is not None:
+            return _asked(who, asking, typed, {asking.fields[0].name if asking.fields else "": refused})
+    return redirected("/own")
+
+
+def _lists(who: Visit) -> Lists:
+    return partial(known.labels, who.parts, who.given.initiative)
+
+
+def _asked(
+    who: Visit, asking: Asking, typed: Mapping[str, str] | None = None, faults: Mapping[str, str] | None = None
+) -> Response:
+    typed, faults = typed or {}, faults or {}
+    shown = [each.show(typed, _lists(who), faults.get(each.name)) for each in asking.fields]
+    once = tag("input", type="hidden", name="once", value=typed.get("once") or str(uuid4()))
+    button = tag("p", tag("button", asking.button, type="submit"))
+    sending = form(asking.place, who.proof, once, *shown, button, novalidate=True)
+    back = tag("p", tag("a", "Back", href="/own"))
+    body = (tag("p", asking.meaning), sending, back)
+    return own_page(asking.title, *body, status=422 if faults else 200, faults=list(faults.items()))

@@ -1,0 +1,122 @@
+"""A client's own page: what is shared with whom, and what became of their needs.
+
+It says as little as it can to whoever looks over a shoulder: nothing is in titles or addresses, whoever must not be
+named is not, and one press leads away.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from projections.referral.state import Offer, Referral
+from services.gateway.accounting import PURPOSE, Shown, account
+from services.gateway.links import known
+from services.gateway.links.looking import Own, own_of
+from services.gateway.links.page import LinkRoute, page, redirected
+from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
+from services.gateway.links.visit import COOKIE, Visit, links_of, visit
+from services.gateway.pages.html import Html, tag
+from services.gateway.parts import parts_of
+from services.gateway.progress import now
+
+router = APIRouter(route_class=LinkRoute, include_in_schema=False)
+TITLE = "Your page"
+#: Where somebody is led who has to leave quickly.
+AWAY = "https://www.wikipedia.org/"
+MET = {"yes": "Yes", "partly": "In part", "no": "No"}
+_STANDS = {
+    "requested": "Asked, no answer yet",
+    "accepted": "They said yes",
+    "in-progress": "They are helping you",
+    "on-hold": "It is waiting for something",
+    "completed": "Done",
+    "failed": "Ended without help",
+    "rejected": "They could not help",
+    "cancelled": "Ended",
+}
+
+
+@router.get("/own")
+async def show(request: Request) -> Response:
+    """Show what is shared and what became of each need; that it was shown is on the log before."""
+    who = await visit(request, "client")
+    own = await own_of(who.parts, who.given)
+    await account(who.parts, who.given.principal, [_shown(who)])
+    shared = in_force(own.client, now(), guardian=who.given.guardian)
+    return own_page(TITLE, *_sharing(who, shared), *_needs(who, own))
+
+
+def _shown(who: Visit) -> Shown:
+    return Shown(who.given.record, who.given.record, ["consent", "status"], PURPOSE)
+
+
+def own_page(title: str, *body: str, status: int = 200, faults: Sequence[tuple[str, str]] = ()) -> Response:
+    quick = tag("a", "Leave quickly", href="/own/away", rel="noreferrer", class_="button")
+    return page(title, *body, status=status, faults=faults, bar=quick)
+
+
+def _sharing(who: Visit, shared: Sequence[Shared]) -> Sequence[Html]:
+    heading = tag("h2", "What you allow to be shared")
+    if not shared:
+        return (heading, tag("p", "Nothing about you may be shared at present.", class_="said"))
+    everything = tag("p", tag("a", "Stop sharing everything", href="/own/e"))
+    return (heading, *(_consent(who, each) for each in shared), everything)
+
+
+def _consent(who: Visit, shared: Shared) -> Html:
+    where, consent = (who.parts, who.given.initiative), shared.consent
+    until = "Until you end it" if consent.expires_at is None else known.day(*where, consent.expires_at)
+    facts = (
+        ("What", _labels(who, "data-class", consent.data_classes)),
+        ("What for", _labels(who, "purpose", consent.purposes)),
+        ("Until", until),
+    )
+    named = [known.organisation(*where, each) for each in shared.partners] or ["Nobody"]
+    people = [tag("li", each) for each in named]
+    some = tag("li", tag("a", "Stop sharing with some of them", href=f"/own/b/{consent.id}"))
+    ways = (
+        *((some,) if len(shared.partners) > 1 else ()),
+        tag("li", tag("a", "Share it for a shorter time", href=f"/own/c/{consent.id}")),
+        tag("li", tag("a", "Stop sharing all of this", href=f"/own/a/{consent.id}")),
+    )
+    told = tag("dl", *(Html(tag("dt", name) + tag("dd", value)) for name, value in facts))
+    return tag("section", told, tag("h3", "With"), tag("ul", *people), tag("ul", *ways, class_="steps"))
+
+
+def _labels(who: Visit, codelist: str, codes: Sequence[str]) -> str:
+    return ", ".join(known.label(who.parts, who.given.initiative, codelist, code) for code in codes)
+
+
+def _needs(who: Visit, own: Own) -> Sequence[Html]:
+    found = list(offers(own.client, own.referrals, guardian=who.given.guardian))
+    if not found:
+        return (tag("h2", "What was asked for you"), tag("p", "Nothing so far.", class_="said"))
+    lines = [_need(who, own.referrals[name], name, offer) for name, offer in found]
+    return (tag("h2", "What was asked for you"), tag("ul", *lines, role="list"))
+
+
+def _need(who: Visit, referral: Referral, name: str, offer: Offer) -> Html:
+    where = (who.parts, who.given.initiative)
+    what = "Help" if offer.protected else known.label(*where, "need", referral.need)
+    partner = known.PROTECTED if offer.protected else known.organisation(*where, offer.recipient)
+    said = [tag("p", tag("strong", what)), tag("p", f"{partner[:1].upper()}{partner[1:]}: {_STANDS[offer.status]}")]
+    if offer.need_met is not None:
+        said.append(tag("p", f"You said: {MET[offer.need_met]}"))
+    if asks_for_answer(offer):
+        say_so = "Say something else" if offer.need_met else "Say whether you got what you needed"
+        said.append(tag("p", tag("a", say_so, href=f"/own/d/{name}/{offer.id}")))
+    return tag("li", *said)
+
+
+@router.get("/own/away")
+async def away(request: Request) -> Response:
+    """Lead away and let nothing stay open; whoever has nothing open is led away all the same."""
+    parts = parts_of(request)
+    text = parts.people.cookies.read(request, COOKIE["client"])
+    if text is not None:
+        await links_of(parts).leave(text)
+    answer = redirected(AWAY)
+    parts.people.cookies.write(answer, COOKIE["client"], None)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer

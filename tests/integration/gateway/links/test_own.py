@@ -1,0 +1,268 @@
+"""A client's own page: what they see, what they can end, and what is kept from whoever looks over a shoulder."""
+
+from typing import Any
+
+import httpx
+import orjson
+
+from events.authority import CLIENT_LINK
+from events.disclosure import THEMSELF
+from events.topics import ALL, CASES, DISCLOSURES
+from services.gateway.parts import Parts
+from services.runtime.settings import Settings
+from tests.support import linking, people, reading
+from tests.support.admitting import (
+    BACKBONE,
+    CLINIC,
+    NEWCOMER,
+    REFUGE,
+    SHELTER,
+    codes,
+    consent,
+    offer,
+    records,
+    registrar,
+    said,
+)
+from tests.support.canary import Search
+from tests.support.events import INITIATIVE, ident
+from tests.support.linking import do, path_of
+from tests.support.people import proof
+from tests.support.reading import MEALS, tell
+
+HOME = "ada-quillfeather@home.example"
+
+
+async def own_link(door: httpx.AsyncClient, own: str = "1", **changed: Any) -> dict[str, Any]:
+    """Have a client's own link made."""
+    answer = await door.post("/v1/links", json={"kind": "client", "client": f"own:{own}", "email": HOME, **changed})
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def served(clinic: httpx.AsyncClient, parts: Parts, own: str = "1", **changed: Any) -> tuple[str, str]:
+    """Have the shelter take on what the clinic asked for; return referral and offer."""
+    referral, made = await linking.offered(clinic, own, **changed)
+    async with reading.partner(parts, SHELTER) as door:
+        await tell(door, said("referral.offer_accepted", f"a {own}", {"offer_id": made}, subject=referral))
+    return referral, made
+
+
+async def consent_of(clinic: httpx.AsyncClient, referral: str) -> str:
+    found: str = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["consent"]
+    return found
+
+
+async def test_client_sees_what_is_shared_and_what_became_of_it(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    await served(clinic, parts)
+    page = await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    for shown in (
+        "Name and how to reach the person",
+        "Treatment and care",
+        "A bed for tonight",
+        "Shelter: They said yes",
+    ):
+        assert shown in page.text
+    assert page.text.count("<h1>") == 1
+    assert "<title>Your page</title>" in page.text
+    assert "Leave quickly" in page.text
+    said_so = [orjson.loads(record.value or b"{}") for record in await records(settings, DISCLOSURES)]
+    assert said_so[-1]["data"]["reader"] == THEMSELF
+
+
+async def test_client_answers_whether_the_need_was_met(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    referral, made = await served(clinic, parts)
+    link = await own_link(clinic)
+    await linking.opened(browser, settings, path_of(link["url"]))
+    place = f"/own/d/{referral}/{made}"
+    assert (await do(browser, place)).status_code == 422
+    assert (await do(browser, place, need_met="partly")).status_code == 303
+    assert "You said: In part" in (await browser.get("/own")).text
+    [shown] = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"]
+    assert (shown["need_met"], shown["relayed"], shown["status"]) == ("partly", False, "accepted")
+    assert (await do(browser, place, need_met="no", stop_sharing="yes")).status_code == 303
+    [shown] = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"]
+    assert (shown["need_met"], shown["detail"]) == ("no", "consent-revoked")
+    assert "Nothing about you may be shared" in (await browser.get("/own")).text
+    sources = {orjson.loads(record.value or b"{}")["source"] for record in await records(settings, CASES)}
+    assert CLIENT_LINK + link["link"] in sources
+
+
+async def test_client_stops_sharing_and_the_recipient_sees_no_more(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    referral, _ = await served(clinic, parts)
+    async with reading.partner(parts, SHELTER) as door:
+        assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 200
+    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    held = await consent_of(clinic, referral)
+    assert (await do(browser, f"/own/a/{held}")).status_code == 303
+    async with reading.partner(parts, SHELTER) as door:
+        assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 403
+    assert (await browser.get(f"/own/a/{held}")).status_code == 404
+
+
+async def test_client_leaves_one_organisation_out(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    everybody = {"recipients": {"partners": [SHELTER, NEWCOMER]}}
+    await reading.agreed(clinic, "1", **everybody)
+    referral = await reading.asked(clinic, "1")
+    await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
+    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    held = await consent_of(clinic, referral)
+    wrong = await do(browser, f"/own/b/{held}", partner=BACKBONE)
+    assert wrong.status_code == 422
+    assert (await do(browser, f"/own/b/{held}", partner=NEWCOMER)).status_code == 303
+    page = (await browser.get("/own")).text
+    assert "Newcomer" not in page
+    assert "Shelter" in page
+    [shown] = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"]
+    assert shown["status"] == "requested"
+
+
+async def test_client_has_it_end_earlier_and_never_later(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    await reading.agreed(clinic, "1", expires_at="2198-01-31")
+    referral = await reading.asked(clinic, "1")
+    await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
+    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    held = await consent_of(clinic, referral)
+    assert (await do(browser, f"/own/c/{held}", expires_at="tomorrow")).status_code == 422
+    later = await do(browser, f"/own/c/{held}", expires_at="2198-02-01")
+    assert later.status_code == 422
+    assert "more than was agreed" in later.text
+    assert (await do(browser, f"/own/c/{held}", expires_at="2197-12-31")).status_code == 303
+    assert "31 December 2197" in (await browser.get("/own")).text
+
+
+async def test_client_stops_everything_at_once(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    referral, _ = await served(clinic, parts)
+    await tell(clinic, consent("again", "own:1", consent_id="own:again"))
+    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    assert (await do(browser, "/own/e")).status_code == 303
+    assert "Nothing about you may be shared" in (await browser.get("/own")).text
+    assert (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["status"] == "cancelled"
+
+
+async def test_guardian_is_not_shown_what_is_hidden_from_guardians(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, other: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    await reading.agreed(clinic, "1", hidden_from_guardian=True, subject_capacity="minor")
+    referral = await reading.asked(clinic, "1")
+    await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
+    held = await consent_of(clinic, referral)
+    page = await linking.opened(browser, settings, path_of((await own_link(clinic, guardian=True))["url"]))
+    assert "Nothing about you may be shared" in page.text
+    for word in ("Shelter", "A bed for tonight"):
+        assert word not in page.text
+    for place in (f"/own/a/{held}", f"/own/b/{held}", f"/own/c/{held}"):
+        assert (await browser.get(place)).status_code == 404
+        assert (await browser.post(place, data={"csrf": proof(await browser.get("/own/e"))})).status_code == 404
+    assert (await do(browser, "/own/e")).status_code == 303
+    assert (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["status"] == "requested"
+    own = await linking.opened(other, settings, path_of((await own_link(clinic))["url"]))
+    assert "A bed for tonight" in own.text
+
+
+async def test_protected_partner_is_not_named(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    await reading.agreed(clinic, "1")
+    referral = await reading.asked(clinic, "1")
+    await tell(clinic, offer("o", referral, service_id=ident("beds"), consent_id="own:1"))
+    async with reading.partner(parts, SHELTER) as door:
+        changed = {"service_id": MEALS, "programme_class": "domestic-violence"}
+        await door.post("/v1/events", content=said("partner.service_changed", "c", changed), headers=reading.JSON)
+    page = await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    assert "Shelter" not in page.text
+    assert "A bed for tonight" not in page.text
+    assert "kept private" in page.text
+
+
+async def test_leaving_quickly_leaves_nothing_open(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    await served(clinic, parts)
+    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    cookie = browser.cookies["__Host-own"]
+    answer = await browser.get("/own/away")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("https://")
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    browser.cookies.set("__Host-own", cookie)
+    assert (await browser.get("/own")).status_code == 410
+    browser.cookies.clear()
+    assert (await browser.get("/own/away")).status_code == 303
+
+
+async def test_another_client_s_things_are_not_there(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    referral, made = await served(clinic, parts)
+    await served(clinic, parts, "2")
+    await linking.opened(browser, settings, path_of((await own_link(clinic, "2"))["url"]))
+    held = await consent_of(clinic, referral)
+    for place in (f"/own/a/{held}", f"/own/b/{held}", f"/own/c/{held}", f"/own/d/{referral}/{made}"):
+        assert (await browser.get(place)).status_code == 404
+        data = {"csrf": proof(await browser.get("/own/e")), "need_met": "no"}
+        assert (await browser.post(place, data=data)).status_code == 404
+    assert (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["need_met"] is None
+
+
+async def test_link_is_made_by_who_has_a_name_for_the_client_alone(
+    clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, parts: Parts
+) -> None:
+    await linking.offered(clinic)
+    wish = {"kind": "client", "client": "own:1", "email": HOME}
+    assert (await shelter.post("/v1/links", json=wish)).status_code == 404
+    assert (await clinic.post("/v1/links", json={**wish, "client": "own:2"})).status_code == 404
+    assert (await clinic.post("/v1/links", json={**wish, "email": "ada"})).status_code == 422
+    assert (await clinic.post("/v1/links", json={**wish, "days": 91})).status_code == 422
+    async with reading.partner(parts, REFUGE) as refuge:
+        assert (await refuge.post("/v1/links", json=wish)).status_code == 403
+
+
+async def test_erasure_takes_links_and_sessions_with_it(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    await served(clinic, parts)
+    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    await reading.erased(parts, "1")
+    assert (await browser.get("/own")).status_code == 410
+    for table in ("given_link", "link_session"):
+        assert await people.rows(settings, f"select * from keep.{table}") == []  # noqa: S608
+
+
+async def test_no_partner_can_be_called_like_the_client_s_own_reading(parts: Parts) -> None:
+    joined = {"name": "N", "sector": "health", "reporting": "client-level"}
+    [answer] = await parts.admission.admit(registrar, [said("partner.joined", "j", joined, subject=THEMSELF)])
+    assert codes([answer]) == ["invalid-value"]
+
+
+async def test_name_and_address_are_in_keep_alone(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    search = Search(("Zaphrodite Quillfeather", HOME))
+    await served(clinic, parts)
+    made = await own_link(clinic)
+    page = await linking.opened(browser, settings, path_of(made["url"]))
+    told = f"{page.text}{page.headers}{(await clinic.get('/v1/links')).text}{(await browser.get('/own/e')).text}"
+    assert search.text("answers", told.encode()) == set()
+    for topic in ALL:
+        for record in await records(settings, topic):
+            assert search.text(topic.family, (record.key or b"") + (record.value or b"")) == set()
+    for mail in people.mails(settings):
+        body = mail.get_body(("plain",))
+        assert body is not None
+        text = f"{mail['Subject']}{body.get_content()}"
+        assert search.text("mail", text.encode()) == set()
+        assert [word for word in (CLINIC, SHELTER, INITIATIVE, "consent", "shar") if word in text.lower()] == []

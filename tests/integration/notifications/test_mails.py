@@ -1,0 +1,248 @@
+"""Mails about offers that arrived: at once, once, and without a word of what it is about."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from events.topics import CASES
+from services.gateway.links.addresses import Addresses
+from services.gateway.parts import Parts
+from services.notifications import posting as module
+from services.notifications.app import Notifications
+from services.notifications.outbox import Outbox
+from services.notifications.posting import Posting, post_of
+from services.notifications.telemetry import Mailing
+from services.runtime.builds import api_of
+from services.runtime.roles import Role
+from services.runtime.settings import Settings
+from services.runtime.store import connect
+from tests.support import linking, people, reading
+from tests.support.admitting import CLINIC, SHELTER, said
+from tests.support.canary import Search
+from tests.support.events import INITIATIVE, ident
+from tests.support.linking import DESK
+from tests.support.mailbox import Mailbox
+from tests.support.people import proof
+from tests.support.reading import tell
+from tests.support.wait import until
+
+_LINK = re.compile(r"https://door\.example(/l/[A-Za-z0-9_-]{43})\s")
+_CODE = re.compile(r"Your code is ([0-9]{4}) ([0-9]{4})")
+
+
+@asynccontextmanager
+async def notifying(settings: Settings) -> AsyncIterator[Notifications]:
+    """Run the notifications processor while the block runs."""
+    process = Notifications(settings)
+    task = asyncio.create_task(process.run())
+    try:
+        await until(lambda: task.done() or process.health().ready)
+        assert not task.done(), task.result()
+        yield process
+    finally:
+        process.stop()
+        await task
+
+
+@asynccontextmanager
+async def outboxed(settings: Settings) -> AsyncIterator[Outbox]:
+    """Give the outbox alone, as the processor's role reaches it."""
+    path = api_of("communication")
+    async with await connect(settings.postgres, application="t", role=Role.PROCESSOR, search_path=path) as pool:
+        yield Outbox(pool, settings.topic(CASES))
+
+
+def posting(outbox: Outbox, settings: Settings) -> Posting:
+    post = post_of(settings)
+    assert post is not None
+    return Posting(outbox, post, Mailing())
+
+
+def plain(box: Mailbox, number: int = -1) -> str:
+    body = box.mails[number].get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+async def drained(outbox: Outbox, work: Posting) -> None:
+    """Read on and send until there is nothing to do."""
+    while await work.once():
+        pass
+
+
+async def kept(settings: Settings, query: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in await people.rows(settings, query)]
+
+
+async def test_offer_is_mailed_at_once_and_answered_through_the_mail(
+    settings: Settings, clinic: httpx.AsyncClient, browser: httpx.AsyncClient, box: Mailbox
+) -> None:
+    async with notifying(settings):
+        await linking.offered(clinic)
+        await until(lambda: bool(box.kept))
+        [mail] = box.mails
+        assert (mail["To"], mail["Subject"]) == (DESK, "Something is waiting for you")
+        found = _LINK.search(plain(box))
+        assert found is not None
+        page = await browser.get(found[1])
+        await browser.post(found[1], data={"csrf": proof(page)})
+        await until(lambda: len(box.kept) == 2)
+        code = _CODE.search(plain(box))
+        assert code is not None
+        typed = {"csrf": proof(await browser.get(found[1])), "code": code[1] + code[2]}
+        assert (await browser.post(f"{found[1]}/code", data=typed)).status_code == 303
+        assert "A bed for tonight" in (await browser.get("/offer")).text
+    [row] = await kept(settings, "select attempts, sent is not null as sent, given_up from keep.outbox")
+    assert row == {"attempts": 1, "sent": True, "given_up": None}
+    [tried] = await kept(settings, "select attempt, outcome, link is not null as link from keep.delivery")
+    assert tried == {"attempt": 1, "outcome": "sent", "link": True}
+
+
+async def test_mail_says_nothing_of_what_it_is_about(
+    settings: Settings, clinic: httpx.AsyncClient, box: Mailbox
+) -> None:
+    async with notifying(settings):
+        referral, offer = await linking.offered(clinic)
+        await linking.offered(clinic, "2", service_id=ident("beds"))
+        await until(lambda: len(box.kept) == 2)
+    search = Search((reading.NAME,))
+    for raw, mail in zip(box.kept, box.mails, strict=True):
+        assert search.text("mail", raw) == set()
+        text = "".join(part.get_content() for part in mail.walk() if part.get_content_maintype() == "text")
+        told = f"{mail['Subject']}{text}".lower()
+        words = (CLINIC, SHELTER, "bed", "need", "refer", "offer", "client", "person", referral, offer, INITIATIVE)
+        assert [word for word in words if word in told] == []
+    texts = [plain(box, 0), plain(box, 1)]
+    assert sum("/l/" in text for text in texts) == 1
+    assert sum("/signin" in text for text in texts) == 1
+
+
+async def test_partner_without_an_address_and_offers_from_before_get_no_mail(
+    settings: Settings, clinic: httpx.AsyncClient, parts: Parts, box: Mailbox
+) -> None:
+    await Addresses(parts.keep).forget(INITIATIVE, SHELTER)
+    async with notifying(settings), outboxed(settings) as outbox:
+        await linking.offered(clinic)
+        await until(lambda: _read(settings))
+        await linking.addressed(parts)
+        await linking.offered(clinic, "2")
+        await until(lambda: bool(box.kept))
+        assert await outbox.waiting() == 0
+    assert len(box.kept) == 1
+
+
+async def _read(settings: Settings) -> bool:
+    query = "select sum(next_offset) as read from keep.mailed where partition >= 0"
+    [row] = await kept(settings, query)
+    [end] = await kept(settings, "select sum(next_offset) as folded from api_communication.position")
+    return bool(row["read"]) and row["read"] == end["folded"]
+
+
+async def test_restart_goes_on_where_it_was_and_mails_nothing_twice(
+    settings: Settings, clinic: httpx.AsyncClient, box: Mailbox
+) -> None:
+    async with notifying(settings):
+        await linking.offered(clinic)
+        await until(lambda: bool(box.kept))
+    await linking.offered(clinic, "2")
+    async with notifying(settings):
+        await until(lambda: len(box.kept) == 2)
+        await until(lambda: _read(settings))
+    assert len({mail["Message-ID"] for mail in box.mails}) == 2
+
+
+async def test_crash_between_claim_and_sending_loses_nothing(
+    settings: Settings, clinic: httpx.AsyncClient, box: Mailbox
+) -> None:
+    async with notifying(settings):
+        await linking.offered(clinic)
+        await until(lambda: bool(box.kept))
+    await people.rows(settings, "update keep.outbox set sent = null, due = now(), attempts = 0 returning mail")
+    await people.rows(settings, "delete from keep.delivery returning mail")
+    async with outboxed(settings) as outbox:
+        died = await outbox.claim(timedelta(0))
+        assert died is not None
+        assert await outbox.prepare(died) is not None
+        work = posting(outbox, settings)
+        await drained(outbox, work)
+    assert [mail["Message-ID"] for mail in box.mails] == [box.mails[0]["Message-ID"]] * 2
+    tried = await kept(settings, "select attempt, outcome from keep.delivery order by attempt")
+    assert tried == [{"attempt": 1, "outcome": None}, {"attempt": 2, "outcome": "sent"}]
+
+
+async def test_two_senders_send_each_mail_once(settings: Settings, clinic: httpx.AsyncClient, box: Mailbox) -> None:
+    async with notifying(settings):
+        await linking.offered(clinic)
+        await until(lambda: bool(box.kept))
+    copies = (
+        "insert into keep.outbox (initiative, partner, kind, event, referral, offer, protected)"
+        " select initiative, partner, kind, gen_random_uuid(), referral, offer, protected"
+        " from keep.outbox cross join generate_series(1, 20) returning mail"
+    )
+    assert len(await people.rows(settings, copies)) == 20
+    async with outboxed(settings) as outbox:
+        await asyncio.gather(*(drained(outbox, posting(outbox, settings)) for _ in range(4)))
+    names = [mail["Message-ID"] for mail in box.mails]
+    assert len(names) == len(set(names)) == 21
+
+
+async def test_server_that_refuses_is_asked_again_and_then_no_more(
+    settings: Settings, clinic: httpx.AsyncClient, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSE", timedelta(0))
+    box.refusal = f"550 {DESK} is nobody"
+    async with notifying(settings) as process:
+        await linking.offered(clinic)
+        await until(lambda: b'outcome="gave-up"} 1.0' in process.telemetry.text())
+        assert b'outcome="failed"} 7.0' in process.telemetry.text()
+    tried = await kept(settings, "select outcome from keep.delivery order by attempt")
+    assert [each["outcome"] for each in tried] == ["SMTPDataError"] * module.MOST
+    [row] = await kept(settings, "select sent, given_up is not null as over, attempts from keep.outbox")
+    assert row == {"sent": None, "over": True, "attempts": module.MOST}
+
+
+async def test_server_that_was_away_gets_it_later(
+    settings: Settings, clinic: httpx.AsyncClient, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSE", timedelta(milliseconds=200))
+    box.refusal = "451 try again later"
+    async with notifying(settings) as process:
+        await linking.offered(clinic)
+        await until(lambda: b'outcome="failed"} 1.0' in process.telemetry.text())
+        box.refusal = None
+        await until(lambda: bool(box.kept))
+
+
+async def test_offer_that_was_answered_meanwhile_is_not_mailed(
+    settings: Settings, clinic: httpx.AsyncClient, parts: Parts, box: Mailbox
+) -> None:
+    async with notifying(settings):
+        referral, offer = await linking.offered(clinic)
+        await until(lambda: bool(box.kept))
+        async with reading.partner(parts, SHELTER) as door:
+            await tell(door, said("referral.offer_accepted", "a", {"offer_id": offer}, subject=referral))
+        await until(lambda: _read(settings))
+    again = "update keep.outbox set sent = null, due = now() returning mail"
+    await people.rows(settings, again)
+    async with outboxed(settings) as outbox:
+        await drained(outbox, posting(outbox, settings))
+        assert await outbox.waiting() == 0
+    assert len(box.kept) == 1
+
+
+async def test_nothing_that_opens_a_link_is_kept(settings: Settings, clinic: httpx.AsyncClient, box: Mailbox) -> None:
+    async with notifying(settings):
+        await linking.offered(clinic)
+        await until(lambda: bool(box.kept))
+    found = _LINK.search(plain(box))
+    assert found is not None
+    secret = found[1].removeprefix("/l/")
+    for table in ("outbox", "delivery", "given_link", "mailed"):
+        rows = await people.rows(settings, f"select t::text from keep.{table} t")  # noqa: S608
+        assert secret not in "".join(row[0] for row in rows)
