@@ -25,6 +25,12 @@ class Field:
     label: str
     hint: str = ""
     required: bool = False
+    #: Whether it may be left out depends on other fields, as the hint says.
+    depends: bool = False
+
+    def told(self, fault: str) -> str:
+        """Return what is wrong in words that can be understood away from the field."""
+        return f"{self.label} {fault.capitalize()}." if self.label.endswith("?") else f"{self.label}: {fault}"
 
     def read(self, typed: Typed, lists: Lists) -> Any:
         """Return what it says in the event, None where it was left empty.  Raises Unfit."""
@@ -32,7 +38,7 @@ class Field:
         if text:
             return self.value(text, lists)
         if self.required:
-            raise Unfit(f"{self.label}: this is needed")
+            raise Unfit(self.told("this is needed"))
         return None
 
     def value(self, text: str, lists: Lists) -> Any:
@@ -41,7 +47,7 @@ class Field:
 
     def show(self, typed: Typed, lists: Lists, fault: str | None) -> Html:
         """Return the label with the field, filled as it was typed."""
-        marked = self.label if self.required else f"{self.label} (if you like)"
+        marked = self.label if self.required or self.depends else f"{self.label} (if you like)"
         said = (tag("label", marked, for_=self.name), *self.notes(fault), self.control(typed, lists, self.tied(fault)))
         return Html("".join(said))
 
@@ -70,7 +76,7 @@ class Choice(Field):
 
     def value(self, text: str, lists: Lists) -> str:
         if text not in self.known(lists):
-            raise Unfit(f"{self.label}: choose one of the list")
+            raise Unfit(self.told("choose one of the list"))
         return text
 
     def known(self, lists: Lists) -> Mapping[str, str]:
@@ -119,7 +125,7 @@ class Day(Field):
 
     def value(self, text: str, lists: Lists) -> str:
         if not re.fullmatch(DAY_PATTERN[1:-1], text):
-            raise Unfit(f"{self.label}: write the day as in 2026-03-31")
+            raise Unfit(self.told("write the day as in 2026-03-31"))
         return text
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
@@ -133,7 +139,7 @@ class Number(Field):
 
     def value(self, text: str, lists: Lists) -> int:
         if not re.fullmatch("[0-9]{1,3}", text):
-            raise Unfit(f"{self.label}: write a number, such as 3")
+            raise Unfit(self.told("write a number, such as 3"))
         return int(text)
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
@@ -147,7 +153,7 @@ class Words(Field):
 
     def value(self, text: str, lists: Lists) -> str:
         if len(text) > LONGEST_TEXT:
-            raise Unfit(f"{self.label}: this is too long")
+            raise Unfit(self.told("this is too long"))
         return text.replace("\r\n", "\n")
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:

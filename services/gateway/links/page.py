@@ -28,7 +28,7 @@ _SAID = {
     503: ("Not available at the moment", "Please try again in a minute."),
 }
 _ELSE = ("This did not work", "Go back and try again.")
-#: Colours and fields that the first sheet of pages does not have.
+#: Colours and fields that the sheet of all pages does not have.
 STYLE = """\
 :root { --wrong: #a61b1b; --soft: #f1f4f8 }
 @media (prefers-color-scheme: dark) { :root { --wrong: #ff9c9c; --soft: #1b232d } }
@@ -48,7 +48,8 @@ input[type=text], input[type=date], input[type=number], select, textarea { width
   padding: .5rem; font: inherit; color: #1b1b1b; color: var(--ink); background: #ffffff; background: var(--ground);
   border: 2px solid #6b7280; border-color: var(--line); border-radius: .25rem }
 textarea { min-height: 7rem }
-[aria-invalid=true] { border-color: #a61b1b; border-color: var(--wrong) }
+input[aria-invalid=true], select[aria-invalid=true], textarea[aria-invalid=true] {
+  border-color: #a61b1b; border-color: var(--wrong) }
 input[type=radio], input[type=checkbox] { flex: none; width: 1.25rem; height: 1.25rem; margin: .2rem .75rem 0 0 }
 input.code { max-width: 12rem; letter-spacing: .15em; font-size: 1.375rem }
 .steps li, .faults li { border: 0; padding: .25rem 0 }

@@ -1,0 +1,182 @@
+"""Where links lead, what can be said through them, and what forms make of what was typed; told from states alone."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events.authority import AUTHORITY, Who
+from events.catalogue import NAMES, short
+from events.codelists import standard
+from events.door import SAID
+from events.referral.contact import Channel, Result
+from projections.referral.state import Referral
+from projections.referral.transitions import OPEN, TAKEN, TERMINAL
+from services.admission.standing import Service, Standing
+from services.gateway.links import code
+from services.gateway.links.fields import Choice, Day, Field, Filled, Number, Radios, Tick, Words
+from services.gateway.links.force import is_guarded, is_own, leads_to, may_have
+from services.gateway.links.given import Given
+from services.gateway.links.steps import CHANNELS, RESULTS, STEPS, open_steps
+from services.gateway.principal import Kind
+from services.gateway.sight import sight
+from services.notifications.letter import letter
+from tests.support.events import INITIATIVE, NOON, ident
+from tests.unit.gateway.test_sight import FIRST, LATER, SECOND, client, consent, offer, referral
+
+AT = NOON + timedelta(minutes=1)
+
+
+def given(found: Referral, **changed: Any) -> Given:
+    said: dict[str, Any] = {
+        "link": ident("link"),
+        "kind": "offer",
+        "initiative": INITIATIVE,
+        "record": ident("client"),
+        "partner": FIRST,
+        "referral": ident("referral"),
+        "offer": found.offers[0].id,
+        "guardian": False,
+        "ends": LATER,
+    }
+    return Given(**said | changed)
+
+
+def standing(programme: str = "general") -> Standing:
+    made = Standing(protected=frozenset({"substance-use"}))
+    made.services = {"s": Service(FIRST, accepts_referrals=True, programme_class=programme, min_attempts=None)}
+    return made
+
+
+@pytest.mark.parametrize("status", [*OPEN, *TERMINAL, "entered-in-error"])
+def test_link_lives_until_the_answer_is_due_and_after_that_as_long_as_somebody_works(status: Any) -> None:
+    found = referral(offer(status=status, respond_by=NOON + timedelta(hours=1)))
+    early = leads_to(given(found), standing(), found, client(), AT)
+    late = leads_to(given(found), standing(), found, client(), NOON + timedelta(hours=1))
+    assert (early is not None) == (status in OPEN)
+    assert (late is not None) == (status in TAKEN)
+
+
+def test_link_leads_nowhere_else() -> None:
+    found = referral(offer())
+    assert leads_to(given(found), standing(), found, client(), AT) == found.offers[0]
+    for link, where, person in (
+        (given(found, partner=SECOND), standing(), client()),
+        (given(found, offer=ident("another")), standing(), client()),
+        (given(found, ends=AT), standing(), client()),
+        (given(found), standing("substance-use"), client()),
+        (given(found), standing(), client(erased=True)),
+    ):
+        assert leads_to(link, where, found, person, AT) is None
+    guarded = referral(offer(protected=True))
+    assert leads_to(given(guarded), standing(), guarded, client(), AT) is None
+
+
+def test_what_is_protected_or_over_or_nobody_s_has_no_link() -> None:
+    assert may_have(standing(), offer()) is None
+    assert may_have(standing(), offer(protected=True)) == "link-protected"
+    assert may_have(standing("substance-use"), offer()) == "link-protected"
+    assert may_have(standing(), offer(status="completed", detail="served")) == "link-over"
+    assert may_have(standing(), offer("", to_class="clinic")) == "link-over"
+    assert not is_guarded(standing(), "nobody")
+
+
+def test_client_s_own_ends_by_itself_and_with_them() -> None:
+    link = given(referral(offer()), kind="client")
+    assert is_own(link, client(), AT)
+    assert not is_own(link, client(), LATER)
+    assert not is_own(link, client(erased=True), AT)
+
+
+def test_holder_of_a_link_sees_its_offer_alone() -> None:
+    found = referral(offer(FIRST), offer(SECOND))
+    who = given(found).principal
+    assert who.kind is Kind.LINK
+    view = sight(who, found, client(consent()), AT)
+    assert view is not None
+    assert (view.role, view.offers, view.withheld) == ("recipient", found.offers[:1], None)
+    without = sight(who, found, client(), AT)
+    assert without is not None
+    assert without.withheld == "consent-not-in-force"
+    assert sight(given(found, partner=SECOND).principal, found, client(consent()), AT) is None
+    assert sight(who, found, client(consent(), erased=True), AT) is None
+    assert sight(who, referral(offer(protected=True)), client(consent()), AT) is None
+
+
+def test_steps_are_all_that_links_may_say_but_looking_and_correcting() -> None:
+    may = {short(full) for full, row in AUTHORITY.items() if Who.LINK in row.all}
+    assert {each.event for each in STEPS.values()} == may - {"referral.offer_viewed", "referral.outcome_corrected"}
+    assert [each.name for each in open_steps(offer())] == ["offer-accepted", "offer-declined"]
+    assert "cancel-confirmed" in [e.name for e in open_steps(offer(status="accepted", detail="cancel-requested"))]
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=list(STEPS))
+def test_fields_are_the_event_s_own(step: Any) -> None:
+    data = SAID[NAMES[step.event]].model_fields["data"].annotation
+    assert data is not None
+    said = step.shape({each.name: "typed" for each in step.fields})
+    assert set(said) <= set(data.model_fields)
+    for each in step.fields:
+        if isinstance(each, Choice) and each.codelist:
+            assert standard()[each.codelist]
+
+
+def test_words_are_there_for_every_channel_and_result() -> None:
+    assert set(CHANNELS) == set(Channel.__args__)  # type: ignore[attr-defined]
+    assert set(RESULTS) == set(Result.__args__)  # type: ignore[attr-defined]
+
+
+FIELDS: tuple[Field, ...] = (
+    Choice(name="a", label="Why?", options={"x": "X"}, required=True),
+    Radios(name="b", label="Which", options={"y": "Y", "z": "Z"}),
+    Day(name="c", label="When"),
+    Number(name="d", label="How often"),
+    Words(name="e", label="Note"),
+    Tick(name="f", label="Stop"),
+)
+
+
+def none(_: str) -> dict[str, str]:
+    return {}
+
+
+def test_form_says_what_was_typed() -> None:
+    typed = {"a": "x", "b": "z", "c": "2026-03-31", "d": "3", "e": "one\r\ntwo", "f": "yes"}
+    filled = Filled(FIELDS, typed, none)
+    assert filled.faults == {}
+    assert filled.values == {"a": "x", "b": "z", "c": "2026-03-31", "d": 3, "e": "one\ntwo", "f": True}
+    assert Filled(FIELDS, {"a": "x", "b": " "}, none).values == {"a": "x"}
+
+
+def test_form_says_what_is_wrong_with_each_field() -> None:
+    typed = {"b": "x", "c": "31.3.2026", "d": "-1", "e": "x" * 4001}
+    faults = Filled(FIELDS, typed, none).faults
+    assert set(faults) == {"a", "b", "c", "d", "e"}
+    assert faults["a"] == "Why? This is needed."
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=[each.name for each in FIELDS])
+def test_field_is_named_and_tied_to_its_fault_and_quotes_what_was_typed(field: Field) -> None:
+    shown = field.show({field.name: '"><script>'}, none, "Wrong")
+    assert f'for="{field.name}"' in shown
+    assert f'id="{field.name}"' in shown
+    assert f'id="{field.name}-fault"' in shown
+    assert f'aria-describedby="{field.name}-fault"' in shown
+    assert "<script" not in shown
+
+
+def test_codes_are_eight_digits_however_they_are_typed() -> None:
+    found = {code.fresh() for _ in range(200)}
+    assert len(found) > 190
+    assert {len(each) for each in found} == {8}
+    assert all(each.isdecimal() for each in found)
+    assert code.typed(" 1234-5678\u00a0") == "12345678"
+    assert code.typed(code.spaced("12345678")) == "12345678"
+
+
+def test_letter_leads_somewhere_and_says_nothing() -> None:
+    mail = letter("a@b.example", "https://door.example", "secret")
+    for text in (mail.text, mail.html):
+        assert "https://door.example/l/secret" in text
+    assert "https://door.example/signin" in letter("a@b.example", "https://door.example", None).text
+    assert "a@b.example" not in mail.text + mail.html + repr(mail)
