@@ -7,7 +7,6 @@ from pydantic import Field
 from events.envelope import Body, Envelope
 from events.fields import Code, ConsentId, Count, PartnerId, Source, Uuid
 
-
 #: The reader of what is a client's own, by themself; no partner's name.
 THEMSELF = "the-client"
 

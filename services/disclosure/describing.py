@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from events.authority import OPERATOR
+from events.disclosure import THEMSELF
 
 #: What the account's rows call a kind of disclosure, and how it is told.
 DID: Mapping[str, str] = MappingProxyType(
@@ -14,7 +15,7 @@ DID: Mapping[str, str] = MappingProxyType(
     }
 )
 #: Readers that belong to no partner.
-NAMES: Mapping[str, str] = MappingProxyType({OPERATOR: "the operator"})
+NAMES: Mapping[str, str] = MappingProxyType({OPERATOR: "the operator", THEMSELF: "the client"})
 #: What was shown, by the code that stands on the log: the names of sealed texts, and of readings.
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -22,6 +23,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "note": "a note that was written down",
         "matched": "that another partner knows the client too",
         "status": "how the referral stands",
+        "consent": "what the client allows to be shared",
         "timeline": "what was said about the referral",
         "journey": "how the client's referrals followed each other",
         "export": "how the referral stands, in a file",

@@ -1,5 +1,6 @@
 """Partners that nobody but those they deal with may know to have been dealt with."""
 
+from services.admission.standing import Standing
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 
@@ -9,6 +10,10 @@ PROTECTED = "protected partner"
 
 def is_protected(parts: Parts, who: Principal, partner: str) -> bool:
     """Say whether all that the partner offers is protected; of one that offers nothing there is nothing to hide."""
-    standing = parts.admission.standing(who.initiative)
+    return is_guarded(parts.admission.standing(who.initiative), partner)
+
+
+def is_guarded(standing: Standing, partner: str) -> bool:
+    """Say the same of a partner of this initiative.  Pure."""
     classes = {each.programme_class for each in standing.services.values() if each.partner == partner}
     return bool(classes) and classes <= standing.protected

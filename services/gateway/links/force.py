@@ -6,12 +6,7 @@ from projections.referral.state import Client, Offer, Referral, offer_of
 from projections.referral.transitions import TAKEN
 from services.admission.standing import Standing
 from services.gateway.links.given import Given
-
-
-def is_guarded(standing: Standing, partner: str) -> bool:
-    """Say whether all that the partner offers is protected; of one that offers nothing there is nothing to hide."""
-    classes = {each.programme_class for each in standing.services.values() if each.partner == partner}
-    return bool(classes) and classes <= standing.protected
+from services.gateway.protection import is_guarded
 
 
 def may_have(standing: Standing, offer: Offer) -> str | None:

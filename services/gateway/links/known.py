@@ -7,8 +7,8 @@ from typing import Any
 from events.codelists import standard
 from projections.initiative import INITIATIVE
 from projections.initiative.state import Codelist, Partner
-from services.gateway.links.force import is_guarded
 from services.gateway.parts import Parts
+from services.gateway.protection import is_guarded
 
 #: What stands in the place of a name that nobody else may read.
 PROTECTED = "a service whose name is kept private"

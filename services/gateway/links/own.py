@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from events.authority import partner_of
 from projections.referral.state import Offer, Referral
+from services.disclosure.account import Line
+from services.disclosure.describing import NAMES, described
 from services.gateway.accounting import PURPOSE, Shown, account
 from services.gateway.links import known
 from services.gateway.links.looking import Own, own_of
+from services.gateway.links.looks import looks
 from services.gateway.links.page import LinkRoute, page, redirected
 from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
 from services.gateway.links.visit import COOKIE, Visit, links_of, visit
@@ -42,9 +46,27 @@ async def show(request: Request) -> Response:
     """Show what is shared and what became of each need; that it was shown is on the log before."""
     who = await visit(request, "client")
     own = await own_of(who.parts, who.given)
-    await account(who.parts, who.given.principal, [_shown(who)])
     shared = in_force(own.client, now(), guardian=who.given.guardian)
-    return own_page(TITLE, *_sharing(who, shared), *_needs(who, own))
+    # A guardian would learn from it what is hidden from guardians.
+    seen = () if who.given.guardian else _looks(who, await looks(who.parts, who.given))
+    await account(who.parts, who.given.principal, [_shown(who)])
+    return own_page(TITLE, *_sharing(who, shared), *_needs(who, own), *seen)
+
+
+def _looks(who: Visit, lines: Sequence[Line] | None) -> Sequence[Html]:
+    heading = tag("h2", "Who looked")
+    if lines is None:
+        return (heading, tag("p", "This cannot be told at the moment. Please try again later.", class_="said"))
+    if not lines:
+        return (heading, tag("p", "Nobody so far.", class_="said"))
+    return (heading, tag("ul", *(_look(who, each) for each in lines), role="list"))
+
+
+def _look(who: Visit, line: Line) -> Html:
+    where = (who.parts, who.given.initiative)
+    name = NAMES.get(line.reader) or known.organisation(*where, partner_of(line.reader) or line.reader)
+    told = described(line.kind, line.fields, known.label(*where, "purpose", line.purpose))
+    return tag("li", tag("p", f"{name[:1].upper()}{name[1:]}, {known.day(*where, line.happened)}"), tag("p", told))
 
 
 def _shown(who: Visit) -> Shown:

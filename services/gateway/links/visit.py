@@ -7,7 +7,10 @@ from fastapi import Request
 from services.gateway.links.given import Given, Links, What
 from services.gateway.links.page import Closed
 from services.gateway.parts import Parts, parts_of
+from services.gateway.people.cookies import pairs
 
+#: Bytes of a form at most.
+LARGEST = 64 << 10
 #: The cookie of each kind's session.
 COOKIE: dict[What, str] = {"offer": "link", "client": "own"}
 
@@ -46,5 +49,7 @@ async def visit(request: Request, kind: What) -> Visit:
 async def proved(request: Request, kind: What) -> Visit:
     """Do as `visit`, for a form.  Raises ProblemError for one that is not from a page made for this session."""
     found = await visit(request, kind)
+    # A note may be long, and every letter of some languages takes six characters here.
+    await pairs(request, LARGEST)
     await found.parts.people.cookies.check(request, found.text, unreferred=True)
     return found

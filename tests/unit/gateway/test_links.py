@@ -15,10 +15,11 @@ from projections.referral.transitions import OPEN, TAKEN, TERMINAL
 from services.admission.standing import Service, Standing
 from services.gateway.links import code
 from services.gateway.links.fields import Choice, Day, Field, Filled, Number, Radios, Tick, Words
-from services.gateway.links.force import is_guarded, is_own, leads_to, may_have
+from services.gateway.links.force import is_own, leads_to, may_have
 from services.gateway.links.given import Given
 from services.gateway.links.steps import CHANNELS, RESULTS, STEPS, open_steps
 from services.gateway.principal import Kind
+from services.gateway.protection import is_guarded
 from services.gateway.sight import sight
 from services.notifications.letter import letter
 from tests.support.events import INITIATIVE, NOON, ident

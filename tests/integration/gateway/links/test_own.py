@@ -8,9 +8,10 @@ import orjson
 from events.authority import CLIENT_LINK
 from events.disclosure import THEMSELF
 from events.topics import ALL, CASES, DISCLOSURES
+from projections.disclosure import DISCLOSURE
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
-from tests.support import linking, people, reading
+from tests.support import doors, linking, people, reading
 from tests.support.admitting import (
     BACKBONE,
     CLINIC,
@@ -91,6 +92,22 @@ async def test_client_answers_whether_the_need_was_met(
     assert "Nothing about you may be shared" in (await browser.get("/own")).text
     sources = {orjson.loads(record.value or b"{}")["source"] for record in await records(settings, CASES)}
     assert CLIENT_LINK + link["link"] in sources
+
+
+async def test_client_sees_who_looked_and_a_guardian_does_not(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, other: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    async with doors.folding(settings, DISCLOSURE):
+        referral, _ = await served(clinic, parts)
+        async with reading.partner(parts, SHELTER) as door:
+            assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 200
+        page = await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+        told = page.text.partition("Who looked")[2]
+        assert "Shelter" in told
+        assert "the details that were written down" in told
+        assert "The client" not in (await browser.get("/own")).text.partition("Who looked")[2]
+        guardian = await linking.opened(other, settings, path_of((await own_link(clinic, guardian=True))["url"]))
+        assert "Who looked" not in guardian.text
 
 
 async def test_client_stops_sharing_and_the_recipient_sees_no_more(
