@@ -8,11 +8,11 @@ import httpx
 from services.gateway.links.addresses import Addresses
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
-from tests.support import people
+from tests.support import people, reading
 from tests.support.admitting import SHELTER, offer
 from tests.support.events import INITIATIVE
 from tests.support.people import proof
-from tests.support.reading import MEALS, agreed, asked, tell
+from tests.support.reading import MEALS, agreed, tell
 from tests.support.wait import until
 
 #: Where the shelter reads its mails.
@@ -28,7 +28,7 @@ async def addressed(parts: Parts, partner: str = SHELTER, email: str = DESK) -> 
 async def offered(door: httpx.AsyncClient, own: str = "1", **changed: Any) -> tuple[str, str]:
     """Make an offer of the shelter's meals to somebody who agreed to it; return referral and offer by their ids."""
     await agreed(door, own)
-    referral = await asked(door, own)
+    referral = await reading.asked(door, own)
     said = {"service_id": MEALS, "consent_id": f"own:{own}", **changed}
     await tell(door, offer(f"o {own}", referral, **said))
     whole = (await door.get(f"/v1/referrals/{referral}")).json()
@@ -53,6 +53,12 @@ def codes(settings: Settings) -> list[str]:
     """Return the codes that were mailed, in their order."""
     found = (_CODE.search(_plain(mail)) for mail in people.mails(settings))
     return [each[1] + each[2] for each in found if each]
+
+
+async def asked(settings: Settings) -> int:
+    """Return how many codes were ever made, whether their mails are out or not."""
+    [row] = await people.rows(settings, "select coalesce(sum(codes), 0)::int4 as codes from keep.given_link")
+    return int(row["codes"])
 
 
 def _plain(mail: Any) -> str:

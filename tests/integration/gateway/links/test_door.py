@@ -81,7 +81,7 @@ async def test_five_wrong_codes_end_the_link(
     assert (await enter(browser, path, code)).status_code == 422
     assert "link" not in "".join(browser.cookies.keys())
     await browser.post(path, data={"csrf": proof(await browser.get(path))})
-    assert len(linking.codes(settings)) == 1
+    assert await linking.asked(settings) == 1
 
 
 async def test_last_try_may_be_the_right_one(
@@ -187,9 +187,9 @@ async def test_revoking_ends_the_link_and_what_it_opened(
         assert (await door.delete(f"/v1/links/{made['link']}")).status_code == 204
         assert (await door.delete(f"/v1/links/{made['link']}")).status_code == 204
         assert (await browser.get("/offer")).status_code == 410
-        sent = len(linking.codes(settings))
+        sent = await linking.asked(settings)
         await browser.post(path, data={"csrf": proof(await browser.get(path))})
-        assert len(linking.codes(settings)) == sent
+        assert await linking.asked(settings) == sent
         shown = (await clinic.get("/v1/links")).json()["links"][0]
         assert (shown["revoked"] is not None, shown["revoked_by"]) == (True, CLINIC if door is clinic else SHELTER)
 
@@ -217,8 +217,9 @@ async def test_strangers_find_no_link_to_revoke_or_see(
 
 
 async def test_consent_that_ended_meanwhile_closes_everything(
-    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(given, "CODE_PAUSE", timedelta(0))
     made = await linking.linked(clinic, *await linking.offered(clinic))
     path = path_of(made["url"])
     await linking.opened(browser, settings, path)
@@ -231,7 +232,7 @@ async def test_consent_that_ended_meanwhile_closes_everything(
         assert (place, answer.status_code) == (place, 410)
         assert reading.NAME not in answer.text
     await browser.post(path, data={"csrf": proof(await browser.get(path))})
-    assert len(linking.codes(settings)) == 1
+    assert await linking.asked(settings) == 1
 
 
 async def test_link_ends_when_an_answer_is_due_and_lives_on_once_accepted(
@@ -244,9 +245,9 @@ async def test_link_ends_when_an_answer_is_due_and_lives_on_once_accepted(
     await people.rows(settings, "update keep.given_link set ends = now() returning link")
     assert (await browser.get("/offer")).status_code == 200
     path = path_of(over["url"])
-    sent = len(linking.codes(settings))
+    sent = await linking.asked(settings)
     await browser.post(path, data={"csrf": proof(await browser.get(path))})
-    assert len(linking.codes(settings)) == sent
+    assert await linking.asked(settings) == sent
     await do(browser, "/offer/outcome-recorded", outcome="not-delivered", reason="no-show")
     assert (await browser.get("/offer")).status_code == 410
 

@@ -109,7 +109,7 @@ async def test_declining_tells_the_sender_why_and_closes_the_link(
     assert (shown["status"], shown["reason"]) == ("rejected", "no-capacity")
     again = await browser.post(path_of(made["url"]), data={"csrf": proof(await browser.get(path_of(made["url"])))})
     assert again.status_code == 200
-    assert len(linking.codes(settings)) == 1
+    assert await linking.asked(settings) == 1
 
 
 async def test_what_the_rules_refuse_is_told_in_words(
