@@ -46,5 +46,5 @@ def test_process_writes_no_core_and_shows_nobody_its_memory() -> None:
 def test_process_that_does_not_ask_for_it_may_be_dumped() -> None:
     """Negative control.  The limit is that of whoever starts it, which may be none at all."""
     with idle("open") as process:
-        assert core_limits(process) == core_limits(Path("/proc/self"))
+        assert core_limits(process)[1] == core_limits(Path("/proc/self"))[1]
         assert owner(process) != 0
