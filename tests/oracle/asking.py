@@ -152,6 +152,8 @@ def _alone(said: Said, offer: Body) -> None:
         said.case.referrals[other["referral"]] for other in said.case.open() if other["service"] == offer["service"]
     ]
     told = said.partner in [first["sender"] for first in firsts]
+    if said.recorded >= CLASSES_FROM:
+        firsts = firsts if told else []
     need(said.data.get("duplicate_reason") or not firsts, "duplicate-open-offer" if told else "unknown-subject")
 
 

@@ -36,7 +36,8 @@ def offer_sent_or_opened(event: OfferSent, case: Case) -> None:
     """The sender asks one partner, or a class whose members may claim the offer.
 
     Which member that will be is not known yet, so of an offer to a class only what would be shared is judged here,
-    and the rest when it is claimed; a protected programme is never asked for in this way.
+    and the rest when it is claimed; a protected programme is never asked for in this way.  That another partner has
+    an open offer for the same service is neither a reason to refuse nor to be learned from a refusal.
     """
     client, referral = _asking(event, case)
     data = event.data
@@ -48,7 +49,7 @@ def offer_sent_or_opened(event: OfferSent, case: Case) -> None:
         covered(client, data.consent_id, ask, case)
     else:
         _shareable(in_force(client, data.consent_id, case), ask)
-    _single(event, case, client)
+    _not_twice(event, case, client)
 
 
 def _asking(event: OfferSent, case: Case) -> tuple[Client, Referral]:
@@ -125,3 +126,11 @@ def _single(event: OfferSent, case: Case, client: Client) -> None:
         if partner_of(event.source) in senders:
             refuse("duplicate-open-offer")
         refuse("unknown-subject", "referral")
+
+
+def _not_twice(event: OfferSent, case: Case, client: Client) -> None:
+    """Whoever sent the first offer hears of its own second one; nobody is in the way of anybody else."""
+    if event.data.duplicate_reason is None:
+        senders = {case.states[key].sender for key in rivals(event, client)}
+        if partner_of(event.source) in senders:
+            refuse("duplicate-open-offer")

@@ -39,6 +39,7 @@ from events.authority import Who
 from projections.communication.notes import NOTES
 from projections.measurement.counting import ticks
 from projections.referral.facts import OfferEvent
+from projections.referral.rules import OPENED
 from projections.referral.transitions import MOVES
 from projections.ruling import APPLIED, Refused
 from tests.support.events import NOON, OFFER, SEALED, Told, ident, partner
@@ -143,9 +144,10 @@ def test_no_request_stays_open_for_ever() -> None:
 def test_nobody_is_stuck_behind_anothers_request() -> None:
     told = Told()
     then = accepted(told)
+    then.now = OPENED
     other: dict[str, Any] = {"source": partner("shelter"), "subject": ident("another need")}
     then.given(told("referral.requested", **other))
-    then.given(told("referral.offer_sent", **other, offer_id=ident("b"), duplicate_reason="separate-need"))
+    then.given(told("referral.offer_sent", **other, offer_id=ident("b")))
     then.given(told("referral.offer_sent", **other, offer_id=ident("c"), service_id=ident("another service")))
     assert len(then.state("client").open_offers) == 3
 
