@@ -29,7 +29,7 @@ up: $(READY)  ## the demonstration's set-up, staying in the foreground until Ctr
 
 test: $(READY)  ## run all tests on an embedded Kafka and PostgreSQL
 	@echo "Testing: unit, integration and acceptance"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m tests
 
 soak: $(READY)  ## the tests of faults with twenty seeds; takes about two hours on two cores
 	@echo "Soaking: kills, freezes and restarts, twenty times over"
