@@ -8,6 +8,7 @@ from random import Random
 
 from projections.communication import COMMUNICATION
 from projections.disclosure import DISCLOSURE
+from projections.measurement import MEASUREMENT
 from projections.referral import REFERRAL
 from services.gateway.parts import opened
 from services.runtime import log
@@ -36,7 +37,7 @@ async def targeted(settings: Settings, module: str = SOUND) -> AsyncIterator[Tar
         system, registrar = await doors.token(parts, CLINIC), await doors.token(parts, BACKBONE, REGISTRAR)
     yard = Yard(settings, system, Random(1), Doors(Random(1)))
     async with AsyncExitStack() as stack:
-        for each in (REFERRAL, COMMUNICATION, DISCLOSURE):
+        for each in (REFERRAL, COMMUNICATION, DISCLOSURE, MEASUREMENT):
             await stack.enter_async_context(doors.folding(settings, each))
         gate = await stack.enter_async_context(yard.gate(module))
         await yard.opened(gate)
