@@ -21,6 +21,10 @@ from tests.support.reading import (
     tell,
 )
 
+#: What a recipient may say of its work before it says how it ended.
+ACCEPTED = [f"referral.{name}" for name in ("contact_attempted", "service_started", "waitlisted", "put_on_hold")]
+STARTED = ["referral.contact_attempted", "referral.put_on_hold"]
+
 
 async def test_it_is_shown_with_its_offers_and_who_owes_the_next_step(
     told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
@@ -40,8 +44,8 @@ async def test_it_is_shown_with_its_offers_and_who_owes_the_next_step(
     assert [step and (step["who"], step["events"], step["overdue"]) for step in steps] == [
         ("sender", ["referral.offer_sent"], False),
         ("recipient", ["referral.offer_accepted", "referral.offer_declined"], False),
-        ("recipient", ["referral.service_started", "referral.outcome_recorded"], True),
-        ("recipient", ["referral.outcome_recorded"], False),
+        ("recipient", [*ACCEPTED, "referral.outcome_recorded", "referral.withdrawn"], True),
+        ("recipient", [*STARTED, "referral.outcome_recorded", "referral.withdrawn"], False),
         ("sender", ["referral.outcome_acknowledged"], False),
         None,
     ]
