@@ -82,7 +82,8 @@ class Yard:
 
     async def _write(self, partner: str) -> None:
         letters = Letters(Random(f"{self.random.random()}"))
-        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, acks="all")
+        # A retry that is not noticed would be another record of the inbox, with a decision of its own.
+        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, acks="all", enable_idempotence=True)
         await producer.start()
         try:
             while True:
