@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from projections.sql import statement
 from projections.store.pool import Connection
@@ -19,24 +19,6 @@ RATES: Mapping[str, tuple[str, str]] = {
     "acknowledged": ("acknowledged", "closed"),
     "client_confirmed": ("confirmed", "asked"),
 }
-COUNTS = (
-    "sent",
-    "backfilled",
-    "immature",
-    "disposed",
-    "closed",
-    "heard",
-    "unanswered",
-    "unknown",
-    "pending",
-    "served",
-    "partly",
-    "acknowledged",
-    "asked",
-    "confirmed",
-    "relayed",
-    "open",
-)
 #: Span → how many were measured, and their percentiles.
 SPANS = {
     "response": "responses",
@@ -44,6 +26,8 @@ SPANS = {
     "start": "starts",
     "closure": "closures",
 }
+#: The figures that are counts by themselves: neither how many a span was measured of, nor the declined by reason.
+COUNTS: tuple[Figure, ...] = tuple(name for name in get_args(Figure) if name not in {*SPANS.values(), "declined"})
 
 
 class Moment(NamedTuple):
