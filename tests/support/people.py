@@ -41,10 +41,10 @@ async def deactivate(settings: Settings, person: str = ADA) -> None:
         assert await Persons(Keep(pool)).deactivate(person)
 
 
-async def rows(settings: Settings, query: str) -> list[Any]:
+async def rows(settings: Settings, query: str, *arguments: object) -> list[Any]:
     """Return what an operator sees by a query."""
     async with await connect(settings.postgres, application="test", role=Role.OPERATOR, size=1) as pool:
-        found: list[Any] = await pool.fetch(query)
+        found: list[Any] = await pool.fetch(query, *arguments)
     return found
 
 

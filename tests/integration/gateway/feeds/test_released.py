@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import count
 
 import httpx
 import pytest
@@ -83,6 +84,24 @@ class Place:
 
         await until(there)
         self.projection.feed.broken = False
+
+    async def overtaken(self) -> None:
+        """Have offers told, one by one, until each that is parked has one behind it in its partition."""
+        told = count()
+        while await self._ahead():
+            await self.told(f"later {next(told)}")
+
+    async def _ahead(self) -> int:
+        schema = schema_of(COMMUNICATION, "a")
+        query = f"""
+            select count(*) from {schema}.parked p
+            where p.view = 'feed' and not exists (
+                select from {schema}.feed f
+                where f.partner = $1 and (f.initiative, f.partition) = (p.initiative, p.partition)
+                and f.record_offset > p.record_offset
+            )
+        """  # noqa: S608
+        return int((await people.rows(self.parts.settings, query, SHELTER))[0][0])
 
     async def _waiting(self, build: str = "a") -> int:
         query = f"select count(*) from {schema_of(COMMUNICATION, build)}.parked where view = 'feed'"  # noqa: S608
@@ -182,7 +201,7 @@ async def check_past_reader(place: Place, shelter: httpx.AsyncClient) -> None:
     await place.told("a")
     between = await at_the_end(shelter)
     await place.parked("b", "c")
-    await place.told("d", "e")
+    await place.overtaken()
     end = await at_the_end(shelter)
     seen = {begin: [], between: await back(shelter), end: await back(shelter)}
     seen[between] = seen[between][-1:]
@@ -190,7 +209,7 @@ async def check_past_reader(place: Place, shelter: httpx.AsyncClient) -> None:
     assert await place.released() == 2
     await place.told("f")
     expected = await whole(place.parts.keep)
-    assert len(expected) == 6
+    assert len(expected) >= 5
     for cursor, before in seen.items():
         later, new = await following(shelter, cursor)
         assert wrong([*before, *later], expected) == []
