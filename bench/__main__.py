@@ -1,6 +1,7 @@
 """`python -m bench`: how fast it is, as shares of a bare loop in the same run."""
 
 import asyncio
+import signal
 from typing import Annotated
 
 import typer
@@ -72,6 +73,8 @@ def _measured(options: Options, console: Console) -> Findings:
 
 
 if __name__ == "__main__":
+    # Leave in order on SIGTERM as on Ctrl-C, so that servers are stopped too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app = typer.Typer(pretty_exceptions_enable=False)
     app.command()(main)
     app()

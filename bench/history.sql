@@ -34,3 +34,6 @@ analyze timeline, referral, client;
 
 -- name: count
 select count(*) from referral;
+
+-- name: folded
+select sum(next_offset)::int8 from position;
