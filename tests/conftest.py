@@ -4,12 +4,16 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from services.ops import local
+from services.runtime.settings import Settings
 from tests.support import databases, topics
+from tests.support.founded import PARTITIONS, Founded
+from tests.support.founded import founded as founding
 
 
 def pytest_configure() -> None:
@@ -49,8 +53,24 @@ async def database(servers: local.Servers) -> AsyncIterator[str]:
         yield uri
 
 
+@pytest.fixture(scope="session")
+async def founded(servers: local.Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Founded]:
+    """An initiative of four partners that can speak and one that has signed nothing, to begin deployments with."""
+    async with founding(servers, tmp_path_factory.mktemp("founded")) as made:
+        yield made
+
+
 @pytest.fixture
 async def topic_prefix(servers: local.Servers) -> AsyncIterator[str]:
     """A prefix for topic names that only this test uses; its topics are deleted afterwards."""
     async with topics.prefix(servers.kafka) as chosen:
         yield chosen
+
+
+@pytest.fixture
+async def begun(servers: local.Servers, founded: Founded, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Settings]:
+    """A deployment that only this test uses, with that initiative and nothing else on its log."""
+    async with databases.fresh(servers.postgres, founded.database) as uri:
+        made = Settings(tmp_path, servers.kafka, uri, topic_prefix=topic_prefix, partitions=PARTITIONS, gateway_port=0)
+        await founded.into(made)
+        yield made

@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from services.admission.admission import Admission
+from services.admission.wiring import opened
 from services.runtime.log import create_topics
 from services.runtime.settings import Settings
-from tests.support.admitting import riverbend
 
 
 @pytest.fixture
-async def settings(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> Settings:
+def settings(begun: Settings) -> Settings:
+    """A deployment that was just founded."""
+    return begun
+
+
+@pytest.fixture
+async def unfounded(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> Settings:
     """A deployment with empty topics of three partitions."""
     made = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3)
     await create_topics(made)
@@ -21,5 +27,5 @@ async def settings(kafka: str, database: str, topic_prefix: str, tmp_path: Path)
 
 @pytest.fixture
 async def admission(settings: Settings) -> AsyncIterator[Admission]:
-    async with riverbend(settings) as opened:
-        yield opened
+    async with opened(settings) as made:
+        yield made

@@ -254,8 +254,8 @@ async def test_stream_answers_every_row_in_order(admission: Admission, settings:
     assert list(by_client.values()) == [["registered", "requested", "offer_sent"]] * 30
 
 
-async def test_initiative_is_founded_once(settings: Settings) -> None:
-    async with opened(settings) as admission:
+async def test_initiative_is_founded_once(unfounded: Settings) -> None:
+    async with opened(unfounded) as admission:
         assert codes(await admission.admit(clinic, [registered("c", "own:1")])) == ["wrong-initiative"]
         await found(admission)
         assert codes(await admission.admit(clinic, [registered("c", "own:1")])) == [None]

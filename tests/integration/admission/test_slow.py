@@ -37,11 +37,11 @@ class Strict(Slow):
 
 
 @pytest.mark.parametrize(("kind", "whole"), [(Slow, True), (Strict, False)])
-async def test_directory_that_gets_on_is_waited_for(settings: Settings, kind: type[Directory], whole: bool) -> None:
-    home = placement(settings.count(INITIATIVES))
+async def test_directory_that_gets_on_is_waited_for(unfounded: Settings, kind: type[Directory], whole: bool) -> None:
+    home = placement(unfounded.count(INITIATIVES))
     names = {home(name.encode()): name for name in (f"place-{each}" for each in range(30))}
     assert len(names) == 3
-    async with kind(settings, patience=PATIENCE) as directory, opened(settings) as admission:
+    async with kind(unfounded, patience=PATIENCE) as directory, opened(unfounded) as admission:
         for name in names.values():
             begun = rows(replace(FOUNDING, initiative=name), Standing(), datetime.now(UTC))
             assert set(codes(await admission.admit(System(name, "init"), begun))) == {None}

@@ -29,11 +29,11 @@ DOORS: list[Callable[[Settings], Any]] = [
 
 
 @pytest.mark.parametrize("door", DOORS, ids=["intake", "gateway", "publish"])
-async def test_nothing_opens_over_topics_of_another_count(settings: Settings, door: Callable[[Settings], Any]) -> None:
-    mistaken = replace(settings, partitions=2, gateway_port=0)
+async def test_nothing_opens_over_topics_of_another_count(unfounded: Settings, door: Callable[[Settings], Any]) -> None:
+    mistaken = replace(unfounded, partitions=2, gateway_port=0)
     with pytest.raises(PartitionsDiffer, match="has 3 partitions where 2 are expected"):
         await asyncio.wait_for(door(mistaken), 60)
-    assert [await records(settings, topic) for topic in ALL] == [[], [], []]
+    assert [await records(unfounded, topic) for topic in ALL] == [[], [], []]
 
 
 async def test_topic_that_is_not_there_is_named(settings: Settings) -> None:

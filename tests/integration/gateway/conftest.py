@@ -1,32 +1,27 @@
 """A gateway over a real log and a real database, in this process."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from services.gateway.app import make
 from services.gateway.parts import Parts, opened
-from services.runtime.log import create_topics
 from services.runtime.settings import Settings
 from tests.support import doors, reading
-from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, found
+from tests.support.admitting import CLINIC, NEWCOMER, SHELTER
 
 
 @pytest.fixture
-async def settings(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> Settings:
-    """A deployment with empty topics of three partitions."""
-    made = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3, gateway_port=0)
-    await create_topics(made)
-    return made
+def settings(begun: Settings) -> Settings:
+    """A deployment with an initiative of four partners that can speak and one that has signed nothing."""
+    return begun
 
 
 @pytest.fixture
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """The gateway's parts, with an initiative of four partners that can speak and one that has signed nothing."""
     async with opened(settings) as made:
-        await found(made.admission)
         yield made
 
 

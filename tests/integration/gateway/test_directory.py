@@ -1,10 +1,12 @@
 """Partners and services over HTTP."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from services.gateway.parts import Parts, opened
+from services.runtime.log import create_topics
 from services.runtime.settings import Settings
 from tests.support import doors
 from tests.support.admitting import (
@@ -109,7 +111,11 @@ async def test_cursor_of_another_list_is_none(clinic: httpx.AsyncClient, shelter
         assert (answer.status_code, answer.json()["code"]) == (400, "bad-cursor")
 
 
-async def test_a_directory_that_is_not_read_of_yet_is_no_empty_one(settings: Settings) -> None:
+async def test_a_directory_that_is_not_read_of_yet_is_no_empty_one(
+    kafka: str, database: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    settings = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3)
+    await create_topics(settings)
     async with opened(settings) as parts, doors.partner(parts, CLINIC) as clinic:
         answer = await clinic.get("/v1/services")
         assert (answer.status_code, answer.json()["code"]) == (503, "too-stale")

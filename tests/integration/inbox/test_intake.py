@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -29,7 +28,7 @@ from services.runtime.roles import Role
 from services.runtime.settings import Settings
 from services.runtime.store import Pool, connect
 from tests.integration.inbox.conftest import Deployment
-from tests.support.admitting import CLINIC, SHELTER, requested, riverbend, said
+from tests.support.admitting import CLINIC, SHELTER, requested, said
 from tests.support.events import INITIATIVE, ident
 from tests.support.partners import by_aiokafka, by_confluent
 from tests.support.wait import until
@@ -96,13 +95,10 @@ class Post:
 
 
 @pytest.fixture
-async def post(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Post]:
-    settings = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3)
-    await log.create_topics(settings, [*topics.ALL, topics.inbox(CLINIC), topics.inbox(SHELTER)])
-    async with riverbend(settings):
-        pass
-    async with await connect(database, application="test", role=Role.OPERATOR) as pool:
-        made = Post(settings, pool)
+async def post(begun: Settings) -> AsyncIterator[Post]:
+    await log.create_topics(begun, [topics.inbox(CLINIC), topics.inbox(SHELTER)])
+    async with await connect(begun.postgres, application="test", role=Role.OPERATOR) as pool:
+        made = Post(begun, pool)
         await made.store.make(INITIATIVE, [(each, made.topic(each)) for each in (CLINIC, SHELTER)])
         yield made
 

@@ -2,17 +2,15 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
 
 from services.gateway.app import make
 from services.gateway.parts import Parts, opened
-from services.runtime.log import create_topics
 from services.runtime.settings import Settings
 from tests.support import doors, linking, mailbox, people, reading
-from tests.support.admitting import CLINIC, found
+from tests.support.admitting import CLINIC
 from tests.support.mailbox import Mailbox
 
 
@@ -29,21 +27,16 @@ def box(served: tuple[str, Mailbox]) -> Mailbox:
 
 
 @pytest.fixture
-async def settings(
-    kafka: str, database: str, topic_prefix: str, tmp_path: Path, served: tuple[str, Mailbox]
-) -> Settings:
-    """A deployment with empty topics, whose mails go to that server."""
-    made = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3, gateway_port=0)
-    await create_topics(made)
+def settings(begun: Settings, served: tuple[str, Mailbox]) -> Settings:
+    """A deployment that was just founded, whose mails go to that server."""
     mailing = {"public_url": people.PUBLIC, "smtp": served[0], "smtp_security": "none"}
-    return replace(made, limit_signins=100_000, **mailing)  # type: ignore[arg-type]
+    return replace(begun, limit_signins=100_000, **mailing)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """The gateway's parts, with partners that can speak, one of which has its mails sent somewhere."""
     async with opened(settings) as made:
-        await found(made.admission)
         await reading.prepared(made)
         await linking.addressed(made)
         async with doors.folding(settings):

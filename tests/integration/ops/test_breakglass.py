@@ -35,18 +35,15 @@ async def told(parts: Parts) -> str:
 
 
 @pytest.fixture
-async def settings(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> Settings:
-    """A deployment with empty topics."""
-    made = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3)
-    await log.create_topics(made)
-    return made
+def settings(begun: Settings) -> Settings:
+    """A deployment that was just founded."""
+    return begun
 
 
 @pytest.fixture
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """A deployment in which nothing was told yet."""
     async with opened(settings) as made:
-        await found(made.admission)
         yield made
 
 

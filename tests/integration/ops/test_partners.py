@@ -1,24 +1,19 @@
 """Who takes part, read from the log alone."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from services.ops.gathering import gathered, states
 from services.ops.partners import partner_line, service_line
-from services.runtime.log import create_topics
 from services.runtime.settings import Settings
-from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, REFUGE, SHELTER, riverbend
+from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, REFUGE, SHELTER
 from tests.support.events import INITIATIVE, ident
 
 
 @pytest.fixture
-async def settings(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> Settings:
-    made = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3)
-    await create_topics(made)
-    async with riverbend(made):
-        return made
+def settings(begun: Settings) -> Settings:
+    return begun
 
 
 async def test_partners_are_listed_with_what_lets_them_speak(settings: Settings) -> None:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -15,6 +14,7 @@ from events.authority import TIMEKEEPER
 from events.topics import CASES
 from services.admission.admission import Admission
 from services.admission.caller import Partner
+from services.admission.wiring import opened
 from services.ops.lag import lags
 from services.referral.timekeeper.app import parts
 from services.referral.timekeeper.keeper import Parts, Timekeeper
@@ -134,18 +134,23 @@ def _at(row: bytes, attributes: dict[str, Any]) -> bytes:
 
 @asynccontextmanager
 async def inhabited(settings: Settings) -> AsyncIterator[World]:
-    """Give the initiative, with a service that anybody may be sent to."""
+    """Found the initiative, and give it with a service that anybody may be sent to."""
     await create_topics(settings)
     async with riverbend(settings) as admission:
-        meals = {"service_id": MEALS, "name": "Meals", "needs": ["shelter"], "accepts_referrals": True}
-        made = World(settings, admission, datetime.now(UTC))
-        await made.tell(shelter, said("partner.service_published", "meals", meals | {"programme_class": "general"}))
-        yield made
+        yield await _serving(settings, admission)
 
 
 @pytest.fixture
-async def world(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> AsyncIterator[World]:
-    """The initiative, its cases being folded in this process."""
-    settings = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3)
-    async with inhabited(settings) as made, doors.folding(settings):
-        yield made
+async def world(begun: Settings) -> AsyncIterator[World]:
+    """The same on shared servers, its cases being folded in this process."""
+    async with opened(begun) as admission:
+        made = await _serving(begun, admission)
+        async with doors.folding(begun):
+            yield made
+
+
+async def _serving(settings: Settings, admission: Admission) -> World:
+    meals = {"service_id": MEALS, "name": "Meals", "needs": ["shelter"], "accepts_referrals": True}
+    made = World(settings, admission, datetime.now(UTC))
+    await made.tell(shelter, said("partner.service_published", "meals", meals | {"programme_class": "general"}))
+    return made

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,25 +9,21 @@ from fastapi import FastAPI
 
 from services.gateway.app import make
 from services.gateway.parts import Parts, opened
-from services.runtime.log import create_topics
 from services.runtime.settings import Settings
 from tests.support import doors, linking, people, reading
-from tests.support.admitting import CLINIC, SHELTER, found
+from tests.support.admitting import CLINIC, SHELTER
 
 
 @pytest.fixture
-async def settings(kafka: str, database: str, topic_prefix: str, tmp_path: Path) -> Settings:
-    """A deployment with empty topics, whose mails go into a folder."""
-    made = Settings(tmp_path, kafka, database, topic_prefix=topic_prefix, partitions=3, gateway_port=0)
-    await create_topics(made)
-    return replace(made, public_url=people.PUBLIC, smtp="folder", limit_signins=100_000)
+def settings(begun: Settings) -> Settings:
+    """A deployment that was just founded, whose mails go into a folder."""
+    return replace(begun, public_url=people.PUBLIC, smtp="folder", limit_signins=100_000)
 
 
 @pytest.fixture
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """The gateway's parts, with partners that can speak, one of which has its mails sent somewhere."""
     async with opened(settings) as made:
-        await found(made.admission)
         await reading.prepared(made)
         await linking.addressed(made)
         async with doors.folding(settings):

@@ -18,7 +18,6 @@ from services.gateway.people import oidc
 from services.runtime.errors import SettingInvalid
 from services.runtime.settings import Settings
 from tests.support import people
-from tests.support.admitting import found
 from tests.support.issuer import CLIENT, SECRET, Issuer, issuing
 from tests.support.people import ADA
 
@@ -40,7 +39,6 @@ async def parts(settings: Settings, issuer: Issuer) -> AsyncIterator[Parts]:
     file.chmod(0o600)
     named = replace(settings, oidc_issuer=issuer.url, oidc_client=CLIENT, oidc_secret_file=file)
     async with opened(named) as made:
-        await found(made.admission)
         await people.add(named)
         yield made
 
