@@ -1,7 +1,7 @@
 -- name: create
 -- Worklists are read by partner.  No index holds a column that events of most referrals change, so that an
--- update of one touches no index; the room left in each page lets it stay on the page, too.  Offers to a class are
--- few: only while one waits to be claimed does it stand in the third index.
+-- update of one touches no index; the room left in each page lets it stay on the page, too.  Those that it does not
+-- find by the offer that leads are found by `asked`.
 create table referral (
     initiative text not null,
     record uuid not null,
@@ -38,4 +38,3 @@ create table referral (
 ) with (fillfactor = 70);
 create index referral_sender on referral (initiative, sender);
 create index referral_recipient on referral (initiative, recipient) where recipient is not null;
-create index referral_class on referral (initiative, to_class) where to_class is not null;

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from projections.projection import Entry, Kind, View
+from projections.referral.asked import Asked
 from projections.referral.board import REFERRALS
 from projections.referral.client import CLIENTS
 from projections.referral.deadline import Deadlines
@@ -28,9 +29,9 @@ def offer_detail(entry: Entry) -> str | None:
 
 
 class ReferralProjection(JudgedCases):
-    """Clients with consents, referrals with offers, episodes; board, timeline, deadlines and sealed text."""
+    """Clients and consents, referrals with offers, episodes; board, timeline, deadlines, sealed text, who was asked."""
 
     name = "referral"
-    version = 3
+    version = 4
     kinds: Mapping[str, Kind] = MappingProxyType({"client": CLIENTS, "referral": REFERRALS, "episode": EPISODES})
-    views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText(), Deadlines())
+    views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText(), Deadlines(), Asked())

@@ -1,5 +1,7 @@
 """A referral's status: a pure function of its offers, whatever way they came to stand as they do."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from projections.referral.state import Offer, Referral
@@ -19,18 +21,20 @@ Loop = Literal[
 ]
 
 #: The offer that speaks for the referral is the one furthest along; of equals, the latest.
-_RANK: dict[Status, int] = {
-    "completed": 6,
-    "in-progress": 5,
-    "accepted": 4,
-    "on-hold": 3,
-    "requested": 2,
-    "failed": 1,
-    "rejected": 1,
-    "cancelled": 1,
-    "draft": 1,
-    "entered-in-error": 0,
-}
+RANK: Mapping[Status, int] = MappingProxyType(
+    {
+        "completed": 6,
+        "in-progress": 5,
+        "accepted": 4,
+        "on-hold": 3,
+        "requested": 2,
+        "failed": 1,
+        "rejected": 1,
+        "cancelled": 1,
+        "draft": 1,
+        "entered-in-error": 0,
+    }
+)
 
 
 class Standing(NamedTuple):
@@ -59,7 +63,7 @@ def standing(offers: tuple[Offer, ...], *, closed: bool = False) -> Standing:
     lead = offers[-1] if len(offers) == 1 else _lead(offers)
     if lead.status == "completed":
         return Standing("completed", "closed-served", lead)
-    if _RANK[lead.status] > 1:
+    if RANK[lead.status] > 1:
         return Standing(lead.status, "open", lead)
     if closed:
         return _given_up(offers, lead)
@@ -79,4 +83,4 @@ def _given_up(offers: tuple[Offer, ...], lead: Offer) -> Standing:
 
 
 def _lead(offers: tuple[Offer, ...]) -> Offer:
-    return max(reversed(offers), key=lambda offer: _RANK[offer.status])
+    return max(reversed(offers), key=lambda offer: RANK[offer.status])

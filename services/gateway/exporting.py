@@ -11,7 +11,7 @@ from services.gateway.listing import After, Found, Search, page
 from services.gateway.parts import Parts
 from services.gateway.problems import ProblemError
 from services.gateway.progress import PROJECTION, now
-from services.gateway.seeing import disclosed
+from services.gateway.seeing import claimer_of, disclosed
 from services.gateway.shapes import summary
 from services.gateway.sheets import Format, headed, times, written
 
@@ -88,8 +88,9 @@ class Export:
     async def _next(self, after: After) -> tuple[list[Found], bool]:
         """Return the next batch, and whether there is one after it."""
         self.batches += 1
-        # What a consent lets be seen is judged anew for each batch.
-        self._wanted = self._wanted._replace(terms=self._wanted.terms._replace(now=now()))
+        # What a consent or a class lets be seen is judged anew for each batch.
+        terms, claimer = self._wanted.terms._replace(now=now()), claimer_of(self._parts, self._who)
+        self._wanted = self._wanted._replace(terms=terms, claimer=claimer)
         async with self._parts.keep.snapshot(PROJECTION, self._who.initiative) as transaction:
             found = await page(transaction, self._wanted, after, self._batch)
         return found[: self._batch], len(found) > self._batch

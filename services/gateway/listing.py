@@ -7,14 +7,15 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from projections.referral.status import RANK
 from projections.sql import statement
 from services.gateway.cursor import Cursors, Paged
 from services.gateway.narrowing import Narrowed, Terms, tells_of_shared, terms
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.progress import PROJECTION
-from services.gateway.seeing import READS, Place, of_row, shown_at
-from services.gateway.sight import Sight
+from services.gateway.seeing import READS, Place, claimable_by, claimer_of, of_row, shown_at
+from services.gateway.sight import Claimer, Sight
 from services.gateway.store import Row, Transaction
 
 PATH = "/v1/referrals"
@@ -24,7 +25,7 @@ LOOKED_AT = 2000
 _KEYS: Mapping[str, str] = MappingProxyType(
     {
         "requested": "f.requested_at",
-        "changed": "(f.state::jsonb ->> 'last')::timestamptz",
+        "changed": "f.last",
         "respond_by": "coalesce(f.respond_by, timestamptz '2200-01-01 00:00:00Z')",
     }
 )
@@ -69,6 +70,8 @@ class Search(NamedTuple):
     """One question of one caller, to be asked page after page."""
 
     who: Principal
+    #: What its partner could claim by.
+    claimer: Claimer
     role: str | None
     terms: Terms
     #: What is sorted by, as `Asked.sort` names it.
@@ -79,7 +82,9 @@ class Search(NamedTuple):
 
 async def search(parts: Parts, who: Principal, asked: Narrowed, sort: str, now: datetime) -> Search:
     """Return the question, with the names in it looked up."""
-    return Search(who, asked.role, await terms(parts, who, asked, now), sort, tells_of_shared(asked))
+    return Search(
+        who, claimer_of(parts, who), asked.role, await terms(parts, who, asked, now), sort, tells_of_shared(asked)
+    )
 
 
 async def listed(parts: Parts, who: Principal, asked: Asked, now: datetime) -> Listed:
@@ -109,7 +114,8 @@ async def page(transaction: Transaction, wanted: Search, after: After, limit: in
     """
     found: list[Found] = []
     query, size = query_of(wanted), limit + 1
-    asking = (wanted.who.initiative, wanted.who.partner, wanted.role, *wanted.terms)
+    claimable = await claimable_by(transaction, wanted.who, wanted.claimer, wanted.terms.now)
+    asking = (wanted.who.initiative, wanted.who.partner, wanted.role, claimable, *wanted.terms)
     while True:
         rows = await transaction.run(query, *asking, *after, size)
         found += _seen(wanted, rows)
@@ -120,16 +126,27 @@ async def page(transaction: Transaction, wanted: Search, after: After, limit: in
 
 def query_of(wanted: Search) -> str:
     """Return the statement that finds a page."""
-    found = statement(READS, "of_coordinator" if wanted.who.kind is Kind.COORDINATOR else "of_partner").rstrip(";\n")
+    found = _part("of_coordinator") if wanted.who.kind is Kind.COORDINATOR else of_partner()
     way, beyond = ("desc", "<") if wanted.sort.startswith("-") else ("asc", ">")
     key = _KEYS[wanted.sort.removeprefix("-")]
     return statement(READS, "page").format(found=found, key=key, way=way, beyond=beyond)
 
 
+def of_partner() -> str:
+    """Return the part of a statement that finds what a partner sent and what it is asked to do."""
+    return _part("of_partner").format(ranks=", ".join(f"('{status}', {rank})" for status, rank in RANK.items()))
+
+
+def _part(name: str) -> str:
+    return statement(READS, name).rstrip(";\n")
+
+
 def _seen(wanted: Search, rows: list[Row]) -> list[Found]:
     """Leave out what a filter would tell of a referral whose need is withheld from the caller."""
     now = wanted.terms.now
-    found = ((row["key"], Place(row["id"], row["record"]), of_row(wanted.who, row, now)) for row in rows)
+    found = (
+        (row["key"], Place(row["id"], row["record"]), of_row(wanted.who, row, now, wanted.claimer)) for row in rows
+    )
     return [
         Found(key, place, sight) for key, place, sight in found if sight and not (wanted.telling and sight.withheld)
     ]

@@ -17,7 +17,7 @@ Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 Slug = Annotated[str, Field(pattern=SLUG_PATTERN)]
 #: Filters that speak of what a consent shares.
 SHARED = ("need", "area", "urgency", "programme")
-#: A record key and a referral that are nobody's: what a name that the caller does not have leads to.
+#: A record key that is nobody's: what a name that the caller does not have leads to.
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -28,18 +28,20 @@ class Narrowed(BaseModel):
 
     client: IdOrOwn | None = Field(None, description="Of this client: `own:<id>`, or the caller's alias.")
     referral: IdOrOwn | None = Field(None, description="This one, by its id or as `own:<id>` to whom opened it.")
-    role: Literal["sender", "recipient"] | None = Field(None, description="What the caller is to them; else both.")
+    role: Literal["sender", "recipient", "class-member"] | None = Field(
+        None, description="What the caller is to them; else any of it."
+    )
     status: list[Status] = Field(default=[], max_length=10, description="Any of these; say it once for each.")
     detail: Code | None = None
     loop: Loop | None = None
     list_: Literal["needs-my-answer", "waiting", "overdue", "unacknowledged"] | None = Field(
         None,
         alias="list",
-        description="Offers that the caller has to answer; what it sent and others have to act on; what nobody "
-        "answered in time; served and not yet acknowledged by the caller.",
+        description="Offers that the caller has to answer, or could claim; what it sent and others have to act on; "
+        "what nobody answered in time; served and not yet acknowledged by the caller.",
     )
     sender: Slug | None = None
-    recipient: Slug | None = Field(None, description="Whom the leading offer went to.")
+    recipient: Slug | None = Field(None, description="Whom the leading offer of those that the caller sees went to.")
     need: Code | None = None
     area: Code | None = None
     urgency: Literal["routine", "soon", "urgent", "emergency"] | None = None
@@ -53,7 +55,7 @@ class Narrowed(BaseModel):
 
 
 class Terms(NamedTuple):
-    """The narrowing as the statement takes it: $4 and those after it."""
+    """The narrowing as the statement takes it: $5 and those after it."""
 
     record: str | None
     referral: str | None
@@ -80,11 +82,10 @@ async def terms(parts: Parts, who: Principal, asked: Narrowed, now: datetime) ->
     """Return what the statement is asked with; a name that the caller does not have narrows it to nothing."""
     record = referral = None
     if asked.referral is not None:
-        referral, record = await placed(parts, who, asked.referral)
+        referral = (await placed(parts, who, asked.referral)).referral
     if asked.client is not None:
         found = await parts.vault.find(who.initiative, who.partner or "", [asked.client])
-        client = found.get(asked.client, NOBODY)
-        record = client if record in (None, client) else NOBODY
+        record = found.get(asked.client, NOBODY)
     plain: dict[str, Any] = {name: getattr(asked, name) for name in Terms._fields if name in Narrowed.model_fields}
     about = {"record": record, "referral": referral, "status": asked.status or None}
     return Terms(**plain | about, now=now, work=asked.list_)

@@ -14,9 +14,9 @@ from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import AGAIN_S, ProblemError
 from services.gateway.progress import PROJECTION
-from services.gateway.seeing import READS, Place, placed, seen
+from services.gateway.seeing import READS, Place, claimer_of, placed, seen
 from services.gateway.sight import Sight, named, relied_on
-from services.gateway.store import Row
+from services.gateway.store import Row, Transaction
 from services.runtime.parked import is_parked
 from services.vault.disclosure import Disclosure, Opened, Permit, Request, Sought
 from services.vault.errors import KeyDestroyed, SealInvalid
@@ -82,10 +82,20 @@ async def _found(parts: Parts, who: Principal, place: Place, now: datetime) -> t
             raise _too_stale()
         sight = await seen(transaction, who, place, now)
         if sight is None:
-            raise ProblemError(404, "not-found")
+            raise await _closed(parts, transaction, (who, place, now))
         if await is_parked(transaction.connection, who.initiative, place.record):
             raise _too_stale()
         return sight, await transaction.fetch(READS, "sealed", who.initiative, *place[::-1])
+
+
+async def _closed(parts: Parts, transaction: Transaction, asked: tuple[Principal, Place, datetime]) -> ProblemError:
+    """Return why nothing opens for somebody who takes no part: whoever could claim it is told that it is too early.
+
+    That holds for its own words about the person, too: they would say whom the class is asked to help.
+    """
+    who, place, now = asked
+    asked_of = await seen(transaction, who, place, now, claimer_of(parts, who))
+    return ProblemError(404, "not-found") if asked_of is None else ProblemError(403, "not-yet-claimed")
 
 
 def _sorted(who: Principal, sight: Sight, rows: Iterable[Row], now: datetime) -> Sorted:

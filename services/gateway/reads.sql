@@ -1,25 +1,88 @@
 -- What the API reads of the referral projection.  Every statement runs in a snapshot of the served build.
 
 -- name: of_partner
--- What the partner sent and what it is asked to do, each found by its own index.
-select r.*
+-- What the partner sent, each as all its offers make it; what it alone is asked to do, which the board says too, but
+-- for its sender's giving up; and what others are asked as well, or a class, as the partner's own offers make it.  Those
+-- to classes are its own where it could claim them ($4).  `own` is the offer that leads where it is not the board's.
+select r.id, r.record, r.state, r.erased, 'sender' as part, null::jsonb as own, r.status, r.detail, r.loop, r.sender,
+    r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
+    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz as last
 from referral r
-where r.initiative = $1 and r.sender = $2 and $3::text is distinct from 'recipient'
+where r.initiative = $1 and r.sender = $2 and ($3::text is null or $3 = 'sender')
 union all
-select r.*
+select r.id, r.record, r.state, r.erased, 'recipient', null,
+    case when r.loop = 'open' or r.status = 'completed' or r.erased then r.status else 'in-progress' end, r.detail,
+    case when r.status = 'completed' or r.erased then r.loop else 'open' end, r.sender,
+    r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
+    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz
 from referral r
-where r.initiative = $1 and r.recipient = $2 and r.sender <> $2 and $3::text is distinct from 'sender'
+where r.initiative = $1 and r.recipient = $2 and r.sender <> $2 and r.offers = 1
+    and ($3::text is null or $3 = 'recipient')
+union all
+select r.id, r.record, r.state, r.erased, l.part, l.offer,
+    case when l.speaks then l.offer ->> 'status' when r.erased then 'cancelled' else 'in-progress' end,
+    l.offer ->> 'detail',
+    case
+        when l.offer ->> 'status' = 'completed' then 'closed-served' when r.erased then 'closed-not-served' else 'open'
+    end,
+    case when l.part = 'recipient' then r.sender end, nullif(l.offer ->> 'recipient', ''), r.need, r.area, r.urgency,
+    case when l.part = 'recipient' then r.programme end, l.offer ->> 'reason', r.requested_at,
+    (l.offer ->> 'sent')::timestamptz, (l.offer ->> 'responded')::timestamptz, (l.offer ->> 'started')::timestamptz,
+    (l.offer ->> 'closed')::timestamptz, (l.offer ->> 'acknowledged')::timestamptz,
+    (l.offer ->> 'respond_by')::timestamptz, l.last
+from (
+    select a.record, a.referral
+    from asked a
+    where a.initiative = $1 and a.partner = $2
+    union
+    select a.record, a.referral
+    from asked a
+    where a.initiative = $1 and a.to_class is not null and a.offer = any($4::uuid[])
+) a
+join referral r on r.initiative = $1 and r.record = a.record and r.id = a.referral
+cross join lateral (
+    select o.value as offer, p.rank > 1 as speaks,
+        case when bool_or(o.value ->> 'recipient' = $2) over () then 'recipient' else 'class-member' end as part,
+        greatest(
+            (o.value ->> 'sent')::timestamptz, (o.value ->> 'closed')::timestamptz,
+            (
+                select max(case when t.backfilled then t.happened else t.recorded end)
+                from timeline t
+                where t.initiative = $1 and t.record = r.record::text and t.subject = r.id::text
+                    and t.offer = (o.value ->> 'id')::uuid and t.outcome <> 'refused'
+            )
+        ) as last
+    from jsonb_array_elements(r.state::jsonb -> 'offers') with ordinality o (value, place)
+    join (values {ranks}) p (status, rank) on p.status = o.value ->> 'status'
+    where o.value ->> 'recipient' = $2 or (o.value ->> 'id')::uuid = any($4::uuid[])
+    order by p.rank desc, o.place desc
+    limit 1
+) l
+where r.sender <> $2 and not (r.offers = 1 and r.recipient is not null)
+    and l.offer ->> 'status' <> 'entered-in-error' and ($3::text is null or $3 = l.part)
 
 -- name: of_coordinator
 -- The unprotected ones of people who named the coordinator's partner in a consent; whether that is in force is
 -- judged of each.  Every client of the initiative is looked at.
-select r.*
+select r.id, r.record, r.state, r.erased, 'coordinator' as part, null::jsonb as own, r.status, r.detail, r.loop,
+    r.sender, r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
+    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz as last
 from client c
 join referral r on r.initiative = $1 and r.record = c.record
 where c.initiative = $1 and $3::text is null and not r.protected and not c.erased
+-- A coordinator claims nothing.
+and $4::uuid[] is not null
 and c.state::jsonb @> jsonb_build_object(
     'consents', jsonb_build_array(jsonb_build_object('partners', jsonb_build_array($2::text)))
 )
+
+-- name: asked_of_classes
+-- What is asked of any of these classes and nobody has claimed; whether the caller could is judged of each.
+select a.offer::text as offer, r.state, c.state as client
+from asked a
+join referral r on r.initiative = $1 and r.record = a.record and r.id = a.referral
+join client c on c.initiative = $1 and c.record = a.record and c.id = a.record
+where a.initiative = $1 and a.to_class = any($2::text[]);
 
 -- name: page
 -- Those that are found, narrowed; `key` is what the page goes by.
@@ -29,35 +92,36 @@ with found as (
 page as (
     select f.id, f.record, f.state, {key} as key
     from found f
-    where ($4::uuid is null or f.record = $4)
-    and ($5::uuid is null or f.id = $5)
-    and ($6::text[] is null or f.status = any($6))
-    and ($7::text is null or f.detail = $7)
-    and ($8::text is null or f.loop = $8)
-    and ($9::text is null or f.sender = $9)
-    and ($10::text is null or f.recipient = $10)
-    and ($11::text is null or f.need = $11)
-    and ($12::text is null or f.area = $12)
-    and ($13::text is null or f.urgency = $13)
-    and ($14::text is null or f.programme = $14)
-    and ($15::text is null or f.reason = $15)
-    and ($16::bool is null
-        or $16 = (f.loop = 'open' and f.responded_at is null and coalesce(f.respond_by < $17::timestamptz, false)))
-    and ($18::timestamptz is null or (f.loop = 'open' and f.responded_at is null and f.respond_by < $18))
-    and ($19::timestamptz is null or f.requested_at >= $19)
-    and ($20::timestamptz is null or f.requested_at < $20)
-    and ($21::timestamptz is null or (f.state::jsonb ->> 'last')::timestamptz >= $21)
-    and case $22::text
-        when 'needs-my-answer' then f.recipient = $2 and f.loop = 'open' and f.responded_at is null
-            and f.closed_at is null
+    -- Whose client it is that a class is asked to help is nobody's to learn before the claim.
+    where ($5::uuid is null or (f.record = $5 and f.part <> 'class-member'))
+    and ($6::uuid is null or f.id = $6)
+    and ($7::text[] is null or f.status = any($7))
+    and ($8::text is null or f.detail = $8)
+    and ($9::text is null or f.loop = $9)
+    and ($10::text is null or f.sender = $10)
+    and ($11::text is null or f.recipient = $11)
+    and ($12::text is null or f.need = $12)
+    and ($13::text is null or f.area = $13)
+    and ($14::text is null or f.urgency = $14)
+    and ($15::text is null or f.programme = $15)
+    and ($16::text is null or f.reason = $16)
+    and ($17::bool is null
+        or $17 = (f.loop = 'open' and f.responded_at is null and coalesce(f.respond_by < $18::timestamptz, false)))
+    and ($19::timestamptz is null or (f.loop = 'open' and f.responded_at is null and f.respond_by < $19))
+    and ($20::timestamptz is null or f.requested_at >= $20)
+    and ($21::timestamptz is null or f.requested_at < $21)
+    and ($22::timestamptz is null or f.last >= $22)
+    and case $23::text
+        when 'needs-my-answer' then (f.recipient = $2 or f.part in ('recipient', 'class-member')) and f.loop = 'open'
+            and f.responded_at is null and f.closed_at is null
         when 'waiting' then f.sender = $2 and f.loop = 'open' and f.sent_at is not null and f.closed_at is null
-        when 'overdue' then f.loop = 'open' and f.responded_at is null and f.respond_by < $17::timestamptz
+        when 'overdue' then f.loop = 'open' and f.responded_at is null and f.respond_by < $18::timestamptz
         when 'unacknowledged' then f.sender = $2 and f.status = 'completed' and f.acknowledged_at is null
         else true
     end
-    and ($23::timestamptz is null or ({key}, f.id) {beyond} ($23, $24::uuid))
+    and ($24::timestamptz is null or ({key}, f.id) {beyond} ($24, $25::uuid))
     order by {key} {way}, f.id {way}
-    limit $25
+    limit $26
 )
 select p.id::text as id, p.record::text as record, p.key, p.state, c.state as client
 from page p

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.spoken import OWN
-from projections.referral.state import decode_client, decode_referral
+from projections.referral.asked import is_unclaimed
+from projections.referral.state import consent_of, decode_client, decode_referral
 from services.admission.context import Held
 from services.admission.publish import At
 from services.gateway.accounting import PURPOSE, Shown
 from services.gateway.parts import Parts
-from services.gateway.principal import Principal
+from services.gateway.principal import Kind, Principal
 from services.gateway.problems import AGAIN_S, ProblemError
 from services.gateway.progress import PROJECTION
-from services.gateway.sight import Sight, named, relied_on, sight
+from services.gateway.sight import NO_CLAIMER, Claimer, Sight, named, relied_on, sight
 from services.gateway.store import Row, Transaction
 
 READS = Path(__file__).with_name("reads.sql")
@@ -62,6 +63,17 @@ async def _held(parts: Parts, who: Principal, referral: str) -> Held | None:
     return (await parts.admission.register.find(who.initiative, [referral])).get(referral)
 
 
+def claimer_of(parts: Parts, who: Principal) -> Claimer:
+    """Return what the caller's partner could claim offers to its classes by: nothing where it may say nothing."""
+    standing = parts.admission.standing(who.initiative)
+    member = standing.members.get(who.partner or "") if who.kind in (Kind.PARTNER_SYSTEM, Kind.STAFF) else None
+    if member is None or not (member.active and member.agreed and member.classes) or member.aggregate_only:
+        return NO_CLAIMER
+    own = (each for each in standing.services.values() if each.partner == who.partner and each.accepts_referrals)
+    programmes = frozenset((each.programme_class, each.programme_class in standing.protected) for each in own)
+    return Claimer(frozenset(member.classes), programmes)
+
+
 def shown_at(parts: Parts, who: Principal, token: str | None) -> At | None:
     """Return the place that a consistency token asks for.  Raises ProblemError when it is not this caller's."""
     return None if token is None else parts.consistency.at(who, token)
@@ -87,21 +99,33 @@ async def looking(
         await parts.progress.reach(at)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
-        found = await seen(transaction, who, place, now)
+        found = await seen(transaction, who, place, now, claimer_of(parts, who))
         if found is None:
             raise not_there(lag)
         yield Look(place, found, lag), transaction
 
 
-async def seen(transaction: Transaction, who: Principal, place: Place, now: datetime) -> Sight | None:
-    """Return what the caller sees at this place in the snapshot."""
+async def seen(
+    transaction: Transaction, who: Principal, place: Place, now: datetime, claimer: Claimer = NO_CLAIMER
+) -> Sight | None:
+    """Return what the caller sees at this place in the snapshot; what its class was asked, only as a `claimer`."""
     row = await transaction.one(READS, "one", who.initiative, place.record, place.referral)
-    return None if row is None else of_row(who, row, now)
+    return None if row is None else of_row(who, row, now, claimer)
 
 
-def of_row(who: Principal, row: Row, now: datetime) -> Sight | None:
+def of_row(who: Principal, row: Row, now: datetime, claimer: Claimer = NO_CLAIMER) -> Sight | None:
     """Return what the caller sees of a row that holds the referral's state and the client's."""
-    return sight(who, decode_referral(row["state"]), decode_client(row["client"]), now)
+    return sight(who, decode_referral(row["state"]), decode_client(row["client"]), now, claimer)
+
+
+async def claimable_by(transaction: Transaction, who: Principal, claimer: Claimer, now: datetime) -> list[str]:
+    """Return the offers to classes that the caller could claim at this moment, by id."""
+    if not (claimer.classes and claimer.programmes):
+        return []
+    rows = await transaction.fetch(READS, "asked_of_classes", who.initiative, sorted(claimer.classes))
+    sights = (of_row(who, row, now, claimer) for row in rows)
+    found = {offer.id for each in sights if each for offer in each.offers if each.role != "sender"}
+    return sorted(found & {row["offer"] for row in rows})
 
 
 def not_there(lag: int) -> ProblemError:
@@ -115,7 +139,10 @@ def disclosed(place: Place, sight: Sight, who: Principal, fields: Iterable[str],
     """Return what goes on record when the caller is shown this much of the referral."""
     lead = sight.standing.offer
     consent = None
-    if lead is not None and sight.role == "recipient":
+    if lead is not None and is_unclaimed(lead) and sight.role != "sender":
+        # It is in sight because this covers the caller.
+        consent = consent_of(sight.client, lead.consent)
+    elif lead is not None and sight.role == "recipient":
         consent = relied_on(sight.client, lead, now)
     elif lead is not None and sight.role == "coordinator":
         consent = named(sight.client, lead, who.partner or "", now)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from events.authority import Who
+from projections.referral.asked import is_unclaimed
 from projections.referral.state import Offer
 from projections.referral.status import Loop
 from projections.referral.transitions import Status, legal
@@ -14,6 +15,8 @@ from services.gateway.sight import Role, Sight, Withheld
 
 #: What a recipient may say at any time, and owes to nobody.
 _BESIDE = frozenset({"referral.offer_viewed", "referral.client_asked", "referral.client_answered"})
+#: What somebody of a class is not told of an offer before the claim: it would tie it to others of the same person.
+_UNTOLD: dict[str, Any] = {"service": None, "consent": None, "replaces": None}
 _TIMES = ("sent", "viewed", "responded", "accepted", "started", "closed", "acknowledged")
 
 
@@ -33,7 +36,7 @@ class Summary(BaseModel):
     status: Status = Field(description="One of the ten that a FHIR Task has.")
     detail: str | None = Field(description="The fine state within the status.")
     loop: Loop
-    sender: str
+    sender: str | None = Field(description="Null while the caller could claim it as one of a class.")
     recipient: str | None
     to_class: str | None
     service: str | None
@@ -75,12 +78,12 @@ class OfferShown(BaseModel):
     id: str
     recipient: str | None = Field(description="Null while an offer to a class is not claimed.")
     to_class: str | None
-    service: str
+    service: str | None = Field(description="Null to whom could claim it, as is the consent.")
     status: Status
     detail: str
     purpose: str
     data_classes: list[str]
-    consent: str = Field(description="The consent that it was sent under.")
+    consent: str | None = Field(description="The consent that it was sent under.")
     sent: datetime
     viewed: datetime | None
     responded: datetime | None
@@ -131,24 +134,28 @@ class Page(BaseModel):
 
 
 def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
-    """Return a referral in short."""
+    """Return a referral in short.
+
+    To whom could claim it as one of a class it shows need, urgency and area, and by nothing whose client it is or who
+    asks: two such offers for one person do not look alike.
+    """
     said, (status, loop, lead) = sight.referral, sight.standing
-    shared = sight.withheld is None
+    shared, takes_part = sight.withheld is None, sight.role != "class-member"
     return {
         "id": referral,
         "role": sight.role,
-        "client": alias,
+        "client": alias if takes_part else None,
         "status": status,
         "detail": lead and lead.detail,
         "loop": loop,
-        "sender": said.sender,
+        "sender": said.sender if takes_part else None,
         "recipient": lead and (lead.recipient or None),
         "to_class": lead and lead.to_class,
-        "service": lead and lead.service,
+        "service": lead.service if lead and takes_part else None,
         "need": {"taxonomy": said.taxonomy, "code": said.need} if shared else None,
         "area": said.area if shared else None,
         "urgency": said.urgency if shared else None,
-        "programme": said.programme if shared else None,
+        "programme": said.programme if shared and takes_part else None,
         "withheld": sight.withheld,
         "requested": said.requested,
         **{name: lead and getattr(lead, name) for name in _TIMES},
@@ -164,7 +171,7 @@ def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
 def whole(sight: Sight, referral: str, alias: str | None, now: datetime) -> dict[str, Any]:
     """Return a referral with its offers and whose turn it is."""
     return summary(sight, referral, alias) | {
-        "offers": [_offer(offer) for offer in sight.offers],
+        "offers": [_offer(offer) | (_UNTOLD if sight.role == "class-member" else {}) for offer in sight.offers],
         "next": _next(sight, now),
     }
 
@@ -205,7 +212,8 @@ def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
 
 def _steps(offer: Offer) -> Iterable[str]:
     """Return what moves the offer on; that it was looked at again does not."""
-    return [name for name in legal(offer.status, offer.detail, Who.RECIPIENT) if name not in _BESIDE]
+    whose = Who.CLASS_MEMBER if is_unclaimed(offer) else Who.RECIPIENT
+    return [name for name in legal(offer.status, offer.detail, whose) if name not in _BESIDE]
 
 
 def _owed(who: str, events: Iterable[str], offer: str | None, by: datetime | None, now: datetime) -> dict[str, Any]:

@@ -4,14 +4,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from projections.referral.asked import is_unclaimed
 from projections.referral.consent import Ask, lapsed, uncovered
 from projections.referral.state import Client, Consent, Offer, Referral, consent_of, offer_of
 from projections.referral.status import Standing, standing, standing_of
 from services.gateway.principal import Kind, Principal
 
-Role = Literal["sender", "recipient", "coordinator"]
+Role = Literal["sender", "recipient", "class-member", "coordinator"]
 #: Why nothing about the person is shown that a consent would have to allow.
 Withheld = Literal["erased", "consent-not-in-force"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimer:
+    """What a partner could claim an offer to a class by, as the initiative's log says at this moment."""
+
+    #: The classes that it belongs to.
+    classes: frozenset[str] = frozenset()
+    #: Of each of its services the programme class, and whether that is a protected one.
+    programmes: frozenset[tuple[str, bool]] = frozenset()
+
+
+#: Claims nothing.
+NO_CLAIMER = Claimer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +36,7 @@ class Sight:
     role: Role
     referral: Referral
     client: Client
-    #: The offers that the caller may know of; the sender's are all of them, a recipient's its own.
+    #: The offers that the caller may know of: the sender of all of them, others of their own and what they may claim.
     offers: tuple[Offer, ...]
     withheld: Withheld | None
 
@@ -31,11 +46,16 @@ class Sight:
         return standing_of(self.referral) if self.role == "sender" else standing(self.offers)
 
 
-def sight(who: Principal, referral: Referral, client: Client, now: datetime) -> Sight | None:
-    """Return what the caller sees at this moment; None for those whom nothing lets see it."""
+def sight(
+    who: Principal, referral: Referral, client: Client, now: datetime, claimer: Claimer = NO_CLAIMER
+) -> Sight | None:
+    """Return what the caller sees at this moment; None for those whom nothing lets see it.
+
+    What its class was asked it sees only where `claimer` says by what it could claim that.
+    """
     match who.kind:
         case Kind.PARTNER_SYSTEM | Kind.STAFF:
-            return _as_partner(who.partner, referral, client, now)
+            return _as_partner(who.partner or "", referral, client, (now, claimer))
         case Kind.COORDINATOR:
             return _as_coordinator(who.partner, referral, client, now)
         case Kind.LINK:
@@ -46,8 +66,23 @@ def sight(who: Principal, referral: Referral, client: Client, now: datetime) -> 
 
 def relied_on(client: Client, offer: Offer, now: datetime) -> Consent | None:
     """Return the consent that lets the offer's recipient see what was shared, where it is in force for all of it."""
+    return _covering(client, offer, Ask.of(offer), now)
+
+
+def claimable(partner: str, claimer: Claimer, client: Client, offer: Offer, now: datetime) -> Consent | None:
+    """Return the consent under which the partner could claim the offer for one of its services, if there is one.
+
+    It was of the class when that was asked and is now, and an answer is still awaited.
+    """
+    if not is_unclaimed(offer) or partner not in offer.members or offer.to_class not in claimer.classes:
+        return None
+    asks = (Ask(partner, offer.purpose, offer.data_classes, *programme) for programme in claimer.programmes)
+    return next((found for ask in asks if (found := _covering(client, offer, ask, now)) is not None), None)
+
+
+def _covering(client: Client, offer: Offer, ask: Ask, now: datetime) -> Consent | None:
     consent = consent_of(client, offer.consent)
-    if consent is None or lapsed(consent, now) or uncovered(consent, Ask.of(offer)):
+    if consent is None or lapsed(consent, now) or uncovered(consent, ask):
         return None
     return consent
 
@@ -60,14 +95,21 @@ def named(client: Client, offer: Offer, partner: str, now: datetime) -> Consent 
     return consent if partner in consent.partners and partner not in consent.except_recipients else None
 
 
-def _as_partner(partner: str | None, referral: Referral, client: Client, now: datetime) -> Sight | None:
+def _as_partner(partner: str, referral: Referral, client: Client, judged: tuple[datetime, Claimer]) -> Sight | None:
+    now, claimer = judged
     if partner == referral.sender:
         return Sight("sender", referral, client, referral.offers, "erased" if client.erased else None)
-    own = tuple(offer for offer in referral.offers if offer.recipient == partner)
+    own = tuple(
+        offer
+        for offer in referral.offers
+        if offer.recipient == partner or claimable(partner, claimer, client, offer, now) is not None
+    )
     if not own:
         return None
+    if not any(offer.recipient for offer in own):
+        return Sight("class-member", referral, client, own, None)
     lead = standing(own).offer
-    shared = lead is not None and relied_on(client, lead, now) is not None
+    shared = lead is not None and (not lead.recipient or relied_on(client, lead, now) is not None)
     withheld: Withheld | None = "erased" if client.erased else None if shared else "consent-not-in-force"
     return Sight("recipient", referral, client, own, withheld)
 

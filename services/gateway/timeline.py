@@ -25,7 +25,10 @@ class Entry(BaseModel):
 
     event: str = Field(description="Its id on the log.")
     type: str
-    by: str = Field(description="The partner that said it, else `system`, `link` or `client-link`.")
+    by: str | None = Field(
+        description="The partner that said it, else `system`, `link` or `client-link`; null while it is of others and "
+        "the caller could claim the offer as one of a class."
+    )
     own: bool = Field(description="Whether the caller said it.")
     actor: str | None = Field(description="The person who said it, to their own partner alone.")
     happened: datetime
@@ -93,6 +96,8 @@ async def told(parts: Parts, who: Principal, name: str, page: Past, now: datetim
     following = cursors.next(page.limit, [kept[-1]["record_offset"]]) if len(rows) > len(kept) else None
     history = past.history(found, look.sight.offers, page.as_of)
     entries = [_entry(row, source, history) | ({"copies": None} if page.as_of else {}) for row in kept]
+    if look.sight.role == "class-member":
+        entries = [entry if entry["own"] else entry | {"by": None} for entry in entries]
     return Told(look, entries, [_stood(span) for span in history.spans], following)
 
 

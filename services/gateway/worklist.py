@@ -8,11 +8,12 @@ from typing import Literal, NamedTuple, get_args
 
 from projections.sql import statement
 from services.gateway.cursor import Cursors
+from services.gateway.listing import of_partner
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 from services.gateway.progress import PROJECTION
-from services.gateway.seeing import READS, Place, of_row
-from services.gateway.sight import Sight
+from services.gateway.seeing import Place, claimable_by, claimer_of, of_row
+from services.gateway.sight import Claimer, Sight
 from services.gateway.store import Row
 
 SQL = Path(__file__).with_name("worklist.sql")
@@ -21,7 +22,7 @@ PATH = "/work"
 LIMIT = 25
 List = Literal["answer", "waiting", "overdue", "ended"]
 LISTS: tuple[List, ...] = get_args(List)
-#: Who is in all of them: both sides.
+#: Who is in all of them: every side.
 _EVERYBODY = None
 
 
@@ -45,12 +46,14 @@ async def work(parts: Parts, who: Principal, name: List, cursor: str | None, now
     """Return a page.  Raises ProblemError for a cursor that is not the caller's for this list."""
     cursors = Cursors(parts.binding, who, PATH, {"list": name})
     key, after = cursors.after(cursor, 2)
-    asked = (who.initiative, who.partner, _EVERYBODY, now)
+    claimer = claimer_of(parts, who)
     place = (key and datetime.fromisoformat(key), after)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
+        claimable = await claimable_by(transaction, who, claimer, now)
+        asked = (who.initiative, who.partner, _EVERYBODY, claimable, now)
         counted = await transaction.run(_query("counts"), *asked)
         rows = await transaction.run(_query("page"), *asked, name, *place, LIMIT + 1)
-    items = [_item(who, row, now) for row in rows[:LIMIT]]
+    items = [_item(who, row, now, claimer) for row in rows[:LIMIT]]
     last = items[-1] if len(rows) > LIMIT else None
     following = cursors.next(LIMIT, [last.key.isoformat(), last.place.referral]) if last else None
     counts = MappingProxyType(dict.fromkeys(LISTS, 0) | {row["list"]: row["count"] for row in counted})
@@ -58,12 +61,11 @@ async def work(parts: Parts, who: Principal, name: List, cursor: str | None, now
 
 
 def _query(name: str) -> str:
-    found = statement(READS, "of_partner").rstrip(";\n")
-    return f"{statement(SQL, 'listed').format(found=found)}\n{statement(SQL, name)}"
+    return f"{statement(SQL, 'listed').format(found=of_partner())}\n{statement(SQL, name)}"
 
 
-def _item(who: Principal, row: Row, now: datetime) -> Item:
-    sight = of_row(who, row, now)
+def _item(who: Principal, row: Row, now: datetime, claimer: Claimer) -> Item:
+    sight = of_row(who, row, now, claimer)
     if sight is None:
-        raise LookupError("a partner's own referral is not there for it")
+        raise LookupError("what a partner takes part in is not there for it")
     return Item(Place(row["id"], row["record"]), sight, row["key"])

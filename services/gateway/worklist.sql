@@ -6,10 +6,13 @@ with found as (
     {found}
 ),
 timed as (
-    select f.id, f.record, f.state, f.sender, f.recipient, f.status, f.detail, f.loop, f.respond_by, f.closed_at, f.acknowledged_at,
+    select f.id, f.record, f.state, f.sender, f.status, f.detail, f.loop, f.respond_by, f.closed_at, f.acknowledged_at,
+        f.part <> 'sender' or f.recipient is not distinct from $2 as mine,
         case
             when f.status = 'requested' then f.respond_by
-            when f.status in ('accepted', 'on-hold') and f.started_at is null then (
+            when f.status not in ('accepted', 'on-hold') or f.started_at is not null then null
+            when f.own is not null then (f.own ->> 'expected_by')::timestamptz
+            else (
                 select (o.value ->> 'expected_by')::timestamptz
                 from jsonb_array_elements(f.state::jsonb -> 'offers') with ordinality o (value, place)
                 where o.value ->> 'status' = f.status
@@ -24,9 +27,9 @@ listed as (
     select t.id, t.record, t.state, l.list, l.key
     from timed t,
     lateral (values
-        ('answer', t.status = 'requested' and t.recipient = $2, t.respond_by),
-        ('waiting', t.status = 'requested' and t.recipient is distinct from $2, t.respond_by),
-        ('overdue', t.due < $4::timestamptz, t.due),
+        ('answer', t.status = 'requested' and t.mine, t.respond_by),
+        ('waiting', t.status = 'requested' and not t.mine, t.respond_by),
+        ('overdue', t.due < $5::timestamptz, t.due),
         -- Its sender knows of what it took back or gave up itself.
         ('ended', t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled' and t.closed_at is not null
             and t.acknowledged_at is null and t.loop in ('open', 'closed-served'), t.closed_at)
@@ -41,9 +44,9 @@ select list, count(*) as count from listed group by list;
 , page as (
     select l.id, l.record, l.key, l.state
     from listed l
-    where l.list = $5 and ($6::timestamptz is null or (l.key, l.id) > ($6, $7::text::uuid))
+    where l.list = $6 and ($7::timestamptz is null or (l.key, l.id) > ($7, $8::text::uuid))
     order by l.key, l.id
-    limit $8
+    limit $9
 )
 select p.id::text as id, p.record::text as record, p.key, p.state, c.state as client
 from page p

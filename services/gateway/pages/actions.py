@@ -10,6 +10,7 @@ from typing import Any
 
 from events.authority import AUTHORITY, Who
 from events.catalogue import NAMES
+from projections.referral.asked import is_unclaimed
 from projections.referral.state import Offer, Referral
 from projections.referral.transitions import OPEN, legal
 from services.gateway.pages.fields import Field
@@ -60,6 +61,8 @@ def is_open(action: Action, sight: Sight, offer: Offer | None, partner: str | No
         return partner == said.sender and Who.SENDER in action.who and _can_end(said)
     mine = [Who.SENDER] if partner == said.sender else []
     mine += [Who.RECIPIENT] if partner == offer.recipient else []
+    # Whoever sees an offer to a class and did not send it could claim it.
+    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and sight.role != "sender" else []
     return action.when(offer) and any(action.type in legal(offer.status, offer.detail, each) for each in mine)
 
 

@@ -100,7 +100,7 @@ def _row(desk: _Desk, submission: str, values: Mapping[str, Any], at: datetime) 
 
 def _objected(request: Request, desk: _Desk, now: Typed, objection: Objection) -> Response:
     """Show the form with what was objected to; a form of another name, as this one's may be used up."""
-    if objection.code == "illegal-transition":
+    if objection.code in ("illegal-transition", "already-claimed"):
         return _too_late(desk)
     name = desk.action.about.get(objection.code) or objection.pointer.removeprefix("/data/").partition("/")[0]
     known = {field.name for field in desk.action.fields}

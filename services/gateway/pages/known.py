@@ -16,6 +16,8 @@ from services.gateway.progress import now
 
 #: The list of those to whom somebody could be sent; the reader's own partner is not among them.
 PARTNERS = "partners"
+#: The list of the reader's own services to which somebody could be sent.
+OWN_SERVICES = "own-services"
 #: What is said in a list in the place of a protected programme.
 PROTECTED_PARTNER, PROTECTED_NEED = "protected partner", "protected need"
 
@@ -40,7 +42,12 @@ class Known:
         return self._initiative.policy
 
     def lists(self, name: str) -> Options:
-        """Return the options of a codelist, or of the list of partners."""
+        """Return the options of a codelist, of the list of partners, or of the reader's own services."""
+        if name == OWN_SERVICES:
+            own = ((id_, each) for id_, each in self.services.items() if each.partner == self._who.partner)
+            return sorted(
+                ((id_, each.name) for id_, each in own if each.accepts_referrals), key=lambda option: option[1]
+            )
         if name != PARTNERS:
             return list(self._lists.get(name, {}).items())
         found = ((id_, each.name) for id_, each in self.partners.items() if self._takes_people(id_, each))

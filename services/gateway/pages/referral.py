@@ -19,6 +19,7 @@ from services.gateway.pages.telling import Shown, history
 from services.gateway.pages.words import event
 from services.gateway.parts import parts_of
 from services.gateway.seeing import disclosed
+from services.gateway.sight import Sight
 from services.gateway.timeline import Past, told
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -50,7 +51,7 @@ async def show(
         tag("h2", "What you can do now"),
         shown.doing(proof(request)),
         tag("h2", "What was written"),
-        _closed(referral, proof(request)),
+        _closed(referral, proof(request), sight),
         tag("h2", "Offers"),
         shown.offers(),
         tag("h2", "What was said"),
@@ -60,7 +61,9 @@ async def show(
     return page(shown.title, *body, nav=ways(NOWHERE), wide=True)
 
 
-def _closed(referral: str, proof: str) -> Html:
+def _closed(referral: str, proof: str, sight: Sight) -> Html:
+    if sight.role == "class-member":
+        return tag("p", "It is sealed, and opens for whoever takes the person on.")
     text = "It is sealed. That you open it is put on record."
     button = tag("button", "Open what was written", type="submit", class_="quiet")
     return together(tag("p", text), form(f"/referrals/{referral}/text", proof, button))

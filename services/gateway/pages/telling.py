@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from projections.referral.asked import is_unclaimed
 from projections.referral.state import Offer
 from services.gateway.pages.actions import Action, is_open
 from services.gateway.pages.html import NOTHING, Html, form, hidden, tag, together
@@ -41,6 +42,9 @@ _REASONS = {
     "on-hold": "hold-reason",
     "entered-in-error": "error-reason",
 }
+_NO_NAME = "no name of ours yet"
+#: What stands in the place of who asks and who needs help, for whoever could claim it as one of a class.
+UNTOLD = "told once you take it on"
 _MET = {"yes": "Yes", "partly": "In part", "no": "No"}
 
 
@@ -69,6 +73,8 @@ class Shown:
 
     def _turn(self) -> Html:
         turn, ended = self.told["next"], self._ended()
+        if self.sight.role == "class-member":
+            return together("You can take it on, and so can others; the first who does it helps.")
         if turn is None or ended:
             return together(ended or "Nobody owes a step.")
         sight, lead = self.sight, self.sight.standing.offer
@@ -93,14 +99,17 @@ class Shown:
 
     def _facts(self) -> Html:
         told, known = self.told, self.known
-        facts: list[tuple[str, str]] = [("Person", told["client"] or "no name of ours yet")]
+        facts: list[tuple[str, str]] = [("Person", told["client"] or (_NO_NAME if told["sender"] else UNTOLD))]
         if told["need"]:
             facts += [
                 ("Need", known.label("need", told["need"]["code"])),
                 ("Where", known.label("area", told["area"])),
                 ("Urgency", URGENCIES[told["urgency"]]),
             ]
-        facts += [("From", known.partner(told["sender"])), ("Stated", known.when(told["requested"]))]
+        facts += [
+            ("From", known.partner(told["sender"]) if told["sender"] else UNTOLD),
+            ("Stated", known.when(told["requested"])),
+        ]
         return terms(facts)
 
     def offers(self) -> Html:
@@ -120,7 +129,8 @@ class Shown:
         shared = ", ".join(known.label("data-class", each).lower() for each in offer.data_classes)
         facts += [("Shared", shared), ("What for", known.label("purpose", offer.purpose))]
         facts += [("Programme", "protected: show this to nobody else")] if offer.protected else []
-        title = f"{known.whom(offer)}: {known.service(offer.service)}"
+        whom = known.whom(offer)
+        title = whom if is_unclaimed(offer) else f"{whom}: {known.service(offer.service)}"
         return tag("section", tag("h3", title), terms(facts))
 
     def doing(self, proof: str) -> Html:
@@ -182,6 +192,6 @@ def history(entries: Sequence[Mapping[str, Any]], known: Known) -> Html:
 def _entry(entry: Mapping[str, Any], known: Known) -> tuple[str, ...]:
     refused = entry["outcome"] == "refused"
     what = event(entry["type"]) + (" (refused: it changed nothing)" if refused else "")
-    by = _NOT_PARTNERS.get(entry["by"]) or known.partner(entry["by"])
+    by = _NOT_PARTNERS.get(entry["by"]) or (known.partner(entry["by"]) if entry["by"] else UNTOLD)
     after = span(entry["seconds"]) if entry["seconds"] is not None else ""
     return (known.when(entry["happened"]), what, by, after)

@@ -8,7 +8,7 @@ from services.gateway.pages.actions import Action
 from services.gateway.pages.choosing import Checks, Radios, Select, Yes
 from services.gateway.pages.fields import Day, Field, Number, Text
 from services.gateway.pages.given import Given
-from services.gateway.pages.known import PARTNERS
+from services.gateway.pages.known import OWN_SERVICES, PARTNERS
 from services.gateway.pages.words import CHANNELS, OUTCOMES, RESULTS
 
 _NOTE = Text(name="note", label="Note", hint="It is sealed, and opens for the other organisation while consent holds.")
@@ -47,6 +47,16 @@ _ANSWERING = (
         title="Accept",
         meaning="You take the person on. What was written for you opens then.",
         fields=(Day(name="expected_by", label="When they can expect to be served"),),
+    ),
+    Action(
+        type="referral.offer_claimed",
+        title="Take the person on",
+        meaning="You are the one who helps. Whoever was asked beside you sees it no more, and what was written opens.",
+        fields=(
+            Select(name="service_id", label="By which of your services", of=OWN_SERVICES, required=True),
+            Day(name="expected_by", label="When they can expect to be served"),
+        ),
+        about={"consent-does-not-cover": "service_id"},
     ),
     Action(
         type="referral.offer_declined",

@@ -14,6 +14,7 @@ from services.gateway.pages.known import PROTECTED_NEED, PROTECTED_PARTNER, Know
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.staff import WORK, staff, ways
 from services.gateway.pages.tables import table
+from services.gateway.pages.telling import UNTOLD
 from services.gateway.pages.words import URGENCIES
 from services.gateway.pages.words import detail as detail_said
 from services.gateway.parts import parts_of
@@ -91,16 +92,22 @@ def _row(item: Item, name: str | None, there: Known) -> tuple[str, ...]:
     shared = sight.withheld is None
     closed = "not shared with you any more"
     recipient = PROTECTED_PARTNER if protected else there.whom(lead) if lead else "nobody yet"
+    whom = f"from {there.partner(said.sender)}" if own else f"to {recipient}"
     return (
-        name or NO_NAME,
+        _person(item, name),
         need if shared else closed,
         there.label("area", said.area) if shared else closed,
         URGENCIES[said.urgency] if shared else closed,
-        f"from {there.partner(said.sender)}" if own else f"to {recipient}",
+        whom,
         there.when(lead.sent if lead else said.requested),
         _due(item, there),
         _next(item, name, own),
     )
+
+
+def _person(item: Item, name: str | None) -> str:
+    """Return what the person is called here; not whom a class is asked to help, before the claim."""
+    return UNTOLD if item.sight.role == "class-member" else name or NO_NAME
 
 
 def _due(item: Item, there: Known) -> Html:
@@ -112,8 +119,9 @@ def _due(item: Item, there: Known) -> Html:
 def _next(item: Item, name: str | None, own: bool) -> Html:
     lead = item.sight.standing.offer
     asked = lead is not None and lead.status == "requested"
+    own = own or item.sight.role == "class-member"
     said = "Answer" if own and asked else "Look" if lead is None or lead.closed is None else "See how it ended"
     if own and not asked:
         said = "Go on"
-    label = f"{said}: {name or NO_NAME}, since {lead.sent:%Y-%m-%d %H:%M} UTC" if lead else said
+    label = f"{said}: {_person(item, name)}, since {lead.sent:%Y-%m-%d %H:%M} UTC" if lead else said
     return tag("a", said, href=f"/referrals/{item.place.referral}", aria_label=label)

@@ -1,0 +1,82 @@
+"""Who was asked to meet a need, where the board names somebody else or nobody yet: rows that lists find it by."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from events.catalogue import CaseEvent, Event
+from projections.projection import Entry, Key, Row, Table
+from projections.referral.keys import client_key
+from projections.referral.state import Offer, Referral, offer_of
+
+ASKED = Table(
+    name="asked",
+    columns={
+        "initiative": "text",
+        "record": "uuid",
+        "referral": "uuid",
+        "offer": "uuid",
+        "partner": "text",
+        "to_class": "text",
+    },
+    key=("initiative", "record", "referral", "offer"),
+    sql=Path(__file__).with_name("asked.sql"),
+)
+
+
+class Whom(NamedTuple):
+    """Who an offer asks: a partner, or whoever of a class claims it; neither where the board says it."""
+
+    partner: str | None = None
+    to_class: str | None = None
+
+
+_NOBODY = Whom()
+
+
+class Asked:
+    """One row for each offer that the board's own columns do not find, written only when whom it asks changes."""
+
+    table = ASKED
+
+    def aggregate(self, event: Event) -> Key:
+        # An event of the client may end offers of many referrals.
+        return client_key(cast(CaseEvent, event))
+
+    def rows(self, entry: Entry) -> Iterable[Row]:
+        return [
+            row
+            for key, state in entry.changed.items()
+            if isinstance(state, Referral) and not _is_plain(state)
+            for row in _changed(key, entry.before.get(key), state)
+        ]
+
+
+def _is_plain(referral: Referral) -> bool:
+    """Say whether the board finds it for whom it was offered to: most referrals have one offer, to one partner."""
+    offers = referral.offers
+    return not offers or (len(offers) == 1 and offers[0].to_class is None)
+
+
+def _changed(key: Key, before: Referral | None, after: Referral) -> Iterator[Row]:
+    for offer in after.offers:
+        whom = whom_of(after, offer)
+        if whom != _earlier(before, offer):
+            yield (*key[1:], offer.id, *whom)
+
+
+def _earlier(before: Referral | None, offer: Offer) -> Whom:
+    was = None if before is None else offer_of(before, offer.id)
+    return _NOBODY if before is None or was is None else whom_of(before, was)
+
+
+def whom_of(referral: Referral, offer: Offer) -> Whom:
+    """Return who finds the referral by this offer."""
+    if not offer.recipient:
+        return Whom(to_class=offer.to_class) if is_unclaimed(offer) else _NOBODY
+    return _NOBODY if len(referral.offers) == 1 else Whom(offer.recipient)
+
+
+def is_unclaimed(offer: Offer) -> bool:
+    """Say whether a class was asked, nobody of it has claimed the offer, and an answer is still awaited."""
+    return offer.to_class is not None and not offer.recipient and offer.status == "requested"
