@@ -13,7 +13,7 @@ from events.topics import DISCLOSURES
 from services.gateway.app import make
 from services.gateway.parts import Parts
 from services.runtime import log
-from tests.support import doors
+from tests.support import classes, doors
 from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, REGISTRAR, SHELTER
 from tests.support.events import ident
 from tests.support.reading import COORDINATOR, NAME, agreed, answered, asked, erased, referred, revoked, tell
@@ -26,15 +26,24 @@ PARTNERS = {
     "clinic": CLINIC,
     "shelter": SHELTER,
     "newcomer": NEWCOMER,
+    # Two of the class, and one of it whom the person left out.
+    "pantry": classes.PANTRY,
+    "kitchen": classes.KITCHEN,
+    "larder": classes.LARDER,
 }
 STAFF = {f"{name}'s person": (partner, ident(f"person of {name}")) for name, partner in PARTNERS.items()}
 WAYS = {"status": "", "timeline": "/timeline", "sealed": "/sealed"}
-OBJECTS = ("unsent", "open", "accepted", "unnamed", "revoked", "protected", "erased", "unknown")
+#: What was asked of a class: nobody claimed it, one of it did, and the person took their consent back.
+OF_CLASS = ("unclaimed", "claimed", "over")
+OBJECTS = ("unsent", "open", "accepted", "unnamed", "revoked", "protected", "erased", *OF_CLASS, "unknown")
 
 
-async def _objects(parts: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> dict[str, str]:
+async def _objects(parts: Parts, all_doors: Doors) -> dict[str, str]:
+    clinic, shelter = all_doors["clinic"], all_doors["shelter"]
     made: dict[str, str] = {"unknown": ident("no such referral")}
-    for name in OBJECTS[:-1]:
+    for name in OBJECTS:
+        if name in OF_CLASS or name in made:
+            continue
         terms: dict[str, Any] = {} if name == "unnamed" else NAMED
         await agreed(clinic, name, **terms)
         if name == "unsent":
@@ -45,6 +54,17 @@ async def _objects(parts: Parts, clinic: httpx.AsyncClient, shelter: httpx.Async
             await tell(shelter, answered("offer_accepted", name, made[name]))
     await tell(clinic, revoked("revoked"))
     await erased(parts, "erased")
+    return made | await _of_class(parts, clinic, all_doors["pantry"])
+
+
+async def _of_class(parts: Parts, clinic: httpx.AsyncClient, pantry: httpx.AsyncClient) -> dict[str, str]:
+    await classes.prepared(parts.admission)
+    made: dict[str, str] = {}
+    for name in OF_CLASS:
+        await classes.agreed(clinic, name)
+        made[name] = await classes.opened(clinic, name)
+    await tell(pantry, classes.claim(classes.PANTRY, "claimed", made["claimed"]))
+    await tell(clinic, revoked("over"))
     return made
 
 
@@ -71,7 +91,11 @@ def expected(who: str, what: str, way: str) -> tuple[int, str | None]:
             return 403, "forbidden"
         case "clinic" if what != "unknown":
             return (410, "erased") if (what, way) == ("erased", "sealed") else (200, None)
-        case "shelter" if what not in ("unknown", "unsent"):
+        case "pantry" if what == "claimed":
+            return 200, None
+        case "pantry" | "kitchen" if what == "unclaimed":
+            return (403, "not-yet-claimed") if way == "sealed" else (200, None)
+        case "shelter" if what not in ("unknown", "unsent", *OF_CLASS):
             return _shared(what) if way == "sealed" else (200, None)
         case "coordinator" if what in ("open", "accepted"):
             return _shared(what) if way == "sealed" else (200, None)
@@ -91,7 +115,7 @@ async def _disclosed(parts: Parts) -> int:
 
 
 async def test_everybody_gets_what_they_are_entitled_to(told: Parts, all_doors: Doors) -> None:
-    objects = await _objects(told, all_doors["clinic"], all_doors["shelter"])
+    objects = await _objects(told, all_doors)
     wrong: list[tuple[str, str, str, int, str | None]] = []
     due = 0
     for (who, door), what, way in product(all_doors.items(), OBJECTS, WAYS):
@@ -115,7 +139,7 @@ def _goes_on_record(who: str, way: str, status: int) -> int:
 
 
 async def test_lists_hold_what_one_takes_part_in(told: Parts, all_doors: Doors) -> None:
-    objects = await _objects(told, all_doors["clinic"], all_doors["shelter"])
+    objects = await _objects(told, all_doors)
     names = {referral: what for what, referral in objects.items()}
     for who, door in all_doors.items():
         answer = await door.get("/v1/referrals")

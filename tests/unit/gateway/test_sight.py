@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from projections.referral.state import Client, Consent, Offer, Referral
+from services.gateway import sight as sights
 from services.gateway.principal import Kind, Principal
 from services.gateway.shapes import summary, whole
-from services.gateway.sight import Sight, named, relied_on, sight
+from services.gateway.sight import NO_CLAIMER, Claimer, Sight, named, relied_on, sight
 from tests.support.events import INITIATIVE, NOON, ident
 
 SENDER, FIRST, SECOND, BACKBONE = "clinic", "shelter", "pantry", "together"
@@ -164,3 +165,83 @@ def test_time_that_ran_backwards_is_no_duration() -> None:
     assert view is not None
     [told] = whole(view, "r", None, NOON)["offers"]
     assert told["seconds"] == {"to_response": None, "to_acceptance": 3600.0, "to_start": None, "to_closure": None}
+
+
+MEMBER = Claimer(frozenset({"food-bank"}), frozenset({("general", False), ("substance-use", True)}))
+
+
+def open_offer(**changed: Any) -> Offer:
+    said = {"recipient": "", "id": ident("open"), "to_class": "food-bank", "members": (FIRST, SECOND)}
+    return offer(**said | changed)
+
+
+def seen_by_member(found: Referral, person: Client, claimer: Claimer = MEMBER, partner: str = FIRST) -> Sight | None:
+    return sight(Principal(Kind.STAFF, INITIATIVE, partner), found, person, NOON + timedelta(minutes=1), claimer)
+
+
+def test_member_sees_of_a_class_s_offer_what_it_needs_and_by_nothing_whose_it_is() -> None:
+    asked = replace(referral(open_offer(replaces="r")), area="north", programme="winter")
+    view = seen_by_member(asked, client(consent()))
+    assert view is not None
+    assert (view.role, view.withheld) == ("class-member", None)
+    told = whole(view, "r", "our own name", NOON)
+    assert (told["need"]["code"], told["urgency"], told["area"]) == ("shelter", "soon", "north")
+    assert [told[name] for name in ("client", "sender", "service", "programme", "recipient")] == [None] * 5
+    [shown] = told["offers"]
+    assert [shown[name] for name in ("service", "consent", "replaces", "recipient")] == [None] * 4
+    assert told["next"]["events"] == ["referral.offer_claimed"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "agreed", "claimer"),
+    [
+        ({"members": (SECOND,)}, {}, MEMBER),
+        ({"to_class": "clinic"}, {}, MEMBER),
+        ({"status": "cancelled", "detail": "recalled"}, {}, MEMBER),
+        ({"status": "cancelled", "detail": "expired-no-response"}, {}, MEMBER),
+        ({"recipient": SECOND, "members": (), "status": "accepted", "detail": "claimed"}, {}, MEMBER),
+        ({}, {"except_recipients": (FIRST,)}, MEMBER),
+        ({}, {"partners": (SECOND,)}, MEMBER),
+        ({}, {"ended": "revoked"}, MEMBER),
+        ({}, {"expires_at": NOON}, MEMBER),
+        ({}, {"purposes": ("research",)}, MEMBER),
+        ({}, {"data_classes": ("health",)}, MEMBER),
+        ({}, {"programme_classes": ("other",)}, MEMBER),
+        # A service that only a consent that names its programme carries, and no service at all.
+        ({}, {}, Claimer(MEMBER.classes, frozenset({("substance-use", True)}))),
+        ({}, {}, Claimer(MEMBER.classes)),
+        ({}, {}, Claimer(programmes=MEMBER.programmes)),
+        ({}, {}, NO_CLAIMER),
+    ],
+)
+def test_whoever_could_not_claim_it_sees_nothing(
+    changed: dict[str, Any], agreed: dict[str, Any], claimer: Claimer
+) -> None:
+    assert seen_by_member(referral(open_offer()), client(consent())) is not None
+    assert seen_by_member(referral(open_offer(**changed)), client(consent(**agreed)), claimer) is None
+
+
+def test_protected_programme_is_claimed_where_the_consent_names_it_and_the_member() -> None:
+    guarded = Claimer(MEMBER.classes, frozenset({("substance-use", True)}))
+    terms: dict[str, Any] = {"programme_classes": ("substance-use",), "names_programmes": True}
+    assert seen_by_member(referral(open_offer()), client(consent(**terms)), guarded) is not None
+    networked = consent(**terms, partners=(), network_members=(FIRST,))
+    assert seen_by_member(referral(open_offer()), client(networked), guarded) is None
+
+
+def test_member_that_was_asked_itself_too_stays_a_recipient() -> None:
+    found = referral(offer(FIRST, status="rejected", detail="declined"), open_offer(), offer(SECOND))
+    view = seen_by_member(found, client(consent(partners=(FIRST, SECOND))))
+    assert view is not None
+    assert (view.role, view.offers, view.withheld) == ("recipient", found.offers[:2], None)
+    assert summary(view, "r", "name")["status"] == "requested"
+    alone = seen_by_member(found, client(consent(partners=(FIRST, SECOND))), NO_CLAIMER)
+    assert alone is not None
+    assert alone.offers == found.offers[:1]
+
+
+def test_control_without_the_consent_s_reach_an_excluded_member_would_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    excluded = client(consent(except_recipients=(FIRST,)))
+    assert seen_by_member(referral(open_offer()), excluded) is None
+    monkeypatch.setattr(sights, "uncovered", lambda consent, ask: None)
+    assert seen_by_member(referral(open_offer()), excluded) is not None

@@ -22,8 +22,6 @@ NOT_HERE = {
     # A form holds what is not sent yet; nobody has to throw it away.
     "referral.offer_drafted",
     "referral.offer_discarded",
-    # Nobody is shown an offer to a class before it is claimed, by the API neither.
-    "referral.offer_claimed",
     "referral.handoff_reported",
 }
 
