@@ -1,0 +1,87 @@
+"""Staff of a class find what it was asked, take it on from its page, and see it no more when others did."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from fastapi import FastAPI
+
+from services.gateway.pages.staff import WORK
+from services.gateway.parts import Parts
+from services.gateway.worklist import LISTS
+from tests.support import classes, doors, people
+from tests.support.admitting import CLINIC, SHELTER
+from tests.support.classes import KITCHEN, LARDER, MEMBERS, PANTRY
+from tests.support.events import ident
+from tests.support.reading import NAME
+from tests.support.surfing import Page, Surfer
+
+TAKE = "Take the person on"
+SERVICE = "By which of your services"
+
+
+@pytest.fixture
+async def staff(app: FastAPI, parts: Parts) -> AsyncIterator[dict[str, Surfer]]:
+    """Somebody of each member of a class, signed in."""
+    await classes.prepared(parts.admission)
+    async with AsyncExitStack() as stack:
+        found = {}
+        for name in MEMBERS:
+            await people.add(parts.settings, f"one@{name}.example", ident(f"person of {name}"), name)
+            browser = await stack.enter_async_context(people.browser(app))
+            text = await parts.people.sessions.open(ident(f"person of {name}"))
+            browser.cookies.set("__Host-session", text, domain="door.example")
+            found[name] = Surfer(browser)
+        yield found
+
+
+async def _asked(parts: Parts, own: str) -> str:
+    async with doors.partner(parts, CLINIC) as door:
+        await classes.agreed(door, own)
+        return await classes.opened(door, own)
+
+
+async def _counts(who: Surfer) -> list[int]:
+    page = await who.open(WORK)
+    return [int(each.text) for each in page.root.all("span") if each["class"] == "count"]
+
+
+async def test_one_of_a_class_takes_it_on_from_its_page(
+    parts: Parts, staff: dict[str, Surfer], shelter: Surfer, clinic: Surfer
+) -> None:
+    referral = await _asked(parts, "1")
+    assert LISTS[0] == "answer"
+    seen = {name: await _counts(who) for name, who in {**staff, SHELTER: shelter, CLINIC: clinic}.items()}
+    assert seen == {
+        PANTRY: [1, 0, 0, 0],
+        KITCHEN: [1, 0, 0, 0],
+        LARDER: [0] * 4,
+        SHELTER: [0] * 4,
+        CLINIC: [0, 1, 0, 0],
+    }
+    pantry, kitchen = staff[PANTRY], staff[KITCHEN]
+    work = await pantry.open(WORK)
+    [row] = work.table()
+    assert (row["Person"], row["With"]) == ("told once you take it on", "to any: food bank or pantry")
+    page = await pantry.open(work.link_in_table())
+    told = page.terms()
+    assert (told["Need"], told["Where"], told["From"]) == ("A bed for tonight", "North", "told once you take it on")
+    assert "Clinic" not in page.text
+    assert "It is sealed, and opens for whoever takes the person on." in page.text
+    late = await kitchen.open((await kitchen.open(page.path)).link(TAKE))
+
+    form = await pantry.open(page.link(TAKE))
+    missing = await pantry.press(form, TAKE)
+    assert (missing.status, list(missing.wrong())) == (422, ["f-service_id"])
+    mine = await pantry.press(missing, TAKE, {SERVICE: "Meals of the pantry"})
+    assert mine.path == f"/referrals/{referral}"
+    assert (mine.terms()["From"], "Accepted, not begun yet" in mine.text) == ("Clinic", True)
+    assert NAME in (await pantry.press(mine, "Open what was written")).text
+    assert [await _counts(each) for each in (pantry, kitchen)] == [[0] * 4] * 2
+    assert await _statuses(kitchen, late) == [404, 404]
+
+
+async def _statuses(who: Surfer, form: Page) -> list[int]:
+    """Look again, and press the button of a form that was shown before."""
+    place = form.path.rpartition("/")[0]
+    return [(await who.open(place)).status, (await who.press(form, TAKE, {SERVICE: "Meals of the kitchen"})).status]
