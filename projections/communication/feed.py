@@ -13,11 +13,12 @@ from events.catalogue import CaseEvent, Event, short
 from events.referral import ClientAnswered, OfferClaimed, OfferSent
 from projections.communication.notes import NOTES, REFUSED, TO_CLASS, Note
 from projections.projection import Entry, Key, Row, Table
+from projections.referral.consent import reaches
 from projections.referral.endings import Ending, ending_fact
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.keys import client_key, referral_key, subject_key
 from projections.referral.rules.guard import of_class
-from projections.referral.state import Client, Offer, Referral, offer_of
+from projections.referral.state import Client, Offer, Referral, consent_of, offer_of
 from projections.referral.transitions import Fact
 from projections.ruling import Refused
 from projections.timeline import offer_named
@@ -98,15 +99,15 @@ def _told(event: CaseEvent, entry: Entry) -> Iterator[Told]:
     for key, after in entry.changed.items():
         if key.kind == "referral":
             for offer, before in _moved(entry.before.get(key), after):
-                yield from _of_offer(event, key.id, after, (offer, before))
+                yield from _of_offer(event, key.id, after, (offer, before, entry.changed.get(client_key(event))))
 
 
 def _of_offer(
-    event: CaseEvent, referral_id: str, referral: Referral, moved: tuple[Offer, Offer | None]
+    event: CaseEvent, referral_id: str, referral: Referral, moved: tuple[Offer, Offer | None, Client | None]
 ) -> Iterator[Told]:
-    offer, before = moved
+    offer, before, client = moved
     if isinstance(event, OfferSent) and not offer.recipient:
-        yield from _to_class(event, referral_id, offer)
+        yield from _to_class(event, referral_id, offer, client)
         return
     for note in NOTES[_meaning(event, offer, before)]:
         # Until somebody claims it, an offer to a class has one side alone.
@@ -123,9 +124,15 @@ def _meaning(event: CaseEvent, offer: Offer, before: Offer | None) -> Fact:
     return fact_of(cast(OfferEvent, event))
 
 
-def _to_class(event: OfferSent, referral: str, offer: Offer) -> Iterator[Told]:
-    """Tell the members of the class, as admission wrote them; who asks is told when one of them claims."""
+def _to_class(event: OfferSent, referral: str, offer: Offer, client: Client | None) -> Iterator[Told]:
+    """Tell the members of the class whom the person agreed to, as admission wrote them.
+
+    Who asks is told when one of them claims.
+    """
+    consent = None if client is None else consent_of(client, offer.consent)
     for member in event.data.admitted.class_members or ():
+        if consent is None or not reaches(consent, member):
+            continue
         yield Told(member, TO_CLASS, referral, offer.id, None, None, offer.protected)
 
 

@@ -118,6 +118,6 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
         ),
     }
 )
-#: Told to every member of the class that an offer is made to.
+#: Told to every member of the class that an offer is made to whom the person's consent reaches.
 TO_CLASS = Note("offer-open-to-class", "class-member", "claim-offer")
 REFUSED = Note("refused", "author", "say-it-again-corrected")

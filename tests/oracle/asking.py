@@ -96,6 +96,8 @@ def _offer(said: Said) -> Body:
         "referral": said.event["subject"],
         "recipient": data.get("recipient"),
         "to_class": data.get("to_class"),
+        # Earlier rules let both be named; then nobody had to claim it.
+        "unnamed": data.get("recipient") is None,
         "service": data["service_id"],
         "consent": data["consent_id"],
         "purpose": data["purpose"],

@@ -47,6 +47,23 @@ def board(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
         }
 
 
+def asked(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
+    """Yield a row for each offer beside which there are others, or that somebody of a class had to claim."""
+    for key, referral in case.referrals.items():
+        several = len(referral["offers"]) > 1
+        for offer_id, offer in referral["offers"].items():
+            waits = offer["unnamed"] and not offer["recipient"] and offer["status"] == "requested"
+            if several or offer["unnamed"]:
+                yield {
+                    "initiative": initiative,
+                    "record": record,
+                    "referral": key,
+                    "offer": offer_id,
+                    "partner": (offer["recipient"] or None) if several else None,
+                    "to_class": offer["to_class"] if waits else None,
+                }
+
+
 _MARKS = ("sent", "responded", "accepted", "started", "closed", "acknowledged")
 
 

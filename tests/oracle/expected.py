@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.oracle import episodes
-from tests.oracle.board import board, person
+from tests.oracle.board import asked, board, person
 from tests.oracle.case import Case, Refused
 from tests.oracle.judging import apply
 from tests.oracle.reading import Raw, moment, print_of, read
@@ -91,6 +91,7 @@ class Expected:
         return {
             "client": [person(*owner, case) for owner, case in self.cases.items() if case.client],
             "referral": [row for owner, case in self.cases.items() for row in board(*owner, case)],
+            "asked": [row for owner, case in self.cases.items() for row in asked(*owner, case)],
             "episode": [row for owner, case in self.cases.items() for row in episodes.rows(*owner, case)],
             "sealed_text": list(self._texts()),
             "timeline": list(self.timeline.values()),

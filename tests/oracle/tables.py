@@ -12,6 +12,7 @@ from tests.oracle.expected import Expected, Row
 KEYS = {
     "client": ("initiative", "record", "id"),
     "referral": ("initiative", "record", "id"),
+    "asked": ("initiative", "record", "referral", "offer"),
     "episode": ("initiative", "record", "id"),
     "sealed_text": ("initiative", "record", "source", "event", "field"),
     "timeline": ("initiative", "record", "source", "id"),

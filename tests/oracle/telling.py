@@ -140,7 +140,7 @@ class Telling(Expected):
             if offer == was:
                 continue
             if event["short"] == "referral.offer_sent" and not offer["recipient"]:
-                yield from _opened(key, offer, event)
+                yield from _opened(key, offer, event, case)
             elif event["short"] in _ENDS or _stopped(event, offer, was):
                 again = "nothing" if event["short"] == "client.erased" else _ASK
                 yield from _told(case, key, offer, ("offer-cancelled", "recipient", "stop-sharing"))
@@ -155,9 +155,14 @@ def _stopped(event: Row, offer: dict[str, Any], was: dict[str, Any]) -> bool:
     return bool(event["short"] == "referral.client_answered" and ended)
 
 
-def _opened(key: tuple[str, str], offer: dict[str, Any], event: Row) -> Iterator[tuple[str, Row]]:
+def _opened(key: tuple[str, str], offer: dict[str, Any], event: Row, case: Case) -> Iterator[tuple[str, Row]]:
+    """Yield what the members are told; those whom the person left out, or never meant, hear nothing."""
     row = {"kind": "offer-open-to-class", "why": "class-member", "next": "claim-offer", "referral": key[0]}
+    consent = (case.client or {})["consents"][offer["consent"]]
+    meant = consent["partners"] | consent["class_members"] | consent["network_members"]
     for member in event["data"]["admitted"].get("class_members") or ():
+        if member not in meant - consent["except"]:
+            continue
         yield member, {**row, "offer": key[1], "protected": offer["protected"]}
 
 

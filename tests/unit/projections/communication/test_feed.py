@@ -106,9 +106,10 @@ async def test_an_end_of_sharing_reaches_both_sides_of_every_open_offer(
     assert {row["code"] for row in (a, b, c, d)} == {code}
 
 
-def asked_of_class(told: Told) -> list[Event]:
+def asked_of_class(told: Told, **agreed: Any) -> list[Event]:
     """Return what stands on the log once a class was asked, under a consent that names it."""
-    consent = {"recipients": {"classes": ["housing"]}, "admitted": {"class_members": ["shelter", "pantry"]}}
+    meant = {"recipients": {"classes": ["housing"]}, "admitted": {"class_members": ["shelter", "pantry"]}}
+    consent: dict[str, Any] = {**meant, **agreed}
     looked_up = {"class_members": ["shelter", "pantry"], "protected": False}
     offer = {"recipient": None, "to_class": "housing", "admitted": looked_up}
     opening = [told("client.registered"), told("consent.granted", **consent), told("referral.requested")]
@@ -118,6 +119,19 @@ def asked_of_class(told: Told) -> list[Event]:
 def claimed(told: Told, who: str, *classes: str) -> Event:
     looked_up = {"recipient_classes": list(classes), "programme_class": "general", "protected": False}
     return told("referral.offer_claimed", source=partner(who), admitted=looked_up)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "hear"),
+    [
+        ({"except_recipients": ["pantry"]}, ["shelter"]),
+        ({"recipients": {"partners": ["pantry"]}, "admitted": {}}, ["pantry"]),
+        ({"recipients": {"partners": ["school"]}, "admitted": {}}, []),
+    ],
+)
+async def test_members_whom_the_person_did_not_mean_hear_nothing(agreed: dict[str, Any], hear: list[str]) -> None:
+    rows = await feed(asked_of_class(Told(), **agreed), when=OPENED)
+    assert [row["partner"] for row in rows] == hear
 
 
 async def test_a_class_is_told_what_it_may_claim_and_who_was_not_first_hears_so() -> None:
