@@ -42,7 +42,10 @@ AsOf = Annotated[Instant | None, Query(description="How it stood by what was rec
     responses=NOT_MODIFIED | problems(401, 403),
 )
 async def list_(request: Request, who: Reader, asked: Annotated[Asked, Query()]) -> Response:
-    """List the referrals that the caller sent, and those whose leading offer went to it."""
+    """List the referrals that the caller sent, those that it was asked to meet, and what it could claim of its class's.
+
+    Each stands as the offers do that the caller may know of.
+    """
     parts = parts_of(request)
     moment = now()
     page = await listed(parts, who, asked, moment)
