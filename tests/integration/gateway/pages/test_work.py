@@ -6,8 +6,8 @@ from typing import Any
 from services.gateway.parts import Parts
 from services.gateway.worklist import LIMIT
 from tests.support import doors
-from tests.support.admitting import CLINIC, SHELTER, consent, registered, requested
-from tests.support.reading import MEALS, offer_id, sent, tell
+from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, consent, registered, requested
+from tests.support.reading import MEALS, ROOMS, offer_id, sent, tell
 from tests.support.reading import answered as said_of
 from tests.support.surfing import Surfer
 
@@ -102,3 +102,30 @@ async def test_time_is_the_initiative_s_and_how_far_away(clinic: Surfer, parts: 
 
 async def test_unknown_list_is_answered_by_a_page(clinic: Surfer) -> None:
     assert (await clinic.open("/work?list=everything")).status == 422
+
+
+async def test_each_of_two_that_were_asked_has_its_own_part_in_its_lists(
+    clinic: Surfer, shelter: Surfer, newcomer: Surfer, parts: Parts
+) -> None:
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        await tell(door, registered("c two", "own:two"))
+        both = {"partners": [SHELTER, NEWCOMER]}
+        await tell(door, consent("g two", "own:two", consent_id="own:two", recipients=both))
+        referral = (await tell(door, requested("r two", "own:r two", "own:two")))["subject"]
+        await tell(door, sent("two", respond_by=ahead(days=2)))
+        await tell(door, sent("two", "p", recipient=NEWCOMER, service_id=ROOMS, respond_by=ahead(days=2)))
+        everybody = (clinic, shelter, newcomer)
+        assert [await _counts(who) for who in everybody] == [[0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]
+        await tell(recipient, said_of("offer_accepted", "two", referral, expected_by=ahead(hours=-3)))
+        assert [await _counts(who) for who in everybody] == [[0, 0, 1, 0], [0, 0, 1, 0], [1, 0, 0, 0]]
+        served = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
+        await tell(recipient, said_of("outcome_recorded", "two", referral, **served))
+    assert [await _counts(who) for who in everybody] == [[0, 0, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]]
+    [row] = (await newcomer.open("/work")).table()
+    assert "Sent, not looked at yet" in row["Answer by"]
+
+
+async def _counts(who: Surfer) -> list[int]:
+    """Return how many each list holds."""
+    page = await who.open("/work")
+    return [int(each.text) for each in page.root.all("span") if each["class"] == "count"]
