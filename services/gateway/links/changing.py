@@ -4,7 +4,6 @@ The addresses say nothing of what a page is about.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Annotated, Any, NamedTuple
 from uuid import uuid4
 
@@ -13,22 +12,23 @@ from starlette.responses import Response
 
 from events.fields import UUID_PATTERN
 from services.gateway.links import known
-from services.gateway.links.fields import Choice, Day, Field, Filled, Lists, Radios, Tick
 from services.gateway.links.looking import own_of
 from services.gateway.links.own import MET, own_page
 from services.gateway.links.page import LinkRoute, redirected
 from services.gateway.links.saying import say
 from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
-from services.gateway.links.visit import Visit, proved, visit
-from services.gateway.pages.html import form, tag
-from services.gateway.people import cookies
+from services.gateway.links.visit import Visit, proved, typed_of, visit
+from services.gateway.pages.asking import WHOLE, Faults, read, show, summary
+from services.gateway.pages.choosing import Radios, Select, Yes
+from services.gateway.pages.fields import Day, Field, Lists, Typed
+from services.gateway.pages.html import form, hidden, tag
 from services.gateway.problems import ProblemError
 from services.gateway.progress import now
 
 router = APIRouter(route_class=LinkRoute, include_in_schema=False)
 Id = Annotated[str, Path(pattern=UUID_PATTERN)]
-_MET = Radios(name="need_met", label="Did you get what you needed?", options=MET, required=True)
-_STOP = Tick(name="stop_sharing", label="Also stop sharing what this was about")
+_MET = Radios(name="need_met", label="Did you get what you needed?", options=tuple(MET.items()), required=True)
+_STOP = Yes(name="stop_sharing", label="Also stop sharing what this was about")
 _UNTIL = Day(name="expires_at", label="The last day", required=True)
 _ENDS = "Nothing more is shared from then on, and what is under way because of it ends."
 
@@ -54,7 +54,7 @@ async def ask_everything(request: Request) -> Response:
 @router.post("/own/e")
 async def stop_everything(request: Request) -> Response:
     """End every consent in force that whoever holds the link may know of."""
-    who, typed = await proved(request, "client"), await cookies.form(request)
+    who, typed = await proved(request, "client"), await typed_of(request)
     said = [_ended(who, each.consent.id) for each in await _all(who)]
     return await _said(who, _everything(), typed, said)
 
@@ -73,7 +73,7 @@ async def ask_stop(request: Request, consent: Id) -> Response:
 @router.post("/own/a/{consent}")
 async def stop(request: Request, consent: Id) -> Response:
     """End one consent."""
-    who, typed = await proved(request, "client"), await cookies.form(request)
+    who, typed = await proved(request, "client"), await typed_of(request)
     return await _said(who, _stopping(await _held(who, consent)), typed, [_ended(who, consent)])
 
 
@@ -91,16 +91,16 @@ async def ask_without(request: Request, consent: Id) -> Response:
 @router.post("/own/b/{consent}")
 async def without(request: Request, consent: Id) -> Response:
     """Leave one organisation out of a consent."""
-    who, typed = await proved(request, "client"), await cookies.form(request)
+    who, typed = await proved(request, "client"), await typed_of(request)
     shared = await _held(who, consent)
-    left_out = sorted({*shared.consent.except_recipients, typed.get("partner", "")})
+    left_out = sorted({*shared.consent.except_recipients, typed.one("partner")})
     said = {"type": "consent.narrowed", "data": {"consent_id": consent, "except_recipients": left_out}}
     return await _said(who, _leaving_out(who, shared), typed, [said])
 
 
 def _leaving_out(who: Visit, shared: Shared) -> Asking:
-    names = {each: known.organisation(who.parts, who.given.initiative, each) for each in shared.partners}
-    chosen = Choice(name="partner", label="With whom?", options=names, required=True)
+    names = [(each, known.organisation(who.parts, who.given.initiative, each)) for each in shared.partners]
+    chosen = Select(name="partner", label="With whom?", options=names, required=True)
     return Asking(f"/own/b/{shared.consent.id}", "Stop sharing with somebody?", _ENDS, (chosen,), "Yes, stop")
 
 
@@ -114,9 +114,9 @@ async def ask_until(request: Request, consent: Id) -> Response:
 @router.post("/own/c/{consent}")
 async def until(request: Request, consent: Id) -> Response:
     """Have a consent end earlier."""
-    who, typed = await proved(request, "client"), await cookies.form(request)
+    who, typed = await proved(request, "client"), await typed_of(request)
     asking = _shorter(await _held(who, consent))
-    last = typed.get(_UNTIL.name, "").strip()
+    last = typed.one(_UNTIL.name)
     said = {"type": "consent.narrowed", "data": {"consent_id": consent, "expires_at": last}}
     return await _said(who, asking, typed, [said])
 
@@ -135,9 +135,9 @@ async def ask_answer(request: Request, referral: Id, offer: Id) -> Response:
 @router.post("/own/d/{referral}/{offer}")
 async def answer(request: Request, referral: Id, offer: Id) -> Response:
     """Keep the client's own answer."""
-    who, typed = await proved(request, "client"), await cookies.form(request)
+    who, typed = await proved(request, "client"), await typed_of(request)
     asking = await _answering(who, referral, offer)
-    data = {"offer_id": offer, **Filled(asking.fields, typed, _lists(who)).values}
+    data = {"offer_id": offer, **read(asking.fields, typed, _lists(who)).values}
     return await _said(who, asking, typed, [{"type": "referral.client_answered", "subject": referral, "data": data}])
 
 
@@ -167,36 +167,34 @@ async def _held(who: Visit, consent: str) -> Shared:
 
 def _ended(who: Visit, consent: str) -> dict[str, Any]:
     """Return the end of a consent, for a reason that the initiative has a code for."""
-    codes = _lists(who)("consent-reason")
+    codes = [code for code, _ in _lists(who)("consent-reason")]
     wanted = "guardian-asked" if who.given.guardian else "client-asked"
     reason = next((each for each in (wanted, "other", *codes) if each in codes), wanted)
     return {"type": "consent.revoked", "data": {"consent_id": consent, "reason": reason}}
 
 
-async def _said(who: Visit, asking: Asking, typed: Mapping[str, str], said: Sequence[Mapping[str, Any]]) -> Response:
+async def _said(who: Visit, asking: Asking, typed: Typed, said: Sequence[Mapping[str, Any]]) -> Response:
     """Say it, and show the client's page; what is wrong is shown beside its field."""
-    faults = Filled(asking.fields, typed, _lists(who)).faults
+    faults = read(asking.fields, typed, _lists(who)).faults
     if faults:
         return _asked(who, asking, typed, faults)
     for each in said:
-        refused = await say(who.parts, who.given, typed.get("once", ""), each)
+        refused = await say(who.parts, who.given, typed.one("once"), each)
         if refused is not None:
-            return _asked(who, asking, typed, {asking.fields[0].name if asking.fields else "": refused})
+            return _asked(who, asking, typed, {asking.fields[0].name if asking.fields else WHOLE: refused})
     return redirected("/own")
 
 
 def _lists(who: Visit) -> Lists:
-    return partial(known.labels, who.parts, who.given.initiative)
+    return known.lists(who.parts, who.given.initiative)
 
 
-def _asked(
-    who: Visit, asking: Asking, typed: Mapping[str, str] | None = None, faults: Mapping[str, str] | None = None
-) -> Response:
-    typed, faults = typed or {}, faults or {}
-    shown = [each.show(typed, _lists(who), faults.get(each.name)) for each in asking.fields]
-    once = tag("input", type="hidden", name="once", value=typed.get("once") or str(uuid4()))
+def _asked(who: Visit, asking: Asking, typed: Typed | None = None, faults: Faults | None = None) -> Response:
+    typed, faults = typed or Typed(), faults or {}
+    fields = show(asking.fields, typed, _lists(who), faults)
+    once = hidden("once", typed.one("once") or str(uuid4()))
     button = tag("p", tag("button", asking.button, type="submit"))
-    sending = form(asking.place, who.proof, once, *shown, button, novalidate=True)
+    sending = form(asking.place, who.proof, once, fields, button, novalidate=True)
     back = tag("p", tag("a", "Back", href="/own"))
     body = (tag("p", asking.meaning), sending, back)
-    return own_page(asking.title, *body, status=422 if faults else 200, faults=list(faults.items()))
+    return own_page(asking.title, *body, status=422 if faults else 200, faults=summary(asking.fields, faults))

@@ -1,8 +1,11 @@
 """Codes: a few digits that show that somebody reads the mails of the address that was registered before."""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from services.gateway.pages.html import tag
+from services.gateway.pages.fields import Labelled, Lists, Typed
+from services.gateway.pages.html import Html, tag
 from services.runtime.mail import Mail
 
 DIGITS = 8
@@ -36,3 +39,15 @@ def mail(to: str, code: str) -> Mail:
     text = _TEXT.format(code=spaced(code))
     body = tag("body", *(tag("p", part) for part in text.strip().split("\n\n")))
     return Mail(to, SUBJECT, text, f"<!doctype html>\n{tag('html', body, lang='en')}\n")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(Labelled):
+    """The field that a code is typed into; a wrong one is not shown again."""
+
+    def value(self, text: str, lists: Lists) -> str:
+        return typed(text)
+
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        said = {"id": self.place, "name": self.name, "inputmode": "numeric", "autocomplete": "one-time-code"}
+        return tag("input", type="text", maxlength="20", class_="code", required=self.required, **said, **tied)

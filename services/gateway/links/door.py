@@ -10,12 +10,15 @@ from starlette.responses import Response
 
 from services.gateway.limits import ADDRESS
 from services.gateway.links import code
+from services.gateway.links.code import Code
 from services.gateway.links.given import Given, Links, What
 from services.gateway.links.looking import opens, scene_of
 from services.gateway.links.page import STYLE as LINK_STYLE
 from services.gateway.links.page import LinkRoute, failed, page, redirected
 from services.gateway.links.saying import looked_at
 from services.gateway.links.visit import COOKIE, links_of
+from services.gateway.pages.asking import summary
+from services.gateway.pages.fields import Options, Typed
 from services.gateway.pages.html import Html, form, tag
 from services.gateway.parts import Parts, parts_of
 from services.gateway.people import cookies
@@ -126,35 +129,23 @@ async def _entered(request: Request, kind: What, secret: str) -> Response:
 
 def _form(parts: Parts, kind: What, secret: str, browser: str, fault: str | None = None) -> Response:
     place, proof = f"{PLACES[kind][0]}/{secret}", parts.people.cookies.proof(browser)
-    about = (tag("p", fault, class_="fault", id="code-fault"),) if fault else ()
-    wrong = (
-        {"aria_invalid": "true", "aria_describedby": "code-hint code-fault"}
-        if fault
-        else {"aria_describedby": "code-hint"}
+    field = Code(
+        name="code", label="Code", hint=f"{code.DIGITS} digits, from the mail that we just sent", required=True
     )
-    field = tag(
-        "input",
-        id="code",
-        name="code",
-        type="text",
-        inputmode="numeric",
-        autocomplete="one-time-code",
-        required=True,
-        maxlength="20",
-        class_="code",
-        **wrong,
-    )
-    hint = tag("p", f"{code.DIGITS} digits, from the mail that we just sent", class_="hint", id="code-hint")
-    enter = form(
-        f"{place}/code", proof, tag("label", "Code", for_="code"), hint, *about, field, tag("br"), _button("Open")
-    )
+    faults = {field.name: fault} if fault else {}
+    asked = field.show(Typed(), _nothing, fault)
+    enter = form(f"{place}/code", proof, asked, _button("Open"), novalidate=True)
     told = (
         tag("p", "If the link is still in force, a mail with a code is on its way. It may take a minute."),
         enter,
         tag("p", "A link takes five wrong codes in all, and is worth nothing after that."),
         form(place, proof, _button("Send another code", quiet=True)),
     )
-    return page("Enter the code", *told, status=422 if fault else 200, faults=[("code", fault)] if fault else ())
+    return page("Enter the code", *told, status=422 if fault else 200, faults=summary([field], faults))
+
+
+def _nothing(_: str) -> Options:
+    return ()
 
 
 def _button(text: str, *, quiet: bool = False) -> Html:

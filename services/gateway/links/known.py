@@ -7,11 +7,18 @@ from typing import Any
 from events.codelists import standard
 from projections.initiative import INITIATIVE
 from projections.initiative.state import Codelist, Partner
+from services.gateway.pages.fields import Lists
+from services.gateway.pages.words import plain
 from services.gateway.parts import Parts
 from services.gateway.protection import is_guarded
 
 #: What stands in the place of a name that nobody else may read.
 PROTECTED = "a service whose name is kept private"
+
+
+def lists(parts: Parts, initiative: str) -> Lists:
+    """Return what finds the options of a codelist for a form."""
+    return lambda name: list(labels(parts, initiative, name).items())
 
 
 def labels(parts: Parts, initiative: str, name: str) -> Mapping[str, str]:
@@ -24,11 +31,6 @@ def labels(parts: Parts, initiative: str, name: str) -> Mapping[str, str]:
 def label(parts: Parts, initiative: str, name: str, code: str | None) -> str:
     """Return what people read in a code's place."""
     return "Not said" if code is None else labels(parts, initiative, name).get(code, plain(code))
-
-
-def plain(code: str) -> str:
-    """Return a code that has no words as it reads best."""
-    return code.replace("-", " ").replace("_", " ").capitalize()
 
 
 def organisation(parts: Parts, initiative: str, partner: str) -> str:

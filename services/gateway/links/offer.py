@@ -1,7 +1,6 @@
 """The pages of one offer, for whoever holds its link and entered a code: what is needed, and what to say to it."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import uuid4
 
@@ -10,22 +9,23 @@ from starlette.responses import Response
 
 from services.gateway.accounting import account_status
 from services.gateway.links import known
-from services.gateway.links.fields import Filled, Lists
 from services.gateway.links.looking import Scene, scene_of
 from services.gateway.links.page import Closed, LinkRoute, page, redirected
 from services.gateway.links.saying import say
 from services.gateway.links.steps import STEPS, Step, open_steps
-from services.gateway.links.visit import COOKIE, Visit, links_of, proved, visit
+from services.gateway.links.visit import COOKIE, Visit, links_of, proved, typed_of, visit
 from services.gateway.opening import opened
-from services.gateway.pages.html import Html, form, tag
-from services.gateway.people import cookies
+from services.gateway.pages.asking import Faults, read, summary
+from services.gateway.pages.asking import show as shown
+from services.gateway.pages.fields import Typed
+from services.gateway.pages.html import Html, form, hidden, tag
+from services.gateway.pages.words import URGENCIES
 from services.gateway.problems import ProblemError
 from services.gateway.progress import now
 from services.gateway.seeing import disclosed
 
 router = APIRouter(route_class=LinkRoute, include_in_schema=False)
 Name = Annotated[str, Path(pattern="^[a-z-]{2,40}$")]
-_URGENCY = {"routine": "Can wait", "soon": "Soon", "urgent": "Urgent", "emergency": "Emergency"}
 _STANDS = {
     "requested": "You are asked whether you can help.",
     "accepted": "You have accepted.",
@@ -62,7 +62,7 @@ def _facts(who: Visit, scene: Scene) -> Html:
     if scene.sight.withheld is None:
         facts += [
             ("What is needed", known.label(*where, "need", said.need)),
-            ("How soon", _URGENCY[said.urgency]),
+            ("How soon", URGENCIES[said.urgency]),
             ("Where", known.label(*where, "area", said.area)),
         ]
     else:
@@ -104,7 +104,7 @@ async def leave(request: Request) -> Response:
 async def ask(request: Request, name: Name) -> Response:
     """Show what is asked for a step."""
     who = await visit(request, "offer")
-    return _asked(who, _step(await scene_of(who.parts, who.given), name), {}, {})
+    return _asked(who, _step(await scene_of(who.parts, who.given), name), Typed(), {})
 
 
 @router.post("/offer/{name}")
@@ -112,13 +112,13 @@ async def do(request: Request, name: Name) -> Response:
     """Say it, and show how the offer stands then; else show what is wrong."""
     who = await proved(request, "offer")
     scene = await scene_of(who.parts, who.given)
-    step, typed = _step(scene, name), await cookies.form(request)
-    filled = Filled(step.fields, typed, _lists(who))
-    if filled.faults:
-        return _asked(who, step, typed, filled.faults)
-    data = {"offer_id": scene.offer.id, **step.shape(filled.values)}
+    step, typed = _step(scene, name), await typed_of(request)
+    answers = read(step.fields, typed, known.lists(who.parts, who.given.initiative))
+    if answers.faults:
+        return _asked(who, step, typed, answers.faults)
+    data = {"offer_id": scene.offer.id, **step.shape(answers.values)}
     said = {"type": step.event, "subject": scene.place.referral, "data": data}
-    refused = await say(who.parts, who.given, typed.get("once", ""), said)
+    refused = await say(who.parts, who.given, typed.one("once"), said)
     if refused is not None:
         return _asked(who, step, typed, {step.about: refused})
     return await _done(who)
@@ -141,17 +141,13 @@ def _step(scene: Scene, name: str) -> Step:
     return step
 
 
-def _lists(who: Visit) -> Lists:
-    return partial(known.labels, who.parts, who.given.initiative)
-
-
-def _asked(who: Visit, step: Step, typed: Mapping[str, str], faults: Mapping[str, str]) -> Response:
-    once = tag("input", type="hidden", name="once", value=typed.get("once") or str(uuid4()))
-    fields = [each.show(typed, _lists(who), faults.get(each.name)) for each in step.fields]
+def _asked(who: Visit, step: Step, typed: Typed, faults: Faults) -> Response:
+    once = hidden("once", typed.one("once") or str(uuid4()))
+    fields = shown(step.fields, typed, known.lists(who.parts, who.given.initiative), faults)
     button = tag("p", tag("button", step.title, type="submit"))
-    asking = form(f"/offer/{step.name}", who.proof, once, *fields, button, novalidate=True)
+    asking = form(f"/offer/{step.name}", who.proof, once, fields, button, novalidate=True)
     body = (tag("p", step.meaning), asking, _back())
-    return page(step.title, *body, status=422 if faults else 200, faults=list(faults.items()))
+    return page(step.title, *body, status=422 if faults else 200, faults=summary(step.fields, faults))
 
 
 def _back() -> Html:

@@ -20,7 +20,7 @@ from services.gateway.links.looks import looks
 from services.gateway.links.page import LinkRoute, page, redirected
 from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
 from services.gateway.links.visit import COOKIE, Visit, links_of, visit
-from services.gateway.pages.html import Html, tag
+from services.gateway.pages.html import NOTHING, Html, tag
 from services.gateway.parts import parts_of
 from services.gateway.progress import now
 
@@ -73,7 +73,7 @@ def _shown(who: Visit) -> Shown:
     return Shown(who.given.record, who.given.record, ["consent", "status"], PURPOSE)
 
 
-def own_page(title: str, *body: str, status: int = 200, faults: Sequence[tuple[str, str]] = ()) -> Response:
+def own_page(title: str, *body: str, status: int = 200, faults: Html = NOTHING) -> Response:
     quick = tag("a", "Leave quickly", href="/own/away", rel="noreferrer", class_="button")
     return page(title, *body, status=status, faults=faults, bar=quick)
 

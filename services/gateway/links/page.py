@@ -1,6 +1,6 @@
 """What pages behind a link have in common: nothing of them is kept or told on, and they name nobody in their titles."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request
@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from projections.batch import Away
 from services.admission.directory import LogAway
 from services.gateway.pages.html import HEADERS as PAGE
-from services.gateway.pages.html import Html, tag
+from services.gateway.pages.html import NOTHING, Html, tag
 from services.gateway.problems import ProblemError
 
 HEADERS = {**PAGE, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
@@ -28,31 +28,13 @@ _SAID = {
     503: ("Not available at the moment", "Please try again in a minute."),
 }
 _ELSE = ("This did not work", "Go back and try again.")
-#: Colours and fields that the sheet of all pages does not have.
+#: What the sheet of all pages does not have.
 STYLE = """\
-:root { --wrong: #a61b1b; --soft: #f1f4f8 }
-@media (prefers-color-scheme: dark) { :root { --wrong: #ff9c9c; --soft: #1b232d } }
 .bar { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .5rem 1rem; align-items: baseline }
-.hint { margin: 0 0 .25rem }
-.fault { margin: 0 0 .25rem; color: #a61b1b; color: var(--wrong); font-weight: 600 }
-.faults { border: 3px solid #a61b1b; border-color: var(--wrong); border-radius: .25rem; padding: .5rem 1rem }
-.faults h2 { margin: .25rem 0 }
-.faults a { color: #a61b1b; color: var(--wrong); font-weight: 600 }
 .said { padding: .75rem 1rem; background: #f1f4f8; background: var(--soft); border-radius: .25rem }
-.text { white-space: pre-wrap; padding: .75rem 1rem; background: #f1f4f8; background: var(--soft);
-  border-left: 4px solid #0b5394; border-left-color: var(--act); border-radius: .25rem }
-fieldset { margin: 1.25rem 0 0; min-width: 0 }
-legend { font-weight: 600 }
-label.choice { display: flex }
-input[type=text], input[type=date], input[type=number], select, textarea { width: 100%; min-height: 2.75rem;
-  padding: .5rem; font: inherit; color: #1b1b1b; color: var(--ink); background: #ffffff; background: var(--ground);
-  border: 2px solid #6b7280; border-color: var(--line); border-radius: .25rem }
-textarea { min-height: 7rem }
-input[aria-invalid=true], select[aria-invalid=true], textarea[aria-invalid=true] {
-  border-color: #a61b1b; border-color: var(--wrong) }
-input[type=radio], input[type=checkbox] { flex: none; width: 1.25rem; height: 1.25rem; margin: .2rem .75rem 0 0 }
+.text { background: #f1f4f8; background: var(--soft); border-radius: .25rem }
 input.code { max-width: 12rem; letter-spacing: .15em; font-size: 1.375rem }
-.steps li, .faults li { border: 0; padding: .25rem 0 }
+.steps li { border: 0; padding: .25rem 0 }
 .steps a { display: inline-block; padding: .5rem 0 }
 """
 
@@ -82,8 +64,8 @@ class LinkRoute(APIRoute):
         return answered
 
 
-def page(title: str, *body: str, status: int = 200, faults: Sequence[tuple[str, str]] = (), bar: str = "") -> Response:
-    """Return a whole page; faults are told first, each with the id of the field that it is about."""
+def page(title: str, *body: str, status: int = 200, faults: Html = NOTHING, bar: str = "") -> Response:
+    """Return a whole page; what is wrong is told first."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -91,12 +73,12 @@ def page(title: str, *body: str, status: int = 200, faults: Sequence[tuple[str, 
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="robots", content="noindex, nofollow"),
         tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"Error: {title}" if faults else title),
+        tag("title", f"To be mended: {title}" if faults else title),
         tag("link", rel="stylesheet", href="/style.css"),
         tag("link", rel="stylesheet", href="/link.css"),
     )
     top = (tag("header", bar, class_="bar"),) if bar else ()
-    inside = tag("body", *top, tag("main", tag("h1", title), *_summary(faults), *body, id="main"))
+    inside = tag("body", *top, tag("main", tag("h1", title), faults, *body, id="main"))
     text = f"<!doctype html>\n{tag('html', head, inside, lang='en')}\n"
     return Response(text, status, HEADERS, "text/html; charset=utf-8")
 
@@ -120,16 +102,3 @@ def failed(error: ProblemError) -> Response:
 def redirected(place: str) -> Response:
     """Return an answer that sends the browser on, by GET."""
     return RedirectResponse(place, 303, HEADERS)
-
-
-def _summary(faults: Sequence[tuple[str, str]]) -> Sequence[Html]:
-    if not faults:
-        return ()
-    lines = [
-        tag("li", tag("a", text, href=f"#{field}") if field else Html(tag("span", text))) for field, text in faults
-    ]
-    heading = tag("h2", "There is a problem", id="faults-title")
-    box = tag(
-        "div", heading, tag("ul", *lines), class_="faults", role="alert", tabindex="-1", aria_labelledby="faults-title"
-    )
-    return (box,)

@@ -7,26 +7,10 @@ from typing import Any
 from events.authority import Who
 from projections.referral.state import Offer
 from projections.referral.transitions import legal
-from services.gateway.links.fields import Choice, Day, Field, Number, Radios, Words
+from services.gateway.pages.choosing import Radios, Select
+from services.gateway.pages.fields import Day, Field, Number, Text
+from services.gateway.pages.words import CHANNELS, OUTCOMES, RESULTS
 
-CHANNELS = {
-    "phone": "By phone",
-    "text": "By text message",
-    "e-mail": "By e-mail",
-    "letter": "By letter",
-    "visit": "By a visit",
-    "in-person": "In person",
-    "other": "In another way",
-}
-RESULTS = {
-    "reached": "Reached them",
-    "left-message": "Left a message",
-    "no-answer": "No answer",
-    "wrong-contact": "The number or address is wrong",
-    "appointment-made": "Made an appointment",
-    "not-safe-to-talk": "It was not safe to talk",
-}
-OUTCOMES = {"delivered": "Yes", "partly": "In part", "not-delivered": "No"}
 _EXPECTED = Day(name="expected_by", label="When do you expect to begin?")
 _NOTE = "Only the two organisations that deal with this can read it."
 
@@ -70,8 +54,8 @@ STEPS: Mapping[str, Step] = {
             title="Decline",
             meaning="You do not take this on. Whoever asked is told why and can ask elsewhere.",
             fields=(
-                Choice(name="reason", label="Why?", codelist="decline-reason", required=True),
-                Words(name="note", label="A note for whoever asked", hint=_NOTE),
+                Select(name="reason", label="Why?", of="decline-reason", required=True),
+                Text(name="note", label="A note for whoever asked", hint=_NOTE),
             ),
         ),
         Step(
@@ -79,8 +63,8 @@ STEPS: Mapping[str, Step] = {
             title="Tell of a try to reach the person",
             meaning="Each try counts, also one that came to nothing.",
             fields=(
-                Choice(name="channel", label="How?", options=CHANNELS, required=True),
-                Choice(name="result", label="What came of it?", options=RESULTS, required=True),
+                Select(name="channel", label="How?", options=tuple(CHANNELS.items()), required=True),
+                Select(name="result", label="What came of it?", options=tuple(RESULTS.items()), required=True),
             ),
         ),
         Step(
@@ -98,7 +82,7 @@ STEPS: Mapping[str, Step] = {
             event="referral.put_on_hold",
             title="Let it rest",
             meaning="The work rests and will go on.",
-            fields=(Choice(name="reason", label="Why?", codelist="hold-reason", required=True),),
+            fields=(Select(name="reason", label="Why?", of="hold-reason", required=True),),
         ),
         Step(event="referral.resumed", title="Go on", meaning="The work goes on after it rested."),
         Step(
@@ -106,23 +90,33 @@ STEPS: Mapping[str, Step] = {
             title="Tell how it ended",
             meaning="This closes it, and whoever asked is told.",
             fields=(
-                Radios(name="outcome", label="Did the person get what was needed?", options=OUTCOMES, required=True),
-                Choice(
+                Radios(
+                    name="outcome",
+                    label="Did the person get what was needed?",
+                    options=tuple(OUTCOMES.items()),
+                    required=True,
+                ),
+                Select(
                     name="output",
                     label="What was given?",
-                    codelist="output-kind",
+                    of="output-kind",
                     hint="Needed if you chose yes or in part.",
                     depends=True,
                 ),
-                Choice(
+                Select(
                     name="reason",
                     label="Why not?",
-                    codelist="outcome-reason",
+                    of="outcome-reason",
                     hint="Needed if you chose no.",
                     depends=True,
                 ),
-                Number(name="attempts", label="How often did you try to reach the person?"),
-                Words(name="note", label="A note for whoever asked", hint=_NOTE),
+                Number(
+                    name="attempts",
+                    label="How often did you try to reach the person?",
+                    depends=True,
+                    hint="Needed if you could not reach them.",
+                ),
+                Text(name="note", label="A note for whoever asked", hint=_NOTE),
             ),
             shape=_given,
             about="outcome",
@@ -131,7 +125,7 @@ STEPS: Mapping[str, Step] = {
             event="referral.withdrawn",
             title="Give it back",
             meaning="You cannot go on with this. Whoever asked is told and can ask elsewhere.",
-            fields=(Choice(name="reason", label="Why?", codelist="withdraw-reason", required=True),),
+            fields=(Select(name="reason", label="Why?", of="withdraw-reason", required=True),),
         ),
         Step(
             event="referral.cancel_confirmed",

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from services.gateway.links.given import Given, Links, What
 from services.gateway.links.page import Closed
+from services.gateway.pages.fields import Typed
 from services.gateway.parts import Parts, parts_of
 from services.gateway.people.cookies import pairs
 
@@ -46,10 +47,15 @@ async def visit(request: Request, kind: What) -> Visit:
     return Visit(parts, given, text)
 
 
+async def typed_of(request: Request) -> Typed:
+    """Return what was typed into a form."""
+    # A note may be long, and every letter of some languages takes six characters here.
+    return Typed(await pairs(request, LARGEST))
+
+
 async def proved(request: Request, kind: What) -> Visit:
     """Do as `visit`, for a form.  Raises ProblemError for one that is not from a page made for this session."""
     found = await visit(request, kind)
-    # A note may be long, and every letter of some languages takes six characters here.
-    await pairs(request, LARGEST)
+    await typed_of(request)
     await found.parts.people.cookies.check(request, found.text, unreferred=True)
     return found

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.gateway.pages.fields import Field, Lists, Options, Typed, Unfit
+from services.gateway.pages.fields import Field, Labelled, Lists, Options, Single, Typed, Unfit
 from services.gateway.pages.html import Html, tag
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listed(Field):
+class Listed(Single):
     """A field whose values are of a list: a fixed one, or a codelist or another list by its name."""
 
     options: Options = ()
@@ -30,12 +30,12 @@ class Listed(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Select(Listed):
+class Select(Listed, Labelled):
     """One of a long list."""
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
         chosen = typed.one(self.name)
-        options = [("", "Choose" if self.required else "Not said"), *self.known(lists)]
+        options = [("", "Choose" if self.required or self.depends else "Not said"), *self.known(lists)]
         shown = [tag("option", label, value=code, selected=code == chosen) for code, label in options]
         return tag("select", *shown, id=self.place, name=self.name, required=self.required, **tied)
 

@@ -5,6 +5,7 @@ hears all three; what was typed stays.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,13 +48,15 @@ class Typed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(ABC):
     """A field; `name` is that of the event's data too."""
 
     name: str
     label: str
     hint: str = ""
     required: bool = False
+    #: Whether it may be left out depends on other fields, as the hint says.
+    depends: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,14 +68,13 @@ class Field:
         """The id of the field's first control, where the error summary leads to."""
         return f"f-{self.name}"
 
+    @abstractmethod
     def read(self, typed: Typed, lists: Lists) -> Any:
         """Return the value as the event's data has it, None where nothing was typed.  Raises Unfit."""
-        text = typed.one(self.name)
-        if not text:
-            if self.required:
-                raise Unfit(self.missing)
-            return None
-        return self.value(text, lists)
+
+    @abstractmethod
+    def show(self, typed: Typed, lists: Lists, fault: str | None) -> Html:
+        """Return the field as it was filled in."""
 
     @property
     def missing(self) -> str:
@@ -82,22 +84,9 @@ class Field:
         """Return what is wrong, so that it can be understood away from the field."""
         return f"{self.label} {text.capitalize()}" if self.label.endswith("?") else f"{self.label}: {text}"
 
-    def value(self, text: str, lists: Lists) -> Any:
-        """Return what the text stands for.  Raises Unfit."""
-        raise NotImplementedError
-
-    def show(self, typed: Typed, lists: Lists, fault: str | None) -> Html:
-        """Return the field."""
-        control = self.control(typed, lists, self.tied(fault))
-        return tag("div", tag("label", self.label, self.mark, for_=self.place), self.about(fault), control, class_="f")
-
-    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
-        """Return what is typed into."""
-        raise NotImplementedError
-
     @property
     def mark(self) -> Html:
-        return NOTHING if self.required else tag("span", " (may be left out)", class_="may")
+        return NOTHING if self.required or self.depends else tag("span", " (may be left out)", class_="may")
 
     def about(self, fault: str | None) -> Html:
         """Return the hint, and what is wrong."""
@@ -113,7 +102,37 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line(Field):
+class Single(Field):
+    """A field with one text in it."""
+
+    def read(self, typed: Typed, lists: Lists) -> Any:
+        text = typed.one(self.name)
+        if text:
+            return self.value(text, lists)
+        if self.required:
+            raise Unfit(self.missing)
+        return None
+
+    @abstractmethod
+    def value(self, text: str, lists: Lists) -> Any:
+        """Return what the text stands for.  Raises Unfit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled(Single):
+    """A field with one control, below its label."""
+
+    def show(self, typed: Typed, lists: Lists, fault: str | None) -> Html:
+        control = self.control(typed, lists, self.tied(fault))
+        return tag("div", tag("label", self.label, self.mark, for_=self.place), self.about(fault), control, class_="f")
+
+    @abstractmethod
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        """Return what is typed into."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Labelled):
     """A line of text that is kept as it is."""
 
     pattern: str = r"[!-~]([ -~]{0,126}[!-~])?"
@@ -130,7 +149,7 @@ class Line(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Number(Field):
+class Number(Labelled):
     """A whole number from 0 to 999."""
 
     def value(self, text: str, lists: Lists) -> int:
@@ -144,7 +163,7 @@ class Number(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day(Field):
+class Day(Labelled):
     """A day, which the initiative's zone makes a moment of."""
 
     def value(self, text: str, lists: Lists) -> str:
@@ -158,11 +177,11 @@ class Day(Field):
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
         said = {"id": self.place, "name": self.name, "value": typed.one(self.name)}
-        return tag("input", type="date", required=self.required, **said, **tied)
+        return tag("input", type="date", placeholder="2026-03-31", required=self.required, **said, **tied)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text(Field):
+class Text(Labelled):
     """Text about a person, which is sealed on its way."""
 
     def value(self, text: str, lists: Lists) -> str:
@@ -175,4 +194,4 @@ class Text(Field):
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
         said = {"id": self.place, "name": self.name, "rows": "5", "maxlength": str(LONGEST_TEXT)}
         # A browser takes away the first line end within.
-        return tag("textarea", "\n" + typed.one(self.name), required=self.required, **said, **tied)
+        return tag("textarea", "\n" + typed.one(self.name), autocomplete="off", required=self.required, **said, **tied)

@@ -68,7 +68,12 @@ _NEW_CONSENT: tuple[Field, ...] = (
         ),
         required=True,
     ),
-    Day(name="guardian_until", label="Until when the guardian decides", hint="Only where a guardian agreed."),
+    Day(
+        name="guardian_until",
+        label="Until when the guardian decides",
+        depends=True,
+        hint="Only where a guardian agreed.",
+    ),
     Yes(name="hidden_from_guardian", label="Keep it from the guardian"),
     Radios(
         name="redisclosure",

@@ -15,11 +15,12 @@ _NOTE = Text(name="note", label="Note", hint="It is sealed, and opens for the ot
 _CHANNEL = Select(name="channel", label="How", options=tuple(CHANNELS.items()), required=True)
 _OUTCOME: tuple[Field, ...] = (
     Radios(name="outcome", label="Was the person served?", options=tuple(OUTCOMES.items()), required=True),
-    Given(name="outputs", label="What was given", hint="At least one row, where something was given."),
-    Select(name="reason", label="Why not", of="outcome-reason", hint="Where the person was not served."),
+    Given(name="outputs", label="What was given", depends=True, hint="At least one row, where something was given."),
+    Select(name="reason", label="Why not", of="outcome-reason", depends=True, hint="Where the person was not served."),
     Number(
         name="attempts",
         label="How often you tried to reach the person",
+        depends=True,
         hint="Where they could not be reached.",
     ),
     _NOTE,
@@ -161,7 +162,13 @@ _SENDING = (
         meaning="What you heard is known from now on. It never counts as served: that is the other side's to say.",
         fields=(
             Radios(name="outcome", label="Was the person served?", options=tuple(OUTCOMES.items()), required=True),
-            Select(name="reason", label="Why not", of="outcome-reason", hint="Where the person was not served."),
+            Select(
+                name="reason",
+                label="Why not",
+                of="outcome-reason",
+                depends=True,
+                hint="Where the person was not served.",
+            ),
             Radios(
                 name="heard_from",
                 label="Who told you",

@@ -14,10 +14,12 @@ from projections.referral.state import Referral
 from projections.referral.transitions import OPEN, TAKEN, TERMINAL
 from services.admission.standing import Service, Standing
 from services.gateway.links import code
-from services.gateway.links.fields import Choice, Day, Field, Filled, Number, Radios, Tick, Words
 from services.gateway.links.force import is_own, leads_to, may_have
 from services.gateway.links.given import Given
-from services.gateway.links.steps import CHANNELS, RESULTS, STEPS, open_steps
+from services.gateway.links.steps import STEPS, open_steps
+from services.gateway.pages.choosing import Listed
+from services.gateway.pages.fields import Typed
+from services.gateway.pages.words import CHANNELS, RESULTS
 from services.gateway.principal import Kind
 from services.gateway.protection import is_guarded
 from services.gateway.sight import sight
@@ -118,8 +120,8 @@ def test_fields_are_the_event_s_own(step: Any) -> None:
     said = step.shape({each.name: "typed" for each in step.fields})
     assert set(said) <= set(data.model_fields)
     for each in step.fields:
-        if isinstance(each, Choice) and each.codelist:
-            assert standard()[each.codelist]
+        if isinstance(each, Listed) and each.of:
+            assert standard()[each.of]
 
 
 def test_words_are_there_for_every_channel_and_result() -> None:
@@ -127,43 +129,11 @@ def test_words_are_there_for_every_channel_and_result() -> None:
     assert set(RESULTS) == set(Result.__args__)  # type: ignore[attr-defined]
 
 
-FIELDS: tuple[Field, ...] = (
-    Choice(name="a", label="Why?", options={"x": "X"}, required=True),
-    Radios(name="b", label="Which", options={"y": "Y", "z": "Z"}),
-    Day(name="c", label="When"),
-    Number(name="d", label="How often"),
-    Words(name="e", label="Note"),
-    Tick(name="f", label="Stop"),
-)
-
-
-def none(_: str) -> dict[str, str]:
-    return {}
-
-
-def test_form_says_what_was_typed() -> None:
-    typed = {"a": "x", "b": "z", "c": "2026-03-31", "d": "3", "e": "one\r\ntwo", "f": "yes"}
-    filled = Filled(FIELDS, typed, none)
-    assert filled.faults == {}
-    assert filled.values == {"a": "x", "b": "z", "c": "2026-03-31", "d": 3, "e": "one\ntwo", "f": True}
-    assert Filled(FIELDS, {"a": "x", "b": " "}, none).values == {"a": "x"}
-
-
-def test_form_says_what_is_wrong_with_each_field() -> None:
-    typed = {"b": "x", "c": "31.3.2026", "d": "-1", "e": "x" * 4001}
-    faults = Filled(FIELDS, typed, none).faults
-    assert set(faults) == {"a", "b", "c", "d", "e"}
-    assert faults["a"] == "Why? This is needed."
-
-
-@pytest.mark.parametrize("field", FIELDS, ids=[each.name for each in FIELDS])
-def test_field_is_named_and_tied_to_its_fault_and_quotes_what_was_typed(field: Field) -> None:
-    shown = field.show({field.name: '"><script>'}, none, "Wrong")
-    assert f'for="{field.name}"' in shown
-    assert f'id="{field.name}"' in shown
-    assert f'id="{field.name}-fault"' in shown
-    assert f'aria-describedby="{field.name}-fault"' in shown
-    assert "<script" not in shown
+def test_code_s_field_never_shows_what_was_typed() -> None:
+    shown = code.Code(name="code", label="Code", hint="Digits").show(Typed([("code", "123")]), lambda _: (), "Wrong")
+    assert 'for="f-code"' in shown
+    assert 'aria-describedby="f-code-hint f-code-fault"' in shown
+    assert "123" not in shown
 
 
 def test_codes_are_eight_digits_however_they_are_typed() -> None:

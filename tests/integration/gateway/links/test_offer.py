@@ -102,7 +102,7 @@ async def test_declining_tells_the_sender_why_and_closes_the_link(
     await linking.opened(browser, settings, path_of(made["url"]))
     wrong = await do(browser, "/offer/offer-declined", reason="nonsense")
     assert wrong.status_code == 422
-    assert 'href="#reason"' in wrong.text
+    assert 'href="#f-reason"' in wrong.text
     assert 'aria-invalid="true"' in wrong.text
     assert "done" in (await do(browser, "/offer/offer-declined", reason="no-capacity", note="Full")).text
     [shown] = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"]

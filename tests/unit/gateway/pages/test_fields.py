@@ -50,6 +50,7 @@ BAD = [
     ("day", "2026-02-30"),
     ("day", "20260301"),
     ("day", "0026-03-01"),
+    ("day", "31.3.2026"),
     ("text", "x" * 4001),
     ("text", "a\x00b"),
     ("select", "c"),
@@ -87,6 +88,27 @@ def test_what_does_not_fit_is_told_at_its_field(name: str, value: str) -> None:
 def test_nothing_typed_is_a_fault_of_what_is_needed_alone() -> None:
     answers = read(FIELDS, Typed(), lists)
     assert set(answers.faults) == {field.name for field in FIELDS if field.required}
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=[each.name for each in FIELDS])
+def test_field_is_tied_to_its_fault(field: Field) -> None:
+    shown = field.show(Typed(), lists, "Wrong")
+    assert f'id="{field.place}"' in shown
+    assert f'id="{field.place}-fault"' in shown
+    assert f'{field.place}-fault"' in shown.partition("aria-describedby=")[2].partition(">")[0]
+
+
+def test_only_what_may_always_be_left_out_says_so() -> None:
+    fields = [
+        Day(name="day", label="Day", required=need, depends=some)
+        for need, some in ((False, False), (True, False), (False, True))
+    ]
+    assert ["may be left out" in each.show(Typed(), lists, None) for each in fields] == [True, False, False]
+
+
+def test_fault_is_understood_away_from_its_field() -> None:
+    assert Day(name="day", label="When?", required=True).missing == "When? This is needed"
+    assert Day(name="day", label="Day", required=True).missing == "Day: this is needed"
 
 
 @pytest.mark.parametrize("wrong", [False, True])
