@@ -1,4 +1,4 @@
-"""What waits for a partner, or because of it: four lists of referrals, each with how many it holds, page by page."""
+"""What waits for a partner, or because of it: five lists of referrals, each with how many it holds, page by page."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ SQL = Path(__file__).with_name("worklist.sql")
 PATH = "/work"
 #: Referrals of a page: each that is shown goes on record.
 LIMIT = 25
-List = Literal["answer", "waiting", "overdue", "ended"]
+List = Literal["answer", "waiting", "overdue", "ended", "unsent"]
 LISTS: tuple[List, ...] = get_args(List)
 #: Who is in all of them: every side.
 _EVERYBODY = None

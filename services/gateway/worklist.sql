@@ -1,4 +1,4 @@
--- What waits for a partner or because of it, in four lists.  Every statement runs in a snapshot of the served build.
+-- What waits for a partner or because of it, in five lists.  Every statement runs in a snapshot of the served build.
 
 -- name: listed
 -- A referral may stand in more than one list; `key` is what a list goes by.
@@ -7,7 +7,7 @@ with found as (
 ),
 timed as (
     select f.id, f.record, f.state, f.sender, f.status, f.detail, f.loop, f.respond_by, f.closed_at, f.acknowledged_at,
-        f.part <> 'sender' or f.recipient is not distinct from $2 as mine,
+        f.requested_at, f.part <> 'sender' or f.recipient is not distinct from $2 as mine,
         case
             when f.status = 'requested' then f.respond_by
             when f.status not in ('accepted', 'on-hold') or f.started_at is not null then null
@@ -32,7 +32,12 @@ listed as (
         ('overdue', t.due < $5::timestamptz, t.due),
         -- Its sender knows of what it took back or gave up itself.
         ('ended', t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled' and t.closed_at is not null
-            and t.acknowledged_at is null and t.loop in ('open', 'closed-served'), t.closed_at)
+            and t.acknowledged_at is null and t.loop in ('open', 'closed-served'), t.closed_at),
+        -- Nobody was asked yet, or another offer is in preparation.
+        ('unsent', t.sender = $2 and (t.loop = 'not-opened' or t.loop = 'open' and exists (
+            select from jsonb_array_elements(t.state::jsonb -> 'drafts') d (value)
+            where d.value -> 'discarded' is null
+        )), t.requested_at)
     ) l (list, belongs, key)
     where l.belongs
 )

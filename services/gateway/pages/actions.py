@@ -11,10 +11,15 @@ from typing import Any
 from events.authority import AUTHORITY, Who
 from events.catalogue import NAMES
 from projections.referral.asked import is_unclaimed
-from projections.referral.state import Offer, Referral
+from projections.referral.state import Draft, Handoff, Offer, Referral, draft_of
 from projections.referral.transitions import OPEN, legal
+from services.gateway.opening import offer_of_sight
 from services.gateway.pages.fields import Field
 from services.gateway.sight import Sight
+
+#: What something can be said of: an offer, one in preparation, what was arranged outside, or the need itself.
+Target = Offer | Draft | Handoff | None
+HEARD = "referral.outcome_reported_by_sender"
 
 
 def _always(_: Offer) -> bool:
@@ -40,6 +45,8 @@ class Action:
     seldom: bool = False
     #: It is about the need and not about one offer.
     whole: bool = False
+    #: It is told of a need of its own, and ends this one for the first of these reasons that there is.
+    instead: Sequence[str] = ()
 
     @property
     def slug(self) -> str:
@@ -52,18 +59,42 @@ class Action:
         return AUTHORITY[NAMES[self.type]].all
 
 
-def is_open(action: Action, sight: Sight, offer: Offer | None, partner: str | None) -> bool:
-    """Say whether the partner may say this of the offer as it stands, or of the need."""
-    said = sight.referral
-    if sight.client.erased or action.whole is not (offer is None):
+def target_of(sight: Sight, name: str) -> Target:
+    """Return what goes by this id, where the reader may know of it."""
+    own = sight.role == "sender"
+    handoff = sight.referral.handoff
+    if own and handoff is not None and handoff.id == name:
+        return handoff
+    return offer_of_sight(sight, name) or (draft_of(sight.referral, name) if own else None)
+
+
+def drafts_of(sight: Sight) -> list[Draft]:
+    """Return the offers that the reader prepares, the latest first."""
+    return [each for each in reversed(sight.referral.drafts) if not each.discarded] if sight.role == "sender" else []
+
+
+def is_open(action: Action, sight: Sight, target: Target, partner: str | None) -> bool:
+    """Say whether the partner may say this of the target as it stands."""
+    if sight.client.erased or action.whole is not (target is None):
         return False
-    if offer is None:
-        return partner == said.sender and Who.SENDER in action.who and _can_end(said)
-    mine = [Who.SENDER] if partner == said.sender else []
+    sends = partner == sight.referral.sender
+    match target:
+        case Offer():
+            return action.when(target) and _is_legal(action, target, partner, sends=sends)
+        case Draft():
+            return sends and action.type in legal(target.status, "drafting", Who.SENDER)
+        case Handoff():
+            return sends and action.type == HEARD and target.heard is None
+        case None:
+            return sends and _can_end(sight.referral)
+
+
+def _is_legal(action: Action, offer: Offer, partner: str | None, *, sends: bool) -> bool:
+    mine = [Who.SENDER] if sends else []
     mine += [Who.RECIPIENT] if partner == offer.recipient else []
     # Whoever sees an offer to a class and did not send it could claim it.
-    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and sight.role != "sender" else []
-    return action.when(offer) and any(action.type in legal(offer.status, offer.detail, each) for each in mine)
+    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and not sends else []
+    return any(action.type in legal(offer.status, offer.detail, each) for each in mine)
 
 
 def _can_end(referral: Referral) -> bool:

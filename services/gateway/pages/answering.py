@@ -10,17 +10,16 @@ from starlette.responses import Response
 
 from events.codes import CODES
 from events.fields import UUID_PATTERN
-from projections.referral.state import Offer
 from services.gateway.access import Action as Asked
 from services.gateway.accounting import account_status
-from services.gateway.opening import offer_of_sight
-from services.gateway.pages.actions import Action, is_open
+from services.gateway.pages.actions import Action, Target, is_open, target_of
 from services.gateway.pages.asking import WHOLE, Faults, read, show, summary
 from services.gateway.pages.fields import Typed
 from services.gateway.pages.html import form, hidden, page, tag
 from services.gateway.pages.known import Known, known
+from services.gateway.pages.outside import Instead, instead
 from services.gateway.pages.route import PageRoute
-from services.gateway.pages.saying import Objection, say
+from services.gateway.pages.saying import Objection, Said, say
 from services.gateway.pages.signing import redirected
 from services.gateway.pages.staff import proof, staff, typed, ways
 from services.gateway.pages.submissions import fresh, named, sent_at
@@ -29,6 +28,7 @@ from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 from services.gateway.seeing import disclosed, looked
+from services.gateway.sight import Sight
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Referral = Annotated[str, Path(pattern=UUID_PATTERN)]
@@ -45,8 +45,11 @@ class _Desk(NamedTuple):
     known: Known
     action: Action
     referral: str
-    offer: Offer | None
-    #: Whether it may be said of the offer as it stands.
+    #: By which name the partner knows the person.
+    person: str
+    sight: Sight
+    target: Target
+    #: Whether it may be said of the target as it stands.
     open: bool
 
 
@@ -77,9 +80,9 @@ async def take(request: Request, referral: Referral, slug: Slug) -> Response:
     answers = read(desk.action.fields, now, desk.known.lists)
     if answers.faults:
         return _shown(request, desk, now, answers.faults)
-    said = await say(desk.parts, desk.who, submission, lambda at: [_row(desk, submission, answers.values, at)])
+    said = await say(desk.parts, desk.who, submission, lambda at: _rows(desk, submission, answers.values, at))
     if said.end == "said" or _is_known(said.objections):
-        place = f"/referrals/{referral}"
+        place = f"/referrals/{_led_to(desk, said) or referral}"
         return redirected(f"{place}?token={said.token}" if said.token else place)
     if said.end == "unknown":
         return _shown(request, desk, now, {WHOLE: UNKNOWN})
@@ -91,8 +94,21 @@ def _is_known(objections: Any) -> bool:
     return bool(objections) and objections[0].code == "id-reused"
 
 
+def _led_to(desk: _Desk, said: Said) -> str | None:
+    """Return the need that was told of instead of this one, if there is one."""
+    return said.results[0].subject if desk.action.instead and said.results else None
+
+
+def _rows(desk: _Desk, submission: str, values: Mapping[str, Any], at: datetime) -> list[bytes]:
+    if desk.action.instead:
+        codes = [code for code, _ in desk.known.lists("close-reason")]
+        reason = next(each for each in (*desk.action.instead, *codes) if each in codes)
+        return instead(Instead(desk.person, desk.sight.referral, desk.referral, reason), submission, values, at)
+    return [_row(desk, submission, values, at)]
+
+
 def _row(desk: _Desk, submission: str, values: Mapping[str, Any], at: datetime) -> bytes:
-    named = {"offer_id": desk.offer.id} if desk.offer is not None else {}
+    named = {"offer_id": desk.target.id} if desk.target is not None else {}
     data = {**named, **desk.action.says, **values}
     said = {"id": f"page-{submission}", "type": desk.action.type, "time": at.isoformat(), "subject": desk.referral}
     return orjson.dumps(said | {"data": data})
@@ -120,17 +136,19 @@ async def _desk(parts: Parts, who: Principal, names: tuple[str, str, str]) -> _D
     if action is None:
         raise ProblemError(404, "not-found")
     place, sight, _ = await looked(parts, who, referral, None, there.now)
-    found = None if action.whole else offer_of_sight(sight, offer)
+    found = None if action.whole else target_of(sight, offer)
     if found is None and not action.whole:
         raise ProblemError(404, "not-found")
     await account_status(parts, who, [disclosed(place, sight, who, ["status"], there.now)])
     may = is_open(action, sight, found, who.partner)
-    return _Desk(parts, who, there, action, place.referral, found, may)
+    named = await parts.vault.aliases(who.initiative, who.partner or "", [place.record])
+    person = named.get(place.record, place.record)
+    return _Desk(parts, who, there, action, place.referral, person, sight, found, may)
 
 
 def _shown(request: Request, desk: _Desk, now: Typed, faults: Faults) -> Response:
     action, lists = desk.action, desk.known.lists
-    kept = (hidden("offer", desk.offer.id if desk.offer else ""), hidden("submission", now.one("submission")))
+    kept = (hidden("offer", desk.target.id if desk.target else ""), hidden("submission", now.one("submission")))
     place = f"/referrals/{desk.referral}"
     button = tag("button", action.title, type="submit")
     asked = form(

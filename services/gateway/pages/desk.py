@@ -152,9 +152,21 @@ class Desk:
             if found.faults:
                 return None, step, found.faults
             values |= found.values
-        service = self._offered[values["service_id"]]
+        return await self._planned(draft, values), "preview", {}
+
+    async def kept(self, draft: Draft) -> tuple[Plan | None, dict[str, str]]:
+        """Return the plan of as much as can be kept before it is sent; else what is wrong with the need."""
+        need = await self.answers(replace(draft, step="need")) if draft.referral is None else Answers({}, {})
+        if need.faults:
+            return None, need.faults
+        further = (await self.answers(replace(draft, step="service"))).values
+        chosen = {name: further[name] for name in ("service_id", "details") if name in further}
+        return await self._planned(draft, need.values | chosen), {}
+
+    async def _planned(self, draft: Draft, values: Mapping[str, Any]) -> Plan:
+        service = self._offered.get(values.get("service_id", ""), _NOBODY)
         taxonomies = [code for code, _ in self.known.lists("taxonomy")]
-        plan = Plan(
+        return Plan(
             submission=draft.submission,
             person=await self.person(draft),
             values=values,
@@ -165,8 +177,15 @@ class Desk:
             today=self.known.today,
             referral=draft.referral,
             replaces=draft.replaces,
+            taken_up=draft.taken_up,
         )
-        return plan, "preview", {}
+
+    def reason(self, *wanted: str) -> str:
+        """Return the first of these codes that the initiative has for throwing an offer away, else any."""
+        codes = [code for code, _ in self.known.lists("recall-reason")]
+        return next(each for each in (*wanted, *codes) if each in codes)
 
 
+#: Stands where no service is chosen yet.
+_NOBODY: Mapping[str, Any] = {"partner": "", "programme_class": "", "protected": False}
 _ONLY_NEW: Options = [(NEW, "Something new, which I record now")]

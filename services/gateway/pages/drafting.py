@@ -1,6 +1,7 @@
 """A referral that is being put together: what was typed so far, carried from step to step in the form itself.
 
-Nothing of it is kept in the house.  It is unreadable and worth something to whoever typed it alone.
+Nothing of it is kept in the house unless somebody asks for that.  It is unreadable and worth something to whoever
+typed it alone.
 """
 
 from collections.abc import Iterable
@@ -32,6 +33,8 @@ class Draft:
     referral: str | None = None
     #: The offer that this one takes the place of.
     replaces: str | None = None
+    #: The offer in preparation that this one takes up.
+    taken_up: str | None = None
     #: Whether somebody has an open offer of the same kind already, so that a reason is asked for.
     rival: bool = False
 
@@ -60,6 +63,7 @@ def packed(parts: Parts, who: Principal, draft: Draft) -> str:
         "typed": draft.typed.pairs(),
         "referral": draft.referral,
         "replaces": draft.replaces,
+        "taken_up": draft.taken_up,
         "rival": draft.rival,
     }
     return parts.binding.bind(PURPOSE, who, orjson.dumps(said))

@@ -4,11 +4,12 @@ at all of it before it is sent."""
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from events.codes import CODES
 from events.fields import UUID_PATTERN
+from projections.referral.state import draft_of
 from projections.referral.transitions import OPEN
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
@@ -18,7 +19,7 @@ from services.gateway.pages.drafting import Draft, packed, unpacked
 from services.gateway.pages.fields import Typed
 from services.gateway.pages.html import page, tag
 from services.gateway.pages.known import known
-from services.gateway.pages.referring import ABOUT, NEW, STEP_OF, Plan, Row, rows, written
+from services.gateway.pages.referring import ABOUT, NEW, STEP_OF, Plan, Row, kept, rows, written
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.saying import Objection, Said, say, tried
 from services.gateway.pages.signing import redirected
@@ -32,6 +33,7 @@ from services.gateway.speaking import speaker
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Referral = Annotated[str, Path(pattern=UUID_PATTERN)]
 UNKNOWN = "It is not known whether this was sent. Press the button again: it is not sent twice."
+UNKNOWN_KEPT = "It is not known whether this was kept. Press the button again: it is not kept twice."
 AGAIN = "This was sent already and is another one now. Look at it before you send anything again."
 
 
@@ -43,8 +45,10 @@ async def begin(request: Request) -> Response:
 
 
 @router.get("/referrals/{referral}/offer")
-async def again(request: Request, referral: Referral) -> Response:
-    """Begin to offer a referral that nobody has taken on to somebody."""
+async def again(
+    request: Request, referral: Referral, draft: Annotated[str, Query(pattern=UUID_PATTERN)] = ""
+) -> Response:
+    """Begin to offer a referral that nobody has taken on to somebody, or go on with an offer in preparation."""
     desk = await _desk(request)
     parts, who, now = desk.parts, desk.who, desk.known.now
     place, sight, _ = await looked(parts, who, referral, None, now)
@@ -54,8 +58,13 @@ async def again(request: Request, referral: Referral) -> Response:
         return redirected(f"/referrals/{referral}")
     said = [("need", sight.referral.need), ("area", sight.referral.area or "")]
     replaces = lead.id if lead is not None else None
-    draft = Draft(step="service", typed=Typed(said), referral=referral, replaces=replaces)
-    return await _step(request, desk, draft)
+    prepared = draft_of(sight.referral, draft)
+    if draft and (prepared is None or prepared.discarded):
+        return redirected(f"/referrals/{referral}")
+    if prepared is not None and prepared.service:
+        said.append(("service_id", prepared.service))
+    made = Draft(step="service", typed=Typed(said), referral=referral, replaces=replaces, taken_up=draft or None)
+    return await _step(request, desk, made)
 
 
 @router.post(REFER)
@@ -72,6 +81,8 @@ async def go(request: Request) -> Response:
     if way == "send" and draft.step == "preview":
         return await _send(request, desk, draft)
     names = [name for field in desk.fields(_chosen(draft, now)) for name in field.names]
+    if way == "keep":
+        return await _keep(request, desk, draft.with_typed(names, now))
     if way == "back":
         return await _step(request, desk, draft.with_typed(names, now).beside(-1))
     return await _onwards(request, desk, draft, now.pairs(names))
@@ -111,6 +122,26 @@ async def _send(request: Request, desk: Desk, draft: Draft) -> Response:
         place = f"/referrals/{said.results[-1].subject}"
         return redirected(f"{place}?token={said.token}" if said.token else place)
     return await _judged(request, desk, draft, (plan, said))
+
+
+async def _keep(request: Request, desk: Desk, draft: Draft) -> Response:
+    """Keep what is not sent yet, so that a colleague can go on with it as well."""
+    plan, faults = await desk.kept(draft)
+    if plan is None:
+        return await _step(request, desk, replace(draft, step="need"), faults)
+    planned = kept(plan, desk.reason("other"))
+    said = await say(desk.parts, desk.who, plan.submission, lambda at: written(planned, at))
+    if said.end == "said":
+        place = f"/referrals/{said.results[-1].subject}"
+        return redirected(f"{place}?token={said.token}" if said.token else place)
+    if said.end == "unknown":
+        return await _step(request, desk, draft, {WHOLE: UNKNOWN_KEPT})
+    objection = said.objections[0]
+    if objection.code == "id-reused":
+        return await _step(request, desk, draft, {WHOLE: AGAIN})
+    name, text = _about(planned[objection.row], objection)
+    step = STEP_OF.get(name, draft.step)
+    return await _step(request, desk, replace(draft, step=step if step in draft.steps else "service"), {name: text})
 
 
 async def _judged(request: Request, desk: Desk, draft: Draft, came: tuple[Plan, Said]) -> Response:

@@ -134,6 +134,8 @@ class Plan:
     today: str
     referral: str | None = None
     replaces: str | None = None
+    #: The offer in preparation that this one takes up.
+    taken_up: str | None = None
 
     @property
     def own(self) -> str:
@@ -169,6 +171,18 @@ def rows(plan: Plan) -> list[Row]:
     if plan.referral is None:
         found.append(_requested(plan))
     return [*found, _sent(plan)]
+
+
+def kept(plan: Plan, reason: str) -> list[Row]:
+    """Return the events by which the house keeps what is not sent yet; nobody else is told of an offer in preparation.
+
+    The reason, as a code, is that for throwing away the one that this takes up.
+    """
+    found = [_registered(plan)] if plan.registers else []
+    if plan.referral is None:
+        found.append(_requested(plan))
+    found.append(_prepared(plan))
+    return [*found, _discarded(plan, plan.taken_up, reason)] if plan.taken_up else found
 
 
 def written(found: Sequence[Row], at: datetime) -> list[bytes]:
@@ -214,13 +228,30 @@ def _sent(plan: Plan) -> Row:
     values = plan.values
     data = {name: values[name] for name in _OFFER if name in values}
     consent = plan.own if plan.grants else values["consent_id"]
-    data |= {"offer_id": plan.own, "recipient": plan.recipient, "consent_id": consent}
+    data |= {"offer_id": plan.taken_up or plan.own, "recipient": plan.recipient, "consent_id": consent}
     if plan.replaces is not None:
         data["replaces"] = plan.replaces
     if plan.referral is not None and "details" in values:
         data["details"] = values["details"]
     said = {"id": f"page-{plan.submission}-offer", "subject": plan.referral or plan.own, "data": data}
     return Row("referral.offer_sent", said)
+
+
+def _prepared(plan: Plan) -> Row:
+    values, data = plan.values, {"offer_id": plan.own}
+    if "service_id" in values:
+        data |= {"recipient": plan.recipient, "service_id": values["service_id"]}
+    if plan.referral is not None and "details" in values:
+        data["details"] = values["details"]
+    said = {"id": f"page-{plan.submission}-draft", "subject": plan.referral or plan.own, "data": data}
+    return Row("referral.offer_drafted", said)
+
+
+def _discarded(plan: Plan, draft: str, reason: str) -> Row:
+    data = {"offer_id": draft, "reason": reason}
+    return Row(
+        "referral.offer_discarded", {"id": f"page-{plan.submission}-old", "subject": plan.referral, "data": data}
+    )
 
 
 #: The field that an objection is about, by the event's short type and the place in it or the code.

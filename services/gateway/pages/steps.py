@@ -70,7 +70,8 @@ def _buttons(draft: Draft, plan: Plan | None, *, stuck: bool) -> Html:
     on = tag("button", "Go on", type="submit", name="go", value="on")
     send = tag("button", "Send the referral", type="submit", name="go", value="send")
     first = NOTHING if stuck else send if plan is not None else on
-    return tag("div", first, back if draft.step != draft.steps[0] else NOTHING, class_="buttons")
+    keep = tag("button", "Keep it for later", type="submit", name="go", value="keep", class_="quiet")
+    return tag("div", first, back if draft.step != draft.steps[0] else NOTHING, keep, class_="buttons")
 
 
 def _preview(desk: Desk, plan: Plan) -> Html:

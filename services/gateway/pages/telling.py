@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projections.referral.asked import is_unclaimed
-from projections.referral.state import Offer
-from services.gateway.pages.actions import Action, is_open
+from projections.referral.state import Draft, Offer
+from services.gateway.pages.actions import Action, Target, drafts_of, is_open
 from services.gateway.pages.html import NOTHING, Html, form, hidden, tag, together
 from services.gateway.pages.known import Known
 from services.gateway.pages.submissions import fresh
 from services.gateway.pages.tables import table
 from services.gateway.pages.vocabulary import ACTIONS
-from services.gateway.pages.words import OUTCOMES, URGENCIES, detail, event, span
+from services.gateway.pages.words import CHANNELS, OUTCOMES, URGENCIES, detail, event, local, span
 from services.gateway.shapes import whole
 from services.gateway.sight import Sight
 
@@ -106,14 +106,26 @@ class Shown:
                 ("Where", known.label("area", told["area"])),
                 ("Urgency", URGENCIES[told["urgency"]]),
             ]
+        facts += self._outside()
         facts += [
             ("From", known.partner(told["sender"]) if told["sender"] else UNTOLD),
             ("Stated", known.when(told["requested"])),
         ]
         return terms(facts)
 
+    def _outside(self) -> list[tuple[str, str]]:
+        """Return what is known of what was arranged outside; no recipient is told."""
+        outside, known = self.sight.referral.handoff, self.known
+        if outside is None or self.sight.role != "sender":
+            return []
+        heard = OUTCOMES[outside.heard] if outside.heard else "nothing heard yet"
+        with_ = known.label("sector", outside.sector)
+        return [("Arranged with", with_), ("Told", CHANNELS[outside.channel]), ("Served, as you heard", heard)]
+
     def offers(self) -> Html:
         """Return the offers, the latest first, each with what can be done about it now."""
+        if not self.sight.offers:
+            return tag("p", "Nobody was asked yet.")
         return together(*(self._offer(offer) for offer in reversed(self.sight.offers)))
 
     def _offer(self, offer: Offer) -> Html:
@@ -135,7 +147,7 @@ class Shown:
 
     def doing(self, proof: str) -> Html:
         """Return what can be done now, offer by offer; what is seldom said stands apart."""
-        can = [(action, offer) for offer in (*reversed(self.sight.offers), None) for action in self._possible(offer)]
+        can = [(action, target) for target in self._targets() for action in self._possible(target)]
         often = [self._do(action, offer, proof) for action, offer in can if not action.seldom]
         seldom = [self._link(action, offer, "") for action, offer in can if action.seldom]
         first = [*often, *self._again()]
@@ -145,10 +157,16 @@ class Shown:
         rest = tag("ul", *(tag("li", each) for each in seldom), role="list")
         return together(found, tag("h3", "Said less often"), rest)
 
-    def _possible(self, offer: Offer | None) -> list[Action]:
-        return [action for action in ACTIONS.values() if is_open(action, self.sight, offer, self.partner)]
+    def _targets(self) -> Sequence[Target]:
+        """Return all that something may be said of, what is said of the need itself last."""
+        sight = self.sight
+        outside = (sight.referral.handoff,) if sight.role == "sender" and sight.referral.handoff else ()
+        return (*reversed(sight.offers), *drafts_of(sight), *outside, None)
 
-    def _do(self, action: Action, offer: Offer | None, proof: str) -> Html:
+    def _possible(self, target: Target) -> list[Action]:
+        return [action for action in ACTIONS.values() if is_open(action, self.sight, target, self.partner)]
+
+    def _do(self, action: Action, offer: Target, proof: str) -> Html:
         if action.fields:
             return self._link(action, offer, "button")
         button = tag("button", self._said(action, offer), type="submit")
@@ -156,14 +174,23 @@ class Shown:
         asked = form(f"/referrals/{self.referral}/{action.slug}", proof, *kept, button)
         return together(asked, tag("p", action.meaning, class_="hint"))
 
-    def _link(self, action: Action, offer: Offer | None, look: str) -> Html:
+    def _link(self, action: Action, offer: Target, look: str) -> Html:
         place = f"/referrals/{self.referral}/{action.slug}{f'?offer={offer.id}' if offer else ''}"
         return tag("a", self._said(action, offer), href=place, class_=look or False)
 
-    def _said(self, action: Action, offer: Offer | None) -> str:
+    def _said(self, action: Action, target: Target) -> str:
         """Return what the action is called, and which offer it is about where there are several."""
-        several = offer is not None and len(self.sight.offers) > 1
-        return f"{action.title} ({self.known.whom(offer)})" if offer is not None and several else action.title
+        match target:
+            case Offer() if len(self.sight.offers) > 1:
+                return f"{action.title} ({self.known.whom(target)})"
+            case Draft() if len(drafts_of(self.sight)) > 1:
+                return f"{action.title} ({self._prepared(target)})"
+        return action.title
+
+    def _prepared(self, draft: Draft) -> str:
+        """Return what tells one draft from another."""
+        whom = self.known.partner(draft.recipient) if draft.recipient else "nobody chosen yet"
+        return f"{whom}, {local(draft.drafted, self.known.zone)}"
 
     def _again(self) -> Sequence[Html]:
         turn, said = self.told["next"], self.sight.referral
@@ -171,7 +198,13 @@ class Shown:
             return ()
         if said.handoff is not None or (said.closed is not None and not said.offers):
             return ()
-        return (tag("a", "Offer it to somebody else", href=f"/referrals/{self.referral}/offer", class_="button"),)
+        place = f"/referrals/{self.referral}/offer"
+        drafts = [
+            tag("a", f"Go on with the draft ({self._prepared(each)})", href=f"{place}?draft={each.id}", class_="button")
+            for each in drafts_of(self.sight)
+        ]
+        other = "Offer it to somebody else" if self.sight.offers else "Offer it to somebody"
+        return (*drafts, tag("a", other, href=place, class_="button"))
 
 
 def _reasons(offer: Offer) -> str:

@@ -187,6 +187,32 @@ _SENDING = (
         seldom=True,
     ),
     Action(
+        type="referral.offer_discarded",
+        title="Throw the draft away",
+        meaning="Nobody heard of it, and nobody will. That it was prepared stays on record.",
+        fields=(Select(name="reason", label="Why", of="recall-reason", required=True),),
+        seldom=True,
+    ),
+    Action(
+        type="referral.handoff_reported",
+        title="It was arranged outside",
+        meaning="You found somebody who takes no part here, and told them yourself. It goes on as a need of its own "
+        "that says so, and this one ends. Nobody outside can tell here how it ends: say so yourself when you hear.",
+        fields=(
+            Select(
+                name="sector",
+                label="What kind of organisation it went to",
+                of="sector",
+                hint="Not its name: who asked whom for help is nobody else's business.",
+            ),
+            Select(name="channel", label="How you told them", options=tuple(CHANNELS.items()), required=True),
+            Text(name="details", label="What you want to remember", hint="It is sealed, and opens for you alone."),
+        ),
+        seldom=True,
+        whole=True,
+        instead=("handed-off", "need-met-elsewhere", "other"),
+    ),
+    Action(
         type="referral.closed",
         title="Make no further attempt",
         meaning="The need was not met, and you give up on it here.",

@@ -39,6 +39,7 @@ _LISTS: Mapping[List, _List] = MappingProxyType(
         "waiting": _List("Waiting on others", "Answer by", "Nobody owes you an answer."),
         "overdue": _List("Overdue", "Was due", "Nothing is overdue."),
         "ended": _List("Outcomes not yet seen", "Ended", "You have seen how everything ended."),
+        "unsent": _List("Not sent yet", "Stated", "Nothing that you kept waits to be sent."),
     }
 )
 _COLUMNS = ("Person", "Need", "Area", "Urgency", "With", "Since")
@@ -121,7 +122,8 @@ def _next(item: Item, name: str | None, own: bool) -> Html:
     asked = lead is not None and lead.status == "requested"
     own = own or item.sight.role == "class-member"
     said = "Answer" if own and asked else "Look" if lead is None or lead.closed is None else "See how it ended"
-    if own and not asked:
+    if (own and not asked) or lead is None:
         said = "Go on"
-    label = f"{said}: {_person(item, name)}, since {lead.sent:%Y-%m-%d %H:%M} UTC" if lead else said
+    since = lead.sent if lead else item.sight.referral.requested
+    label = f"{said}: {_person(item, name)}, since {since:%Y-%m-%d %H:%M} UTC"
     return tag("a", said, href=f"/referrals/{item.place.referral}", aria_label=label)

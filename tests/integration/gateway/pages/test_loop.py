@@ -45,6 +45,7 @@ async def test_loop_is_closed_by_pages(clinic: Surfer, shelter: Surfer) -> None:
         "Waiting on others": 1,
         "Overdue": 0,
         "Outcomes not yet seen": 0,
+        "Not sent yet": 0,
     }
     page = await shelter.open("/work")
     [row] = page.table()

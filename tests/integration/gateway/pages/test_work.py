@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.gateway.parts import Parts
-from services.gateway.worklist import LIMIT
+from services.gateway.worklist import LIMIT, LISTS
 from tests.support import doors
 from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, consent, registered, requested
 from tests.support.reading import MEALS, ROOMS, offer_id, sent, tell
@@ -82,12 +82,16 @@ async def test_overdue_is_what_nobody_answered_or_served_in_time(clinic: Surfer,
 
 
 async def test_empty_lists_say_so(clinic: Surfer) -> None:
-    said = {name: (await clinic.open(f"/work?list={name}")).text for name in ("answer", "waiting", "overdue", "ended")}
+    said = {
+        name: (await clinic.open(f"/work?list={name}")).text
+        for name in ("answer", "waiting", "overdue", "ended", "unsent")
+    }
     for name, text in {
         "answer": "Nothing waits for your answer.",
         "waiting": "Nobody owes you an answer.",
         "overdue": "Nothing is overdue.",
         "ended": "You have seen how everything ended.",
+        "unsent": "Nothing that you kept waits to be sent.",
     }.items():
         assert text in said[name]
 
