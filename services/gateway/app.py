@@ -22,6 +22,7 @@ from services.gateway.journey import router as journey
 from services.gateway.limits import Limited
 from services.gateway.links.changing import router as own_changes
 from services.gateway.links.door import router as link_door
+from services.gateway.links.giving import router as giving
 from services.gateway.links.offer import router as offer_pages
 from services.gateway.links.own import router as own_pages
 from services.gateway.links.routes import router as links
@@ -69,6 +70,8 @@ PAGES: tuple[APIRouter, ...] = (
     work,
     refer,
     one_referral,
+    # Before the forms by name, one of which it would be.
+    giving,
     answering,
     link_door,
     offer_pages,

@@ -5,8 +5,9 @@ from datetime import datetime
 from projections.referral.state import Client, Offer, Referral, offer_of
 from projections.referral.transitions import TAKEN
 from services.admission.standing import Standing
-from services.gateway.links.given import Given
+from services.gateway.links.given import Given, Listed
 from services.gateway.protection import is_guarded
+from services.gateway.sight import Sight
 
 
 def may_have(standing: Standing, offer: Offer) -> str | None:
@@ -15,6 +16,16 @@ def may_have(standing: Standing, offer: Offer) -> str | None:
         return "link-protected"
     open_ = offer.status == "requested" or offer.status in TAKEN
     return None if open_ and offer.recipient else "link-over"
+
+
+def is_live(link: Listed, sight: Sight, now: datetime) -> bool:
+    """Say whether a link about this referral, or about its client, still leads anywhere."""
+    if link.revoked is not None or link.tries <= 0 or sight.client.erased:
+        return False
+    if link.kind == "client":
+        return now < link.ends
+    offer = next((each for each in sight.offers if each.id == link.offer), None)
+    return offer is not None and (offer.status in TAKEN or (offer.status == "requested" and now < link.ends))
 
 
 def leads_to(given: Given, standing: Standing, referral: Referral, client: Client, now: datetime) -> Offer | None:

@@ -119,9 +119,10 @@ class Links:
         )
         return row["link"], secret
 
-    async def list(self, maker: Maker) -> list[Listed]:
-        """Return the links that are the partner's to see, the latest first."""
-        return [Listed(**row) for row in await self._keep.fetch(SQL, "list", maker.initiative, maker.partner, MOST)]
+    async def list(self, maker: Maker, record: str | None = None) -> list[Listed]:
+        """Return the links that are the partner's to see, of one record or of all, the latest first."""
+        rows = await self._keep.fetch(SQL, "list", maker.initiative, maker.partner, MOST, record)
+        return [Listed(**row) for row in rows]
 
     async def revoke(self, maker: Maker, link: str) -> bool:
         """End a link and its sessions; True as well when it was ended before, False when it is not the partner's."""

@@ -15,12 +15,12 @@ values ($1, 'client', $2, $3::uuid, $4, $5, $6, $7::text::uuid, $8)
 returning link::text as link;
 
 -- name: list
--- Those that the partner had made, and those to offers that were made to it; the latest first.
+-- Those that the partner had made, and those to offers that were made to it; the latest first; of one client alone where it is named.
 select link::text as link, kind, initiative, record::text as record, partner, referral::text as referral,
     offer::text as offer, guardian, made_by, made_by_person::text as made_by_person, made, ends, revoked, revoked_by,
     tries, codes
 from keep.given_link
-where initiative = $1 and (made_by = $2 or partner = $2)
+where initiative = $1 and (made_by = $2 or partner = $2) and ($4::text is null or record = $4::text::uuid)
 order by made desc, link
 limit $3;
 

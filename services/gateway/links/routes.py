@@ -1,6 +1,6 @@
 """Links over HTTP: made by the sender of an offer or by whoever serves a client, listed, and revoked."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from events.spoken import UUID_OR_OWN
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.links.addresses import Addresses
-from services.gateway.links.force import may_have
-from services.gateway.links.given import Listed, Maker, Offered
+from services.gateway.links.given import Listed
+from services.gateway.links.making import LONGEST_DAYS, ForClient, New, mailing, maker, to_client, to_offer
 from services.gateway.links.visit import links_of
 from services.gateway.manual import problems
 from services.gateway.parts import Parts, parts_of
@@ -23,14 +23,11 @@ from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 from services.gateway.progress import now
 from services.gateway.seeing import looked, taking_part
-from services.gateway.sight import Sight
 from services.gateway.speaking import speaker
 
 router = APIRouter(tags=["links"])
 Maker_ = Annotated[Principal, Depends(may(Action.LINK_MAKE))]
 Setter = Annotated[Principal, Depends(may(Action.ADDRESS_SET))]
-#: Days that a client's own link lasts at most.
-LONGEST_DAYS = 90
 
 
 class ToOffer(BaseModel):
@@ -113,53 +110,33 @@ async def make(request: Request, who: Maker_, wish: Annotated[ToOffer | ToClient
     parts = parts_of(request)
     speaker(parts, who)
     origin = parts.people.cookies.origin(request)
-    if not parts.people.post.open:
-        raise ProblemError(409, "no-mail")
-    if isinstance(wish, ToClient):
-        return await _to_client(parts, who, wish, origin)
-    return await _to_offer(parts, who, wish, origin)
+    mailing(parts)
+    made = _to_client(parts, who, wish) if isinstance(wish, ToClient) else _to_offer(parts, who, wish)
+    new = await made
+    return Made(link=new.link, url=origin + new.path, ends=new.ends)
 
 
-async def _to_offer(parts: Parts, who: Principal, wish: ToOffer, origin: str) -> Made:
+async def _to_offer(parts: Parts, who: Principal, wish: ToOffer) -> New:
     place = await taking_part(parts, who, wish.referral)
     sight = (await looked(parts, who, wish.referral, wish.token, now())).sight
-    offer = next((each for each in sight.offers if each.id == wish.offer), None)
-    if offer is None or not _is_sender(sight):
-        raise ProblemError(404, "not-found")
-    refused = may_have(parts.admission.standing(who.initiative), offer)
-    if refused is None and offer.status == "requested" and offer.respond_by <= now():
-        refused = "link-over"
-    if refused is not None:
-        raise ProblemError(409, refused)
-    to = Offered(offer.recipient, place.referral, place.record, offer.id)
-    made = await links_of(parts).to_offer(_maker(who), to, offer.respond_by)
-    if made is None:
-        raise ProblemError(409, "no-address")
-    return Made(link=made[0], url=f"{origin}/l/{made[1]}", ends=offer.respond_by)
+    return await to_offer(parts, who, place, sight, wish.offer)
 
 
-def _is_sender(sight: Sight) -> bool:
-    return sight.role == "sender" and not sight.client.erased
-
-
-async def _to_client(parts: Parts, who: Principal, wish: ToClient, origin: str) -> Made:
+async def _to_client(parts: Parts, who: Principal, wish: ToClient) -> New:
     email = spelled(wish.email)
     if email is None:
         raise ProblemError(422, "bad-parameter", parameters=[{"in": "body", "name": "email"}])
     found = await parts.vault.find(who.initiative, who.partner or "", [wish.client])
     if wish.client not in found:
         raise ProblemError(404, "not-found", pointer="/client")
-    ends = now() + timedelta(days=wish.days)
-    links = links_of(parts)
-    name, secret = await links.to_client(_maker(who), found[wish.client], email, ends, guardian=wish.guardian)
-    return Made(link=name, url=f"{origin}/c/{secret}", ends=ends)
+    return await to_client(parts, who, ForClient(found[wish.client], email, wish.days, wish.guardian))
 
 
 @router.get("/links", operation_id="listLinks", responses=problems(401, 403))
 async def list_(request: Request, who: Maker_) -> LinksShown:
     """List the links that the caller's partner had made, and those to offers that were made to it."""
     parts = parts_of(request)
-    found = await links_of(parts).list(_maker(who))
+    found = await links_of(parts).list(maker(who))
     own = {each.record for each in found if each.kind == "client"}
     aliases = await parts.vault.aliases(who.initiative, who.partner or "", own) if own else {}
     return LinksShown(links=[_shown(each, aliases.get(each.record)) for each in found])
@@ -170,7 +147,7 @@ async def revoke(
     request: Request, who: Maker_, link: Annotated[UUID, Path(description="The link's name.")]
 ) -> Response:
     """End a link and whatever it has opened, at once; who did it is kept with it."""
-    if not await links_of(parts_of(request)).revoke(_maker(who), str(link)):
+    if not await links_of(parts_of(request)).revoke(maker(who), str(link)):
         raise ProblemError(404, "not-found")
     return Response(status_code=204)
 
@@ -200,10 +177,6 @@ async def forget_address(request: Request, who: Setter) -> Response:
     """Have no mails sent any more; links to offers made to the partner end."""
     await Addresses(parts_of(request).keep).forget(who.initiative, who.partner or "", who.actor)
     return Response(status_code=204)
-
-
-def _maker(who: Principal) -> Maker:
-    return Maker(who.initiative, who.partner or "", who.actor)
 
 
 def _shown(each: Listed, alias: str | None) -> LinkShown:

@@ -85,9 +85,14 @@ class Checks(Radios):
 
 @dataclass(frozen=True, kw_only=True)
 class Yes(Field):
-    """A box to be ticked; `needed` says why it must be."""
+    """A box to be ticked; `needed` says why it must be, and `at` tells boxes of one name on a page apart."""
 
     needed: str = ""
+    at: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"{super().place}-{self.at}" if self.at else super().place
 
     def read(self, typed: Typed, lists: Lists) -> bool:
         ticked = typed.one(self.name) == "yes"

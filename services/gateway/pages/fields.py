@@ -149,12 +149,27 @@ class Line(Labelled):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Email(Labelled):
+    """An e-mail address, as it is typed."""
+
+    def value(self, text: str, lists: Lists) -> str:
+        return text
+
+    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
+        said = {"id": self.place, "name": self.name, "value": typed.one(self.name), "maxlength": "254"}
+        return tag("input", type="email", autocomplete="off", required=self.required, **said, **tied)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Number(Labelled):
-    """A whole number from 0 to 999."""
+    """A whole number."""
+
+    least: int = 0
+    most: int = 999
 
     def value(self, text: str, lists: Lists) -> int:
-        if not re.fullmatch(r"[0-9]{1,3}", text):
-            raise Unfit(self.told("a whole number from 0 to 999"))
+        if not re.fullmatch(r"[0-9]{1,3}", text) or not self.least <= int(text) <= self.most:
+            raise Unfit(self.told(f"a whole number from {self.least} to {self.most}"))
         return int(text)
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:

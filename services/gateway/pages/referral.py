@@ -50,6 +50,8 @@ async def show(
         shown.standing(),
         tag("h2", "What you can do now"),
         shown.doing(proof(request)),
+        tag("h2", "Links"),
+        _links(referral),
         tag("h2", "What was written"),
         _closed(referral, proof(request), sight),
         tag("h2", "Offers"),
@@ -59,6 +61,11 @@ async def show(
         _further(referral, following),
     )
     return page(shown.title, *body, nav=ways(NOWHERE), wide=True)
+
+
+def _links(referral: str) -> Html:
+    text = "By a link somebody without an account answers an offer, and the person sees and ends what is shared."
+    return together(tag("p", text), tag("p", tag("a", "Give or withdraw a link", href=f"/referrals/{referral}/links")))
 
 
 def _closed(referral: str, proof: str, sight: Sight) -> Html:

@@ -47,6 +47,10 @@ _BY_CODE: Mapping[str, Words] = MappingProxyType(
         "not-in-force": ("Closed", "The person's consent does not cover this any more, so it stays closed."),
         "seal-invalid": ("It cannot be opened", "What was written is damaged. Tell whoever runs the system."),
         "too-stale-to-disclose": ("Not yet", "Something about the person is still on its way. Try again in a minute."),
+        "no-mail": ("No link can be made", "Mails go nowhere here, so a link could send no code."),
+        "no-address": ("No link can be made", "They registered no address that a code could be sent to."),
+        "link-over": ("No link can be made", "Nobody is asked to do anything about this any more."),
+        "link-protected": ("No link can be made", "A protected programme is reached by signing in alone."),
         "bad-cursor": ("This page of the list is gone", "Begin with the list's first page."),
     }
 )
