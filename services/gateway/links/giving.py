@@ -107,7 +107,8 @@ async def end(request: Request, referral: Referral, link: UUID) -> Response:
 
 
 def _made(desk: _Desk, new: New, url: str, codes: str, *, mailed: bool) -> Response:
-    link = tag("input", type="text", id="link", value=url, readonly=True, autocomplete="off", class_="link")
+    # All of it in sight, also on a small screen.
+    link = tag("textarea", url, id="link", rows="3", readonly=True, autocomplete="off", spellcheck="false")
     sent = "A mail with the link is on its way." if mailed else "Nobody was mailed: hand it over yourself."
     return page(
         "The link is made",

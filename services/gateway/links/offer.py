@@ -42,7 +42,7 @@ async def show(request: Request) -> Response:
     scene = await scene_of(who.parts, who.given)
     shown = disclosed(scene.place, scene.sight, who.given.principal, ["status"], now())
     await account_status(who.parts, who.given.principal, [shown])
-    steps = [tag("li", tag("a", each.title, href=f"/offer/{each.name}")) for each in open_steps(scene.offer)]
+    steps = [_way(each, scene, first=place == 0) for place, each in enumerate(open_steps(scene.offer))]
     body = (
         tag("p", _CANCEL_ASKED if scene.offer.cancel_asked else _STANDS[scene.offer.status], class_="said"),
         _facts(who, scene),
@@ -51,6 +51,13 @@ async def show(request: Request) -> Response:
     )
     leave = form("/offer/leave", who.proof, tag("button", "Close", type="submit", class_="quiet"))
     return page("Somebody needs help", *body, leave)
+
+
+def _way(step: Step, scene: Scene, *, first: bool) -> Html:
+    """Lead to a step; the answer that is waited for is not to be overlooked."""
+    asked = scene.offer.status == "requested"
+    look = ("button" if first else "button quiet") if asked else False
+    return tag("li", tag("a", step.title, href=f"/offer/{step.name}", class_=look))
 
 
 def _facts(who: Visit, scene: Scene) -> Html:

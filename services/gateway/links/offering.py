@@ -11,8 +11,9 @@ from services.gateway.links.making import LONGEST_DAYS
 from services.gateway.pages.asking import Faults, show, summary
 from services.gateway.pages.choosing import Yes
 from services.gateway.pages.fields import Email, Field, Number, Typed
-from services.gateway.pages.html import Html, form, hidden, tag, together
+from services.gateway.pages.html import Html, form, hidden, tag
 from services.gateway.pages.known import Known
+from services.gateway.pages.telling import terms
 from services.gateway.sight import Sight
 
 TITLE = "Links without an account"
@@ -95,19 +96,20 @@ def _line(giving: Giving, link: Listed) -> Html:
     known = giving.known
     own = "For a guardian of the person" if link.guardian else "For the person"
     whom = own if link.kind == "client" else f"For {known.partner(link.partner)}"
-    by = f"made by {known.partner(link.made_by)}" if link.made_by else "mailed as the offer arrived"
+    by = f"Made by {known.partner(link.made_by)}" if link.made_by else "Mailed as the offer arrived"
     label = f"Withdraw it: {whom[:1].lower()}{whom[1:]}, made {link.made:%Y-%m-%d %H:%M:%S} UTC"
     button = tag("button", "Withdraw it", type="submit", class_="quiet", aria_label=label)
-    sent = f"{link.codes} code{'' if link.codes == 1 else 's'} asked for"
-    told = (tag("b", whom), ", ", by, ": ", known.when(link.made), ". ", sent, ". ", _end(giving, link))
-    return tag("li", tag("p", *told), form(f"{giving.place}/{link.link}/end", giving.proof, button))
+    facts = [(by, known.when(link.made)), _end(giving, link), ("Codes asked for", str(link.codes))]
+    return tag(
+        "li", tag("p", tag("b", whom)), terms(facts), form(f"{giving.place}/{link.link}/end", giving.proof, button)
+    )
 
 
-def _end(giving: Giving, link: Listed) -> Html:
+def _end(giving: Giving, link: Listed) -> tuple[str, str]:
     taken = any(each.id == link.offer and each.status != "requested" for each in giving.sight.offers)
     if taken:
-        return together("It works until they tell how it ended.")
-    return together("It works until: ", giving.known.when(link.ends))
+        return ("It works until", "they tell how it ended")
+    return ("It works until", giving.known.when(link.ends))
 
 
 def _to_offers(giving: Giving) -> Sequence[Html]:

@@ -35,7 +35,8 @@ STYLE = """\
 .text { background: #f1f4f8; background: var(--soft); border-radius: .25rem }
 input.code { max-width: 12rem; letter-spacing: .15em; font-size: 1.375rem }
 .steps li { border: 0; padding: .25rem 0 }
-.steps a { display: inline-block; padding: .5rem 0 }
+.steps a:not(.button) { display: inline-block; padding: .5rem 0 }
+.steps .button { margin: .25rem 0 }
 """
 
 

@@ -105,4 +105,5 @@ class Yes(Field):
         said = {"name": self.name, "value": "yes", "id": self.place}
         box = tag("input", type="checkbox", checked=ticked, **said, **self.tied(fault))
         label = tag("label", box, tag("span", self.label), for_=self.place, class_="choice")
-        return tag("div", self.about(fault), label, class_="f")
+        # Above the box the hint would seem to be about the field before.
+        return tag("div", self.wrong(fault), label, self.hinted, class_="f tick")

@@ -90,9 +90,14 @@ class Field(ABC):
 
     def about(self, fault: str | None) -> Html:
         """Return the hint, and what is wrong."""
-        hint = tag("p", self.hint, id=f"{self.place}-hint", class_="hint") if self.hint else NOTHING
-        wrong = tag("p", fault, id=f"{self.place}-fault", class_="fault") if fault else NOTHING
-        return together(hint, wrong)
+        return together(self.hinted, self.wrong(fault))
+
+    @property
+    def hinted(self) -> Html:
+        return tag("p", self.hint, id=f"{self.place}-hint", class_="hint") if self.hint else NOTHING
+
+    def wrong(self, fault: str | None) -> Html:
+        return tag("p", fault, id=f"{self.place}-fault", class_="fault") if fault else NOTHING
 
     def tied(self, fault: str | None) -> dict[str, str]:
         """Return the attributes that tie hint and fault to the control."""

@@ -1,5 +1,6 @@
 """Routes that answer people: what fails is a page too, in plain words."""
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -9,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse, Response
 
+from events.fields import UUID_PATTERN
 from projections.batch import Away
 from services.admission.directory import LogAway
-from services.gateway.pages.html import page, tag
+from services.gateway.pages.html import Html, page, tag
 from services.gateway.problems import ProblemError
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -73,17 +75,25 @@ class PageRoute(APIRoute):
             except SignedOut:
                 return RedirectResponse("/signin", 303)
             except ProblemError as error:
-                return _failed(error.status, dict(error.headers or {}), error.code)
+                return _failed(request, error.status, dict(error.headers or {}), error.code)
             except RequestValidationError:
-                return _failed(422, {})
+                return _failed(request, 422, {})
             except (Away, LogAway):
-                return _failed(503, {"Retry-After": "1"})
+                return _failed(request, 503, {"Retry-After": "1"})
 
         return answered
 
 
-def _failed(status: int, headers: dict[str, str], code: str = "") -> Response:
+def _failed(request: Request, status: int, headers: dict[str, str], code: str = "") -> Response:
     title, text = _BY_CODE.get(code) or _SAID.get(status, _ELSE)
-    told = page(title, tag("p", text), tag("p", tag("a", "To the start", href="/me")), status=status)
+    told = page(title, tag("p", text), _back(request, status), status=status)
     told.headers.update({name: value for name, value in headers.items() if name != "WWW-Authenticate"})
     return told
+
+
+def _back(request: Request, status: int) -> Html:
+    """Lead back to the referral that it was about, unless there is none for whoever asked."""
+    referral = str(request.path_params.get("referral", ""))
+    if status in (404, 422) or not re.match(UUID_PATTERN, referral):
+        return tag("p", tag("a", "To the start", href="/me"))
+    return tag("p", tag("a", "Back to the referral", href=f"/referrals/{referral}"))

@@ -11,12 +11,12 @@ STYLE = """\
 body { margin: 0 auto; max-width: 36rem; padding: 1rem; color: #1b1b1b; color: var(--ink); background: #ffffff;
   background: var(--ground); font: 1.125rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 body.wide { max-width: 72rem }
-body.wide dl, body.wide p { max-width: 44rem }
+body.wide dl, body.wide p, body.wide main > ul { max-width: 44rem }
 header p { margin: 0; font-weight: 600 }
 nav ul { display: flex; flex-wrap: wrap; margin: .5rem 0 }
-nav li { padding: 0; border: 0; margin: 0 1.25rem .25rem 0 }
+nav li { padding: 0; border: 0; margin: 0 1rem .25rem 0 }
 nav a { display: inline-block; padding: .5rem 0 }
-nav [aria-current] { color: #1b1b1b; color: var(--ink); font-weight: 600; text-decoration: none;
+nav [aria-current] { color: #1b1b1b; color: var(--ink); text-decoration: none;
   border-bottom: 3px solid #0b5394; border-bottom-color: var(--act) }
 .count { font-weight: 600 }
 .skip { position: absolute; left: -100rem }
@@ -27,6 +27,8 @@ h2 { font-size: 1.25rem; margin-top: 2rem }
 h3 { font-size: 1.125rem; margin: 1.5rem 0 .5rem }
 label { display: block; margin: 1rem 0 .25rem; font-weight: 600 }
 label.choice { display: flex; font-weight: 400; margin: 0; padding: .5rem 0 }
+.tick { margin-top: .75rem }
+.tick .hint { margin-left: 2rem }
 .may, .hint, .place, .state { font-weight: 400; opacity: .85 }
 .hint, .fault { margin: 0 0 .25rem }
 .fault { color: #a61b1b; color: var(--wrong); font-weight: 600 }
@@ -50,9 +52,11 @@ input[type=radio], input[type=checkbox] { flex: none; width: 1.25rem; height: 1.
 button, a.button { display: inline-block; min-height: 2.75rem; margin: 1rem 0; padding: .5rem 1.25rem; font: inherit;
   font-weight: 600; color: #ffffff; color: var(--on); background: #0b5394; background: var(--act);
   border: 2px solid transparent; border-radius: .25rem; cursor: pointer; text-decoration: none }
-button.quiet { margin: .25rem 0; color: #0b5394; color: var(--act); background: transparent;
+button.quiet, a.quiet { color: #0b5394; color: var(--act); background: transparent;
   border-color: #0b5394; border-color: var(--act) }
+button.quiet { margin: .25rem 0 }
 .buttons { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1rem }
+.buttons button { margin: 1rem 0 0 }
 .doing li { border: 0; padding: 0 }
 .doing .button, .doing button { margin: .5rem 0 .25rem }
 a { color: #0b5394; color: var(--act) }
@@ -67,7 +71,8 @@ thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path
 tbody tr { padding: .75rem 0; border-top: 2px solid #6b7280; border-top-color: var(--line) }
 td, tbody th { display: block; padding: .125rem 0; text-align: left; font-weight: 400 }
 td::before, tbody th::before { content: attr(data-label) ": "; font-weight: 600 }
-td a { display: inline-block; padding: .35rem 0 }
+td a, main li > a:not(.button), p > a:only-child:not(.button) { display: inline-block; padding: .35rem 0 }
+td.none { display: none }
 .away { white-space: nowrap }
 @media (min-width: 40rem) {
   dl { display: grid; grid-template-columns: minmax(10rem, 1fr) 2fr; gap: .25rem 1rem }

@@ -19,5 +19,11 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
 def _row(columns: Sequence[str], cells: Sequence[str]) -> Html:
     first = tag("th", tag("span", cells[0]), scope="row", role="rowheader", data_label=columns[0])
     rest = zip(cells[1:], columns[1:], strict=True)
-    shown = [tag("td", tag("span", cell), role="cell", data_label=label) for cell, label in rest]
+    shown = [_cell(cell, label) for cell, label in rest]
     return tag("tr", first, *shown, role="row")
+
+
+def _cell(cell: str, label: str) -> Html:
+    """Return a cell; an empty one is nothing to be read where each stands with its column's name."""
+    look: dict[str, str] = {} if cell else {"class_": "none"}
+    return tag("td", tag("span", cell), role="cell", data_label=label, **look)

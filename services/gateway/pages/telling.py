@@ -15,6 +15,7 @@ from services.gateway.pages.words import CHANNELS, OUTCOMES, URGENCIES, detail, 
 from services.gateway.shapes import whole
 from services.gateway.sight import Sight
 
+NOTHING_TO_DO = "Nothing waits for you here."
 _WITHHELD = {
     "erased": "The person is erased.",
     "consent-not-in-force": "The person's consent does not cover this any more, so need and place are not shown.",
@@ -67,7 +68,8 @@ class Shown:
     def standing(self) -> Html:
         """Return how it stands and who owes the next step."""
         told = self.told
-        state = tag("p", tag("b", detail(told["detail"])), ". ", self._turn(), class_="standing")
+        stands = "Arranged outside" if self._outside() else detail(told["detail"])
+        state = tag("p", tag("b", stands), ". ", self._turn(), class_="standing")
         withheld = tag("p", _WITHHELD[told["withheld"]]) if told["withheld"] else NOTHING
         return together(state, withheld, self._facts())
 
@@ -92,7 +94,7 @@ class Shown:
         if self.sight.role != "sender":
             return ""
         if said.handoff is not None:
-            return "It was arranged outside, where nobody says how it ends."
+            return "Nobody there says here how it ends."
         if said.closed is not None and self.told["loop"] != "open":
             return f"No further attempt is made: {self.known.label('close-reason', said.disposition).lower()}."
         return ""
@@ -153,9 +155,9 @@ class Shown:
         first = [*often, *self._again()]
         found = tag("ul", *(tag("li", each) for each in first), role="list", class_="doing") if first else NOTHING
         if not seldom:
-            return found or tag("p", "There is nothing for you to do now.")
+            return found or tag("p", NOTHING_TO_DO)
         rest = tag("ul", *(tag("li", each) for each in seldom), role="list")
-        return together(found, tag("h3", "Said less often"), rest)
+        return together(found or tag("p", NOTHING_TO_DO), tag("h3", "Said less often"), rest)
 
     def _targets(self) -> Sequence[Target]:
         """Return all that something may be said of, what is said of the need itself last."""
@@ -189,7 +191,7 @@ class Shown:
 
     def _prepared(self, draft: Draft) -> str:
         """Return what tells one draft from another."""
-        whom = self.known.partner(draft.recipient) if draft.recipient else "nobody chosen yet"
+        whom = self.known.partner(draft.recipient) if draft.recipient else "nobody that was chosen yet"
         return f"{whom}, {local(draft.drafted, self.known.zone)}"
 
     def _again(self) -> Sequence[Html]:
@@ -199,12 +201,14 @@ class Shown:
         if said.handoff is not None or (said.closed is not None and not said.offers):
             return ()
         place = f"/referrals/{self.referral}/offer"
-        drafts = [
-            tag("a", f"Go on with the draft ({self._prepared(each)})", href=f"{place}?draft={each.id}", class_="button")
-            for each in drafts_of(self.sight)
-        ]
+        drafts = [self._go_on(each, f"{place}?draft={each.id}") for each in drafts_of(self.sight)]
         other = "Offer it to somebody else" if self.sight.offers else "Offer it to somebody"
-        return (*drafts, tag("a", other, href=place, class_="button"))
+        return (*drafts, tag("a", other, href=place, class_="button quiet" if drafts else "button"))
+
+    def _go_on(self, draft: Draft, place: str) -> Html:
+        whom = self._prepared(draft)
+        link = tag("a", "Go on with the draft", href=place, aria_label=f"Go on with the draft: {whom}", class_="button")
+        return together(link, tag("p", f"For {whom}", class_="hint"))
 
 
 def _reasons(offer: Offer) -> str:

@@ -27,7 +27,7 @@ def given(page: Page) -> list[str]:
 
 def url_of(page: Page) -> str:
     assert page.title == "The link is made"
-    return page.control("The link")["value"]
+    return page.control("The link").text
 
 
 async def test_whoever_was_asked_gets_a_link_and_loses_it(
