@@ -4,6 +4,7 @@ It says as little as it can to whoever looks over a shoulder: nothing is in titl
 named is not, and one press leads away.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
@@ -59,14 +60,22 @@ def _looks(who: Visit, lines: Sequence[Line] | None) -> Sequence[Html]:
         return (heading, tag("p", "This cannot be told at the moment. Please try again later.", class_="said"))
     if not lines:
         return (heading, tag("p", "Nobody so far.", class_="said"))
-    return (heading, tag("ul", *(_look(who, each) for each in lines), role="list"))
+    # Whoever works on something looks at it many times a day.
+    counted = Counter(_look(who, each) for each in lines)
+    return (heading, tag("ul", *(_looked(*each, times) for each, times in counted.items()), role="list"))
 
 
-def _look(who: Visit, line: Line) -> Html:
+def _look(who: Visit, line: Line) -> tuple[str, str]:
+    """Return who looked on which day, and at what."""
     where = (who.parts, who.given.initiative)
     name = NAMES.get(line.reader) or known.organisation(*where, partner_of(line.reader) or line.reader)
     told = described(line.kind, line.fields, known.label(*where, "purpose", line.purpose))
-    return tag("li", tag("p", f"{name[:1].upper()}{name[1:]}, {known.day(*where, line.happened)}"), tag("p", told))
+    return f"{name[:1].upper()}{name[1:]}, {known.day(*where, line.happened)}", told
+
+
+def _looked(who: str, told: str, times: int) -> Html:
+    often = f", {times} times" if times > 1 else ""
+    return tag("li", tag("p", who, often), tag("p", told))
 
 
 def _shown(who: Visit) -> Shown:

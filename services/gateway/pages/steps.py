@@ -62,7 +62,8 @@ def _about(desk: Desk, draft: Draft) -> Html:
 def _nobody(desk: Desk, draft: Draft) -> Html:
     need = desk.known.label("need", draft.typed.one("need"))
     text = f"Nobody who takes referrals offers this there at present: {need}. Choose another place or need, or call."
-    return tag("p", text, class_="empty")
+    outside = "If somebody outside helps, keep it for later, and say on its page that it was arranged outside."
+    return together(tag("p", text, class_="empty"), tag("p", outside))
 
 
 def _buttons(draft: Draft, plan: Plan | None, *, stuck: bool) -> Html:

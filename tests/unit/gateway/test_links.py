@@ -14,13 +14,15 @@ from projections.referral.state import Referral
 from projections.referral.transitions import OPEN, TAKEN, TERMINAL
 from services.admission.standing import Service, Standing
 from services.gateway.links import code
-from services.gateway.links.force import is_own, leads_to, may_have
+from services.gateway.links.force import is_live, is_own, leads_to, may_have
 from services.gateway.links.given import Given
+from services.gateway.links.given import Listed as Shown
+from services.gateway.links.handed import mail
 from services.gateway.links.steps import STEPS, open_steps
 from services.gateway.pages.choosing import Listed
 from services.gateway.pages.fields import Typed
 from services.gateway.pages.words import CHANNELS, RESULTS
-from services.gateway.principal import Kind
+from services.gateway.principal import Kind, Principal
 from services.gateway.protection import is_guarded
 from services.gateway.sight import sight
 from services.notifications.letter import letter
@@ -84,6 +86,46 @@ def test_what_is_protected_or_over_or_nobody_s_has_no_link() -> None:
     assert not is_guarded(standing(), "nobody")
 
 
+def listed(found: Referral, **changed: Any) -> Shown:
+    said: dict[str, Any] = {
+        "link": ident("link"),
+        "kind": "offer",
+        "initiative": INITIATIVE,
+        "record": ident("client"),
+        "partner": FIRST,
+        "referral": ident("referral"),
+        "offer": found.offers[0].id,
+        "guardian": False,
+        "made_by": SECOND,
+        "made_by_person": None,
+        "made": NOON,
+        "ends": LATER,
+        "revoked": None,
+        "revoked_by": None,
+        "tries": 5,
+        "codes": 0,
+    }
+    return Shown(**said | changed)
+
+
+@pytest.mark.parametrize("status", [*OPEN, *TERMINAL, "entered-in-error"])
+def test_link_is_listed_as_in_force_where_it_leads_somewhere(status: Any) -> None:
+    found = referral(offer(status=status, respond_by=LATER))
+    view = sight(Principal(Kind.STAFF, INITIATIVE, found.sender), found, client(), AT)
+    assert view is not None
+    for at in (AT, LATER):
+        leads = leads_to(given(found), standing(), found, client(), at) is not None
+        assert is_live(listed(found), view, at) is leads
+    assert not is_live(listed(found, revoked=NOON), view, AT)
+    assert not is_live(listed(found, tries=0), view, AT)
+    assert not is_live(listed(found, offer=ident("another")), view, AT)
+    own = listed(found, kind="client", offer=None)
+    assert (is_live(own, view, AT), is_live(own, view, LATER)) == (True, False)
+    gone = sight(Principal(Kind.STAFF, INITIATIVE, found.sender), found, client(erased=True), AT)
+    assert gone is not None
+    assert not is_live(own, gone, AT)
+
+
 def test_client_s_own_ends_by_itself_and_with_them() -> None:
     link = given(referral(offer()), kind="client")
     assert is_own(link, client(), AT)
@@ -145,9 +187,16 @@ def test_codes_are_eight_digits_however_they_are_typed() -> None:
     assert code.typed(code.spaced("12345678")) == "12345678"
 
 
+def test_mail_with_a_client_s_link_says_nothing_else() -> None:
+    made = mail("a@b.example", "https://door.example/c/secret")
+    for text in (made.text, made.html):
+        assert "https://door.example/c/secret" in text
+    assert "a@b.example" not in made.text + made.html + repr(made)
+
+
 def test_letter_leads_somewhere_and_says_nothing() -> None:
-    mail = letter("a@b.example", "https://door.example", "secret")
-    for text in (mail.text, mail.html):
+    carried = letter("a@b.example", "https://door.example", "secret")
+    for text in (carried.text, carried.html):
         assert "https://door.example/l/secret" in text
     assert "https://door.example/signin" in letter("a@b.example", "https://door.example", None).text
-    assert "a@b.example" not in mail.text + mail.html + repr(mail)
+    assert "a@b.example" not in carried.text + carried.html + repr(carried)

@@ -126,7 +126,7 @@ async def test_guardian_decides_until_a_day(clinic: Surfer) -> None:
     page = await clinic.press(page, ON, said)
     assert list(page.wrong()) == ["f-guardian_until"]
     page = await clinic.press(page, ON, {"Until when the guardian decides": "2199-01-01"})
-    assert page.buttons() == [SEND, "Back"]
+    assert page.buttons() == [SEND, "Back", "Keep it for later"]
 
 
 async def test_consent_in_force_is_used_again(clinic: Surfer, parts: Parts) -> None:
@@ -171,7 +171,7 @@ async def test_capacity_is_told_with_its_age(clinic: Surfer, parts: Parts) -> No
 async def test_nobody_takes_it(clinic: Surfer) -> None:
     page = await clinic.press(await clinic.open("/refer"), ON, {**NEED, "What is needed": "Food"})
     assert "Nobody who takes referrals offers this there at present: Food." in page.text
-    assert page.buttons() == ["Back"]
+    assert page.buttons() == ["Back", "Keep it for later"]
 
 
 async def test_draft_is_worth_nothing_to_somebody_else(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:

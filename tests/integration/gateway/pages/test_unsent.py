@@ -46,6 +46,7 @@ async def test_what_is_kept_waits_on_the_worklist_and_is_sent_from_there(
     step = await clinic.press(step, ON, AGREED)
     sent = await clinic.press(step, SEND)
     assert sent.path == page.path
+    assert (await shelter.open(page.path)).status == 200
     assert "Sent, not looked at yet. It is Shelter's turn" in sent.text
     assert counts(await clinic.open("/work"))["Not sent yet"] == 0
     offers = [each["data"]["offer_id"] for each in await cases(parts) if "offer_" in each["type"]]

@@ -2,18 +2,25 @@
 
 from typing import get_args
 
+import orjson
 import pytest
+from msgspec.structs import replace
 
 from events.authority import AUTHORITY, Who
 from events.catalogue import NAMES, short, type_of
 from events.door import PLACES, SAID
 from events.fields import Codelist, Sealed
 from events.referral import Event
+from projections.referral.state import Draft, Handoff, Referral
 from projections.referral.transitions import MOVES
-from services.gateway.pages.actions import Action
+from services.gateway.pages.actions import Action, drafts_of, is_open, target_of
 from services.gateway.pages.choosing import Listed
 from services.gateway.pages.fields import Text
+from services.gateway.pages.outside import Instead, instead
 from services.gateway.pages.vocabulary import ACTIONS
+from services.gateway.sight import Sight
+from tests.support.events import NOON, ident
+from tests.unit.gateway.test_sight import FIRST, SENDER, client, consent, offer, referral, seen
 
 #: Said by the steps that send a referral.
 ELSEWHERE = {"referral.requested", "referral.offer_sent", "referral.offer_drafted"}
@@ -60,3 +67,77 @@ def test_action_offers_the_event_s_own_codes_and_seals_its_text(action: Action) 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_refusals_lead_to_fields_that_are_there(action: Action) -> None:
     assert set(action.about.values()) <= {field.name for field in action.fields}
+
+
+DRAFT = Draft(id=ident("draft"), drafted=NOON, recipient=FIRST)
+GONE = Draft(id=ident("gone"), drafted=NOON, discarded=True)
+OUTSIDE = Handoff(id=ident("outside"), reported=NOON, channel="phone")
+
+
+def sights(found: Referral) -> tuple[Sight, Sight]:
+    """Return the referral as its sender and as a recipient sees it."""
+    own, theirs = (seen(partner, found, client(consent())) for partner in (SENDER, FIRST))
+    assert own is not None
+    assert theirs is not None
+    return own, theirs
+
+
+def said_of(sight: Sight, name: str, partner: str) -> set[str]:
+    """Return what the partner may say of what goes by this id, by its events."""
+    target = target_of(sight, name)
+    return {each.type for each in ACTIONS.values() if target is not None and is_open(each, sight, target, partner)}
+
+
+def test_draft_is_its_sender_s_to_throw_away_and_nobody_else_s_to_know() -> None:
+    own, theirs = sights(replace(referral(offer()), drafts=(DRAFT, GONE)))
+    assert drafts_of(own) == [DRAFT]
+    assert said_of(own, DRAFT.id, SENDER) == {"referral.offer_discarded"}
+    assert said_of(own, GONE.id, SENDER) == set()
+    assert drafts_of(theirs) == []
+    assert [target_of(theirs, each.id) for each in (DRAFT, GONE)] == [None, None]
+    # Nor may somebody say it who found out the id.
+    assert not is_open(ACTIONS["offer-discarded"], own, DRAFT, FIRST)
+
+
+def test_what_was_arranged_outside_is_its_sender_s_to_tell_of_once() -> None:
+    found = replace(referral(offer()), handoff=OUTSIDE)
+    own, theirs = sights(found)
+    assert said_of(own, OUTSIDE.id, SENDER) == {"referral.outcome_reported_by_sender"}
+    assert target_of(theirs, OUTSIDE.id) is None
+    heard, _ = sights(replace(found, handoff=replace(OUTSIDE, heard="delivered")))
+    assert said_of(heard, OUTSIDE.id, SENDER) == set()
+
+
+@pytest.mark.parametrize(
+    ("found", "possible"),
+    [
+        (referral(), True),
+        (referral(offer(status="rejected", detail="declined")), True),
+        (referral(offer()), False),
+        (referral(offer(status="in-progress", detail="serving")), False),
+        (referral(offer(status="completed", detail="served")), False),
+        (replace(referral(), closed=NOON), False),
+        (replace(referral(), handoff=OUTSIDE), False),
+    ],
+)
+def test_it_is_arranged_outside_while_nobody_here_is_at_work(found: Referral, possible: bool) -> None:
+    own = seen(SENDER, found, client(consent()))
+    assert own is not None
+    assert is_open(ACTIONS["handoff-reported"], own, None, SENDER) is possible
+    assert not is_open(ACTIONS["handoff-reported"], own, None, FIRST)
+
+
+def test_what_is_arranged_outside_is_the_same_need_and_ends_the_one_before() -> None:
+    ended = Instead("own:4711", replace(referral(), area="north"), ident("referral"), "handed-off")
+    outside, closed = (orjson.loads(row) for row in instead(ended, "s", {"channel": "phone"}, NOON))
+    assert outside["data"] == {
+        "offer_id": "own:page-s",
+        "need": {"taxonomy": "manyhands", "code": "shelter"},
+        "area": "north",
+        "urgency": "soon",
+        "channel": "phone",
+    }
+    assert (outside["client"], outside["subject"]) == ("own:4711", "own:page-s")
+    assert (closed["subject"], closed["data"]) == (ident("referral"), {"disposition": "handed-off"})
+    assert outside["id"] != closed["id"]
+    assert outside["time"] == closed["time"]
