@@ -165,24 +165,12 @@ class Row(NamedTuple):
 
 def rows(plan: Plan) -> list[Row]:
     """Return the events that the referral amounts to, in order, without their times."""
-    found = [_registered(plan)] if plan.registers else []
+    found = [registered(plan)] if plan.registers else []
     if plan.grants:
         found.append(_granted(plan))
     if plan.referral is None:
-        found.append(_requested(plan))
+        found.append(requested(plan))
     return [*found, _sent(plan)]
-
-
-def kept(plan: Plan, reason: str) -> list[Row]:
-    """Return the events by which the house keeps what is not sent yet; nobody else is told of an offer in preparation.
-
-    The reason, as a code, is that for throwing away the one that this takes up.
-    """
-    found = [_registered(plan)] if plan.registers else []
-    if plan.referral is None:
-        found.append(_requested(plan))
-    found.append(_prepared(plan))
-    return [*found, _discarded(plan, plan.taken_up, reason)] if plan.taken_up else found
 
 
 def written(found: Sequence[Row], at: datetime) -> list[bytes]:
@@ -190,7 +178,7 @@ def written(found: Sequence[Row], at: datetime) -> list[bytes]:
     return [orjson.dumps({**row.said, "type": row.type, "time": at.isoformat()}) for row in found]
 
 
-def _registered(plan: Plan) -> Row:
+def registered(plan: Plan) -> Row:
     return Row("client.registered", {"id": f"page-{plan.submission}-client", "client": plan.person.name, "data": {}})
 
 
@@ -213,7 +201,7 @@ def _granted(plan: Plan) -> Row:
     return Row("consent.granted", {"id": f"page-{plan.submission}-consent", "client": plan.person.name, "data": data})
 
 
-def _requested(plan: Plan) -> Row:
+def requested(plan: Plan) -> Row:
     values = plan.values
     data = {name: values[name] for name in ("area", "urgency", "details") if name in values}
     data["need"] = {"taxonomy": plan.taxonomy, "code": values["need"]}
@@ -235,23 +223,6 @@ def _sent(plan: Plan) -> Row:
         data["details"] = values["details"]
     said = {"id": f"page-{plan.submission}-offer", "subject": plan.referral or plan.own, "data": data}
     return Row("referral.offer_sent", said)
-
-
-def _prepared(plan: Plan) -> Row:
-    values, data = plan.values, {"offer_id": plan.own}
-    if "service_id" in values:
-        data |= {"recipient": plan.recipient, "service_id": values["service_id"]}
-    if plan.referral is not None and "details" in values:
-        data["details"] = values["details"]
-    said = {"id": f"page-{plan.submission}-draft", "subject": plan.referral or plan.own, "data": data}
-    return Row("referral.offer_drafted", said)
-
-
-def _discarded(plan: Plan, draft: str, reason: str) -> Row:
-    data = {"offer_id": draft, "reason": reason}
-    return Row(
-        "referral.offer_discarded", {"id": f"page-{plan.submission}-old", "subject": plan.referral, "data": data}
-    )
 
 
 #: The field that an objection is about, by the event's short type and the place in it or the code.

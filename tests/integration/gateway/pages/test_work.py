@@ -82,7 +82,7 @@ async def test_overdue_is_what_nobody_answered_or_served_in_time(clinic: Surfer,
 
 
 async def test_empty_lists_say_so(clinic: Surfer) -> None:
-    said = {name: (await clinic.open(f"/work?list={name}")).text for name in LISTS}
+    said: dict[str, str] = {name: (await clinic.open(f"/work?list={name}")).text for name in LISTS}
     for name, text in {
         "answer": "Nothing waits for your answer.",
         "waiting": "Nobody owes you an answer.",
