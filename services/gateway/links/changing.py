@@ -22,6 +22,7 @@ from services.gateway.pages.asking import WHOLE, Faults, read, show, summary
 from services.gateway.pages.choosing import Radios, Select, Yes
 from services.gateway.pages.fields import Day, Field, Lists, Typed
 from services.gateway.pages.html import form, hidden, tag
+from services.gateway.pages.words import listed
 from services.gateway.problems import ProblemError
 from services.gateway.progress import now
 
@@ -67,18 +68,19 @@ def _everything() -> Asking:
 async def ask_stop(request: Request, consent: Id) -> Response:
     """Ask whether this is to end."""
     who = await visit(request, "client")
-    return _asked(who, _stopping(await _held(who, consent)))
+    return _asked(who, _stopping(who, await _held(who, consent)))
 
 
 @router.post("/own/a/{consent}")
 async def stop(request: Request, consent: Id) -> Response:
     """End one consent."""
     who, typed = await proved(request, "client"), await typed_of(request)
-    return await _said(who, _stopping(await _held(who, consent)), typed, [_ended(who, consent)])
+    return await _said(who, _stopping(who, await _held(who, consent)), typed, [_ended(who, consent)])
 
 
-def _stopping(shared: Shared) -> Asking:
-    return Asking(f"/own/a/{shared.consent.id}", "Stop sharing this?", _ENDS, button="Yes, stop")
+def _stopping(who: Visit, shared: Shared) -> Asking:
+    meaning = f"{_named(who, shared)} {_ENDS}"
+    return Asking(f"/own/a/{shared.consent.id}", "Stop sharing this?", meaning, button="Yes, stop")
 
 
 @router.get("/own/b/{consent}")
@@ -108,21 +110,30 @@ def _leaving_out(who: Visit, shared: Shared) -> Asking:
 async def ask_until(request: Request, consent: Id) -> Response:
     """Ask for the last day."""
     who = await visit(request, "client")
-    return _asked(who, _shorter(await _held(who, consent)))
+    return _asked(who, _shorter(who, await _held(who, consent)))
 
 
 @router.post("/own/c/{consent}")
 async def until(request: Request, consent: Id) -> Response:
     """Have a consent end earlier."""
     who, typed = await proved(request, "client"), await typed_of(request)
-    asking = _shorter(await _held(who, consent))
+    asking = _shorter(who, await _held(who, consent))
     last = typed.one(_UNTIL.name)
     said = {"type": "consent.narrowed", "data": {"consent_id": consent, "expires_at": last}}
     return await _said(who, asking, typed, [said])
 
 
-def _shorter(shared: Shared) -> Asking:
-    return Asking(f"/own/c/{shared.consent.id}", "Until when?", "Nothing more is shared after that day.", (_UNTIL,))
+def _shorter(who: Visit, shared: Shared) -> Asking:
+    meaning = f"{_named(who, shared)} Nothing more is shared after that day."
+    return Asking(f"/own/c/{shared.consent.id}", "Until when?", meaning, (_UNTIL,))
+
+
+def _named(who: Visit, shared: Shared) -> str:
+    """Return in words what is shared and with whom, so that nobody ends the wrong one."""
+    where = (who.parts, who.given.initiative)
+    what = listed([known.label(*where, "data-class", each).lower() for each in shared.consent.data_classes])
+    whom = listed([known.organisation(*where, each) for each in shared.partners]) or "nobody"
+    return f"It is about: {what}, shared with {whom}."
 
 
 @router.get("/own/d/{referral}/{offer}")

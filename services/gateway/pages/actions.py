@@ -73,28 +73,29 @@ def drafts_of(sight: Sight) -> list[Draft]:
     return [each for each in reversed(sight.referral.drafts) if not each.discarded] if sight.role == "sender" else []
 
 
-def is_open(action: Action, sight: Sight, target: Target, partner: str | None) -> bool:
-    """Say whether the partner may say this of the target as it stands."""
-    if sight.client.erased or action.whole is not (target is None):
+def is_open(action: Action, sight: Sight, offer: Target, partner: str | None) -> bool:
+    """Say whether the partner may say this of the offer as it stands, or of what else it can be said of."""
+    said = sight.referral
+    if sight.client.erased or action.whole is not (offer is None):
         return False
-    sends = partner == sight.referral.sender
-    match target:
-        case Offer():
-            return action.when(target) and _is_legal(action, target, partner, sends=sends)
-        case Draft():
-            return sends and action.type in legal(target.status, "drafting", Who.SENDER)
-        case Handoff():
-            return sends and action.type == HEARD and target.heard is None
-        case None:
-            return sends and _can_end(sight.referral)
-
-
-def _is_legal(action: Action, offer: Offer, partner: str | None, *, sends: bool) -> bool:
-    mine = [Who.SENDER] if sends else []
+    if not isinstance(offer, Offer):
+        return partner == said.sender and _is_its_sender_s(action, offer, said)
+    mine = [Who.SENDER] if partner == said.sender else []
     mine += [Who.RECIPIENT] if partner == offer.recipient else []
     # Whoever sees an offer to a class and did not send it could claim it.
-    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and not sends else []
-    return any(action.type in legal(offer.status, offer.detail, each) for each in mine)
+    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and partner != said.sender else []
+    return action.when(offer) and any(action.type in legal(offer.status, offer.detail, each) for each in mine)
+
+
+def _is_its_sender_s(action: Action, target: Draft | Handoff | None, referral: Referral) -> bool:
+    """Say whether the sender may say this of what only a sender speaks of."""
+    match target:
+        case Draft():
+            return action.type in legal(target.status, "drafting", Who.SENDER)
+        case Handoff():
+            return action.type == HEARD and target.heard is None
+        case None:
+            return _can_end(referral)
 
 
 def _can_end(referral: Referral) -> bool:

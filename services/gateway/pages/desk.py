@@ -154,14 +154,17 @@ class Desk:
             values |= found.values
         return await self._planned(draft, values), "preview", {}
 
-    async def kept(self, draft: Draft) -> tuple[Plan | None, dict[str, str]]:
-        """Return the plan of as much as can be kept before it is sent; else what is wrong with the need."""
+    async def kept(self, draft: Draft) -> tuple[Plan | None, Step, dict[str, str]]:
+        """Do as `plan` for as much as can be kept before it is sent: the need, and of the offer what is chosen."""
         need = await self.answers(replace(draft, step="need")) if draft.referral is None else Answers({}, {})
         if need.faults:
-            return None, need.faults
-        further = (await self.answers(replace(draft, step="service"))).values
-        chosen = {name: further[name] for name in ("service_id", "details") if name in further}
-        return await self._planned(draft, need.values | chosen), {}
+            return None, "need", need.faults
+        await self.laid(replace(draft, step="service"))
+        further = await self.answers(replace(draft, step="service"))
+        if "details" in further.faults:
+            return None, "service", {"details": further.faults["details"]}
+        chosen = {name: further.values[name] for name in ("service_id", "details") if name in further.values}
+        return await self._planned(draft, need.values | chosen), draft.step, {}
 
     async def _planned(self, draft: Draft, values: Mapping[str, Any]) -> Plan:
         service = self._offered.get(values.get("service_id", ""), _NOBODY)

@@ -50,8 +50,7 @@ async def show(
         shown.standing(),
         tag("h2", "What you can do now"),
         shown.doing(proof(request)),
-        tag("h2", "Links"),
-        _links(referral),
+        _links(referral, sight),
         tag("h2", "What was written"),
         _closed(referral, proof(request), sight),
         tag("h2", "Offers"),
@@ -63,9 +62,15 @@ async def show(
     return page(shown.title, *body, nav=ways(NOWHERE), wide=True)
 
 
-def _links(referral: str) -> Html:
+def _links(referral: str, sight: Sight) -> Html:
+    if sight.role not in ("sender", "recipient"):
+        return NOTHING
     text = "By a link somebody without an account answers an offer, and the person sees and ends what is shared."
-    return together(tag("p", text), tag("p", tag("a", "Give or withdraw a link", href=f"/referrals/{referral}/links")))
+    return together(
+        tag("h2", "Links"),
+        tag("p", text),
+        tag("p", tag("a", "Give or withdraw a link", href=f"/referrals/{referral}/links")),
+    )
 
 
 def _closed(referral: str, proof: str, sight: Sight) -> Html:

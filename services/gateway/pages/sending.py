@@ -41,9 +41,9 @@ async def send(request: Request, desk: Desk, draft: Draft) -> Response:
 
 async def keep(request: Request, desk: Desk, draft: Draft) -> Response:
     """Keep what is not sent yet, so that a colleague can go on with it as well."""
-    plan, faults = await desk.kept(draft)
+    plan, step, faults = await desk.kept(draft)
     if plan is None:
-        return await at_step(request, desk, replace(draft, step="need"), faults)
+        return await at_step(request, desk, replace(draft, step=step), faults)
     planned = kept(plan, desk.reason("other"))
     said = await say(desk.parts, desk.who, plan.submission, lambda at: written(planned, at))
     if said.end == "said":

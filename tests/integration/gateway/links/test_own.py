@@ -118,6 +118,7 @@ async def test_client_stops_sharing_and_the_recipient_sees_no_more(
         assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 200
     await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
     held = await consent_of(clinic, referral)
+    assert "shared with Shelter" in (await browser.get(f"/own/a/{held}")).text
     assert (await do(browser, f"/own/a/{held}")).status_code == 303
     async with reading.partner(parts, SHELTER) as door:
         assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 403

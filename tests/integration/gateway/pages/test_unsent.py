@@ -13,9 +13,9 @@ WHY: dict[str, str | bool] = {"Why": "Another reason"}
 
 
 async def kept(who: Surfer, service: str = MEALS) -> Page:
-    """Keep a referral for which a service is chosen, and return its page."""
+    """Keep a referral for which a service was chosen before its need was looked at again; return its page."""
     page = await who.press(await who.open("/refer"), ON, NEED)
-    return await who.press(page, KEEP, {service: True})
+    return await who.press(await who.press(page, "Back", {service: True}), KEEP)
 
 
 def going_on(page: Page) -> str:
@@ -57,7 +57,11 @@ async def test_what_is_kept_waits_on_the_worklist_and_is_sent_from_there(
 
 async def test_draft_that_is_kept_again_takes_the_place_of_the_one_before(clinic: Surfer, parts: Parts) -> None:
     page = await kept(clinic)
-    page = await clinic.press(await clinic.open(going_on(page)), KEEP, {ROOMS: True})
+    page = await clinic.open(going_on(page))
+    wrong = await clinic.press(page, KEEP, {ROOMS: True, "What they should know": "x" * 4001})
+    assert list(wrong.wrong()) == ["f-details"]
+    page = await clinic.press(wrong, KEEP, {"What they should know": "Ask for Ada"})
+    assert "Ask for Ada" in (await clinic.press(page, "Open what was written")).text
     assert (await types(parts))[3:] == ["offer_drafted", "offer_discarded"]
     assert (await clinic.open(going_on(page))).control(ROOMS).has("checked")
     assert ("For Newcomer, " in page.text, "For Shelter, " in page.text) == (True, False)
