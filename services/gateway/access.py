@@ -13,7 +13,10 @@ class Action(StrEnum):
 
     EVENT_POST = "event.post"
     CLIENT_ALIAS = "client.alias"
+    #: To ask that two ids be taken for one person's, or not any more.
     CLIENT_LINK = "client.link"
+    CLIENT_LINK_DECIDE = "client.link-decide"
+    CLIENT_ERASE = "client.erase"
     REFERRAL_READ = "referral.read"
     #: To take the same out as a file.
     REFERRAL_EXPORT = "referral.export"
@@ -83,6 +86,15 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
         },
         Action.CLIENT_ALIAS: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
         Action.CLIENT_LINK: {
+            Kind.PARTNER_SYSTEM: Grant(Reach.ASK),
+            Kind.STAFF: Grant(Reach.ASK),
+            Kind.CLIENT: Grant(Reach.ASK),
+        },
+        Action.CLIENT_LINK_DECIDE: {
+            Kind.COORDINATOR: Grant(Reach.APPROVE, second=True),
+            Kind.REGISTRAR: Grant(Reach.APPROVE, second=True),
+        },
+        Action.CLIENT_ERASE: {
             Kind.PARTNER_SYSTEM: Grant(Reach.ASK),
             Kind.STAFF: Grant(Reach.ASK),
             Kind.CLIENT: Grant(Reach.ASK),

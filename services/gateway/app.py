@@ -30,6 +30,8 @@ from services.gateway.lookups import router as lookups
 from services.gateway.loops import router as loops
 from services.gateway.manual import tidied
 from services.gateway.me import router as me
+from services.gateway.oneperson.asking import router as link_asking
+from services.gateway.oneperson.deciding import router as link_deciding
 from services.gateway.pages.answering import router as answering
 from services.gateway.pages.me import router as own_page
 from services.gateway.pages.refer import router as refer
@@ -50,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exports,
     referrals,
     clients,
+    link_asking,
     journey,
     disclosures,
     sealing,
@@ -61,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     me,
     credentials,
     approvals,
+    link_deciding,
     links,
 )
 #: For people's own eyes; of addresses that two of them could answer the earlier one does.

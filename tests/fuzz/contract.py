@@ -20,7 +20,7 @@ CHECKS = (
 #: Goes on for ever, as it should.
 ENDLESS = "/live$"
 #: What a partner's system may not ask for, and a registrar may.
-RULED = "/(tokens|approvals)"
+RULED = "/(tokens|approvals|client-links)"
 LONGEST_S = 3600
 
 

@@ -14,11 +14,11 @@ from services.gateway.principal import NOBODY, Kind, Principal
 from tests.support import doors
 from tests.support.events import INITIATIVE, ident
 
-#: Come to their own pages, and speak through those.
-ELSEWHERE = {(Action.EVENT_POST, Kind.LINK), (Action.EVENT_POST, Kind.CLIENT)}
+#: Come to their own pages, and speak through those; a client who wants ids linked asks a partner that knows both.
+ELSEWHERE = {(Action.EVENT_POST, Kind.LINK), (Action.EVENT_POST, Kind.CLIENT), (Action.CLIENT_LINK, Kind.CLIENT)}
 
 #: Beyond the table these look at the session or the object itself, and are tried beside those.
-FURTHER = {"approval", "session.manage", "token.manage"}
+FURTHER = {"approval", "client.link-decide", "session.manage", "token.manage"}
 
 
 def principal(kind: Kind) -> Principal:

@@ -11,6 +11,8 @@ from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
 from tests.support import people
+from tests.support.admitting import BACKBONE, REGISTRAR, SECOND, codes, registrar, said
+from tests.support.people import csrf, sign_in
 
 
 @pytest.fixture
@@ -45,3 +47,15 @@ async def other(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody else's browser, at another address."""
     async with people.browser(app, "198.51.100.9") as made:
         yield made
+
+
+@pytest.fixture
+async def registrars(parts: Parts, settings: Settings, browser: httpx.AsyncClient, other: httpx.AsyncClient) -> None:
+    """The two registrars of the backbone, signed in and acting as such: the first in `browser`."""
+    row = said("partner.role_assigned", "second", {"person_id": SECOND, "role": "registrar"}, subject=BACKBONE)
+    assert codes(await parts.admission.admit(registrar, [row])) == [None]
+    for each, email, person in ((browser, "one@together.example", REGISTRAR), (other, "two@together.example", SECOND)):
+        await people.add(settings, email, person, BACKBONE)
+        await sign_in(each, settings, email)
+        acted = await each.put("/v1/me", json={"acting": "registrar"}, headers=await csrf(each))
+        assert acted.json()["acting"] == "registrar", acted.text

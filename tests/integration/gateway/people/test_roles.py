@@ -17,18 +17,6 @@ SCHOOL = {"name": "School", "sector": "education", "reporting": "client-level", 
 WISH = {"role": "coordinator", "partner": BACKBONE, "person_id": ident("coordinator")}
 
 
-@pytest.fixture
-async def registrars(parts: Parts, settings: Settings, browser: httpx.AsyncClient, other: httpx.AsyncClient) -> None:
-    """The two registrars of the backbone, signed in and acting as such: the first in `browser`."""
-    row = said("partner.role_assigned", "second", {"person_id": SECOND, "role": "registrar"}, subject=BACKBONE)
-    assert codes(await parts.admission.admit(registrar, [row])) == [None]
-    for each, email, person in ((browser, "one@together.example", REGISTRAR), (other, "two@together.example", SECOND)):
-        await people.add(settings, email, person, BACKBONE)
-        await sign_in(each, settings, email)
-        acted = await each.put("/v1/me", json={"acting": "registrar"}, headers=await csrf(each))
-        assert acted.json()["acting"] == "registrar", acted.text
-
-
 async def test_staff_act_as_staff_alone(browser: httpx.AsyncClient, settings: Settings, parts: Parts) -> None:
     await sign_in(browser, settings)
     assert (await browser.get("/v1/me")).json()["may_act"] == ["staff"]
