@@ -20,7 +20,7 @@ class Tick(NamedTuple):
 
 
 def ticks(referral: Referral) -> set[Tick]:
-    """Return all that the referral counts for.
+    """Return all that the referral counts for; an offer that should never have been sent counts for nothing.
 
     It is sent by its sender when its first offer is, received by each partner with the first offer to it, and
     served by each partner that first says so; when it happened counts, as the events tell it.
@@ -29,11 +29,12 @@ def ticks(referral: Referral) -> set[Tick]:
 
 
 def _ticks(referral: Referral) -> Iterator[Tick]:
-    if not referral.offers:
+    meant = [offer for offer in referral.offers if offer.status != "entered-in-error"]
+    if not meant:
         return
-    yield Tick(referral.sender, month(min(offer.sent for offer in referral.offers)), "sent")
-    for recipient in {offer.recipient for offer in referral.offers if offer.recipient}:
-        offers = [offer for offer in referral.offers if offer.recipient == recipient]
+    yield Tick(referral.sender, month(min(offer.sent for offer in meant)), "sent")
+    for recipient in {offer.recipient for offer in meant if offer.recipient}:
+        offers = [offer for offer in meant if offer.recipient == recipient]
         yield Tick(recipient, month(min(offer.sent for offer in offers)), "received")
         served = min(_served(offers), default=None)
         if served is not None:

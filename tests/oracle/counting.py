@@ -26,7 +26,9 @@ def figures(expected: Expected) -> dict[Place, tuple[int, ...]]:
 
 
 def _counts(referral: dict[str, Any]) -> Iterator[tuple[str, datetime, str]]:
-    offers = sorted(referral["offers"].values(), key=lambda offer: offer["sent"])
+    # What was entered in error never happened.
+    meant = (offer for offer in referral["offers"].values() if offer["status"] != "entered-in-error")
+    offers = sorted(meant, key=lambda offer: offer["sent"])
     for offer in offers[:1]:
         yield referral["sender"], offer["sent"], "sent"
     asked: set[str] = set()

@@ -86,6 +86,30 @@ def test_what_is_corrected_is_taken_from_one_sum_and_added_to_another() -> None:
     assert len(list(changes(None, before))) == 3
 
 
+def test_an_offer_that_was_entered_in_error_counts_for_nothing() -> None:
+    """Negative control: the same offer, of any other end, counts."""
+    later = LAST_OF_MAY + timedelta(days=5)
+    sent, wrong = offer("a", "bakery"), replace(offer("a", "bakery"), status="entered-in-error", detail="in-error")
+    assert ticks(referral(wrong)) == set()
+    assert ticks(referral(sent)) == {Tick("clinic", MAY, "sent"), Tick("bakery", MAY, "received")}
+    assert ticks(referral(wrong, offer("b", sent=later))) == {
+        Tick("clinic", JUNE, "sent"),
+        Tick("shelter", JUNE, "received"),
+    }
+    assert list(changes(referral(sent), referral(wrong))) == [
+        (Tick("bakery", MAY, "received"), -1),
+        (Tick("clinic", MAY, "sent"), -1),
+    ]
+
+
+async def test_sums_fall_again_when_an_offer_was_entered_in_error() -> None:
+    told, store = Told(), MemoryStore(MEASUREMENT)
+    names = ("client.registered", "consent.granted", "referral.requested", "referral.offer_sent")
+    await folded(store, lines([*map(told, names), told("referral.entered_in_error")]), 2, MEASUREMENT)
+    assert store.tables["figure"]
+    assert all(set(row[4:]) == {0} for row in store.tables["figure"].values())
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_any_cut_into_batches_gives_the_same_sums(seed: int) -> None:
     records = log(seed, 12)
