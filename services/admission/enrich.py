@@ -76,6 +76,8 @@ def _claim(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     standing, partner = context.standing, context.caller.partner
     member = standing.members[partner]
     service = _service(standing, partner, data["service_id"])
+    if context.backfill is None:
+        _taking_referrals(member, service)
     return _served(standing, member, service)
 
 

@@ -39,6 +39,12 @@ from tests.support.scene import (
 )
 from tests.support.telling import AT, asked, granted, joined, offered, published, timed
 
+
+def claimed(service: str) -> bytes:
+    data = {"offer_id": ident("open offer"), "service_id": service}
+    return said("referral.offer_claimed", "c", data, subject=REFERRAL, **AT)
+
+
 by_inbox = replace(clinic, door="inbox")
 LOADING = context(backfill=LONG_AGO)
 
@@ -110,6 +116,13 @@ TURNED_AWAY: dict[str, tuple[bytes, Context, str, str]] = {
         "/data/recipient",
     ),
     "a closed service": (offered(service_id=FULL), context(), "service-closed", "/data/service_id"),
+    "a claim for a closed service": (claimed(FULL), context(shelter), "service-closed", "/data/service_id"),
+    "a claim for another partner's service": (
+        claimed(ident("gone")),
+        context(shelter),
+        "unknown-service",
+        "/data/service_id",
+    ),
     "clear text through an inbox": (asked(details="text"), context(by_inbox), "unsealed", "/data/details"),
     "a zone of no map": (
         said("initiative.policy_set", "p", {"zone": "Middle/Earth"}, **AT),
@@ -130,6 +143,11 @@ def test_own_ids_become_ids_that_say_nothing() -> None:
     assert data_of(draft)["offer_id"] == NAMING.own(INITIATIVE, CLINIC, "offer", "o")
     assert draft.id == NAMING.event(INITIATIVE, clinic.source, "o")
     assert draft.subject == REFERRAL
+
+
+def test_an_open_service_is_claimed_for() -> None:
+    """Negative control: the service being closed is all that stands in a claim's way."""
+    assert drafted(claimed(ident("beds")), context(shelter)).admitted["programme_class"] == "substance-use"
 
 
 def test_offer_carries_what_its_rule_needs() -> None:
