@@ -115,7 +115,7 @@ MOVES: tuple[Move, ...] = (
     Move("declined", ("referral.offer_declined",), ("requested",), "rejected", "declined"),
     Move("expired", ("referral.offer_expired",), ("requested",), "cancelled", EXPIRED),
     Move("reminded", ("referral.reminded",), OPEN),
-    Move("escalated", ("referral.escalated",), OPEN),
+    Move("escalated", ("referral.escalated",), ("requested",)),
     Move("contacted", ("referral.contact_attempted",), ("accepted",), "accepted", "contacting", unless=CANCEL_ASKED),
     Move("contacted", ("referral.contact_attempted",), ("accepted",), only=CANCEL_ASKED),
     Move("contacted", ("referral.contact_attempted",), ("in-progress", "on-hold")),

@@ -23,7 +23,7 @@ SAID: dict[str, tuple[tuple[str, ...], str, tuple[str, str] | None]] = {
     "offer_declined": (_RECIPIENT, "waiting", ("rejected", "declined")),
     "offer_expired": (_CLOCK, "waiting", ("cancelled", "expired-no-response")),
     "reminded": (_CLOCK, "waiting " + _WORKING, None),
-    "escalated": (_CLOCK, "waiting " + _WORKING, None),
+    "escalated": (_CLOCK, "waiting", None),
     "contact_attempted": (_RECIPIENT, _WORKING, None),
     "service_started": (_RECIPIENT, "accepted resting", ("in-progress", "serving")),
     "waitlisted": (_RECIPIENT, "accepted resting", ("on-hold", "waitlisted")),
@@ -136,7 +136,7 @@ def _due(name: str, said: Said, offer: Body) -> None:
     own = {
         "offer_expired": offer["respond_by"],
         "reminded": offer["remind_at"] if waiting else promised,
-        "escalated": offer["escalate_at"] if waiting else None,
+        "escalated": offer["escalate_at"],
         "cancel_confirmed": offer.get("confirm_by"),
     }[name]
     named = said.data.get("deadline")

@@ -100,7 +100,7 @@ def reminded(event: Reminded, case: Case) -> None:
 def escalated(event: Escalated, case: Case) -> None:
     """Nobody answered; of each deadline it is said once."""
     offer = offer_scene(event, case).offer
-    _own_deadline(event, offer.escalate_at if offer.status == "requested" else None, offer.escalated)
+    _own_deadline(event, offer.escalate_at, offer.escalated)
 
 
 @rule

@@ -10,7 +10,7 @@ from events.catalogue import NAMES, Event
 from projections.referral import REFERRAL
 from projections.referral.facts import OfferEvent
 from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral
-from projections.referral.transitions import MOVES, OPEN, Fact, Status, legal, step
+from projections.referral.transitions import MOVES, OPEN, TAKEN, Fact, Status, legal, step
 from projections.ruling import APPLIED, Judgement, Refused
 from tests.support.events import CONSENT, NOON, OFFER, SERVICE, Told, partner, system
 from tests.support.events import REFERRAL as REFERRAL_ID
@@ -142,8 +142,6 @@ def ruled(fact: Fact, actor: str, stand: Stand) -> Judgement:
     if expected(fact, stand) is None:
         names = ", ".join(legal(stand.status, stand.detail, AUTHORITY[NAMES[EVENTS[fact][0]]].who))
         return Refused("illegal-transition", f"{stand.status}; legal now: {names or 'nothing'}")
-    if fact == "escalated" and stand.status != "requested":
-        return Refused("wrong-deadline")
     return APPLIED
 
 
@@ -218,9 +216,11 @@ def test_what_is_legal_now_is_told_by_event() -> None:
     )
     assert legal("accepted", "cancel-requested", Who.CLOCK) == (
         "referral.reminded",
-        "referral.escalated",
         "referral.cancel_confirmed",
         "referral.withdrawn",
     )
+    # Nobody is told that there is no answer once there is one.
+    assert "referral.escalated" in legal("requested", "viewed", Who.CLOCK)
+    assert not any("referral.escalated" in legal(taken, "", Who.CLOCK) for taken in TAKEN)
     assert legal("draft", "drafting") == ("referral.offer_discarded", "referral.offer_sent")
     assert legal("entered-in-error", "in-error") == ()
