@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast, get_args
 from events.authority import partner_of
 from events.catalogue import CaseEvent, Event, short
 from events.referral import ClientAnswered, OfferClaimed, OfferSent
-from projections.communication.notes import NOTES, REFUSED, TO_CLASS, Note
+from projections.communication.notes import GONE, NOTES, REFUSED, TO_CLASS, Note
 from projections.projection import Entry, Key, Row, Table
 from projections.referral.consent import reaches
 from projections.referral.endings import Ending, ending_fact
@@ -50,6 +50,8 @@ FEED = Table(
 )
 #: What somebody who takes no part is refused with, whatever the reason: it must not tell what there is.
 UNKNOWN = "unknown-subject"
+#: Stands in the place of an event's type, where that would tell what became of somebody else's offer.
+WITHHELD = "withheld"
 _TELLING = frozenset((*get_args(OfferEvent), *get_args(Ending)))
 _SAYING = frozenset(get_args(OfferEvent))
 
@@ -89,10 +91,11 @@ class Feed:
 
 def _rows(entry: Entry, told: Iterable[Told]) -> Iterator[Row]:
     event, at = entry.event, entry.at
-    said: tuple[str, str, datetime, datetime] = (event.id, short(event.type), event.time, at.recorded)
+    times: tuple[datetime, datetime] = (event.time, at.recorded)
     for ordinal, (partner, note, *rest) in enumerate(told):
         place = (at.partition.number, at.offset, ordinal)
-        yield (event.initiative, partner, *place, note.kind, note.to, note.next, *rest, *said)
+        type_ = WITHHELD if note is GONE else short(event.type)
+        yield (event.initiative, partner, *place, note.kind, note.to, note.next, *rest, event.id, type_, *times)
 
 
 def _told(event: CaseEvent, entry: Entry) -> Iterator[Told]:
@@ -113,6 +116,20 @@ def _of_offer(
         # Until somebody claims it, an offer to a class has one side alone.
         if (offer.recipient or note.to == "sender") and _is_news(note, before):
             yield _about(referral_id, referral, offer, note)
+    if before is not None:
+        yield from _gone(referral_id, offer, before)
+
+
+def _gone(referral: str, offer: Offer, before: Offer) -> Iterator[Told]:
+    """Tell those who could claim it that they cannot any more, or are not asked to: not why, and not who could."""
+    if _claimable(before) and not _claimable(offer):
+        for member in before.members:
+            if member != offer.recipient:
+                yield Told(member, GONE, referral, offer.id, None, None, before.protected)
+
+
+def _claimable(offer: Offer) -> bool:
+    return not offer.recipient and offer.status == "requested"
 
 
 def _meaning(event: CaseEvent, offer: Offer, before: Offer | None) -> Fact:

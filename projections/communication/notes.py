@@ -19,6 +19,7 @@ Kind = Literal[
     "outcome-acknowledged",
     "offer-cancelled",
     "offer-open-to-class",
+    "offer-gone",
     "offer-claimed",
     "offer-recalled",
     "offer-expired",
@@ -120,4 +121,6 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
 )
 #: Told to every member of the class that an offer is made to whom the person's consent reaches.
 TO_CLASS = Note("offer-open-to-class", "class-member", "claim-offer")
+#: Told to every member that could claim it until now, whatever became of it: that is the two sides' alone.
+GONE = Note("offer-gone", "class-member", "nothing")
 REFUSED = Note("refused", "author", "say-it-again-corrected")

@@ -98,6 +98,7 @@ def _offer(said: Said) -> Body:
         "to_class": data.get("to_class"),
         # Earlier rules let both be named; then nobody had to claim it.
         "unnamed": data.get("recipient") is None,
+        "members": () if data.get("recipient") else tuple(data["admitted"].get("class_members") or ()),
         "service": data["service_id"],
         "consent": data["consent_id"],
         "purpose": data["purpose"],

@@ -101,7 +101,7 @@ class Telling(Expected):
     def _tell(self, record: Raw, clock: datetime, event: Row, news: Iterable[tuple[str, Row]]) -> None:
         source = {"event": event["id"], "type": event["short"], "happened": instant(event["time"]), "recorded": clock}
         for partner, told in news:
-            row = {**dict.fromkeys(_SHOWN), **told, **source}
+            row = {**dict.fromkeys(_SHOWN), **source, **told}
             place = (event["initiative"], partner, record.partition, record.offset)
             self.feed[place].append(tuple(row[name] for name in _SHOWN))
 
@@ -139,6 +139,7 @@ class Telling(Expected):
             was = before.get(key, {})
             if offer == was:
                 continue
+            yield from _gone(key, offer, was)
             if event["short"] == "referral.offer_sent" and not offer["recipient"]:
                 yield from _opened(key, offer, event, case)
             elif event["short"] in _ENDS or _stopped(event, offer, was):
@@ -164,6 +165,18 @@ def _opened(key: tuple[str, str], offer: dict[str, Any], event: Row, case: Case)
         if member not in meant - consent["except"]:
             continue
         yield member, {**row, "offer": key[1], "protected": offer["protected"]}
+
+
+def _gone(key: tuple[str, str], offer: dict[str, Any], was: dict[str, Any]) -> Iterator[tuple[str, Row]]:
+    """Yield it to everybody who could claim the offer and cannot any more, but to whoever did."""
+    if was and _waits(was) and not _waits(offer):
+        for member in set(was["members"]) - {offer["recipient"]}:
+            row = {"kind": "offer-gone", "why": "class-member", "next": "nothing", "referral": key[0], "offer": key[1]}
+            yield member, {**row, "protected": was["protected"], "type": "withheld"}
+
+
+def _waits(offer: dict[str, Any]) -> bool:
+    return offer["status"] == "requested" and not offer["recipient"]
 
 
 def _said(

@@ -13,6 +13,9 @@ from services.notifications.feed import Entry
 #: What may be said next, as types of events for `POST /v1/events`.
 SAYING: Mapping[Next, tuple[str, ...]] = MappingProxyType(
     {
+        "claim-offer": ("referral.offer_claimed",),
+        "answer-cancellation": ("referral.cancel_confirmed", "referral.outcome_recorded"),
+        "record-outcome": ("referral.outcome_recorded",),
         "answer-offer": ("referral.offer_accepted", "referral.offer_declined"),
         "acknowledge-outcome": ("referral.outcome_acknowledged",),
         "offer-elsewhere": ("referral.offer_sent",),
@@ -45,7 +48,7 @@ class EntryShown(BaseModel):
     code: str | None = Field(description="The reason given, or what it was refused for.")
     protected: bool = Field(description="It is about a protected programme: show it to nobody else.")
     event: str = Field(description="The event that it comes from, by its id on the log.")
-    type: str
+    type: str = Field(description="The event's type; `withheld` where it would tell what became of others' offer.")
     happened: datetime
     recorded: datetime
 

@@ -1,13 +1,17 @@
 """Cursors in few bytes, and what waits for a reader."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.catalogue import NAMES
+from projections.communication.notes import Next
 from services.gateway.binding import Binding
 from services.gateway.feeds.cursors import LONGEST, Cursors, Way, packed, unpacked
+from services.gateway.feeds.shapes import SAYING
 from services.gateway.feeds.stream import MOST, Stream
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
@@ -95,3 +99,10 @@ async def test_first_reason_to_end_stands_and_wakes() -> None:
     stream.end("stopping")
     assert stream.over == "unauthenticated"
     assert await stream.wait(0.001)
+
+
+def test_every_next_step_has_what_carries_it_out() -> None:
+    """A step that was left out once had the whole feed of a class's members fail."""
+    assert set(SAYING) == set(get_args(Next))
+    said = {each for names in SAYING.values() for each in names}
+    assert said <= set(NAMES)

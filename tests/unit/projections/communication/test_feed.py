@@ -8,7 +8,7 @@ import pytest
 from events.catalogue import Event
 from projections.communication import COMMUNICATION
 from projections.communication.feed import FEED
-from projections.communication.notes import NOTES, REFUSED, TO_CLASS, Kind, Next, Why
+from projections.communication.notes import GONE, NOTES, REFUSED, TO_CLASS, Kind, Next, Why
 from projections.dump import compared, differences
 from projections.memory import MemoryStore
 from projections.referral.rules import OPENED
@@ -34,7 +34,7 @@ def shown(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
 def test_every_fact_has_its_notes_and_every_word_is_used() -> None:
     assert set(NOTES) == set(get_args(Fact))
-    notes = [*(note for told in NOTES.values() for note in told), TO_CLASS, REFUSED]
+    notes = [*(note for told in NOTES.values() for note in told), TO_CLASS, GONE, REFUSED]
     assert {note.kind for note in notes} == set(get_args(Kind))
     assert {note.to for note in notes} == set(get_args(Why))
     assert {note.next for note in notes} == set(get_args(Next))
@@ -142,6 +142,7 @@ async def test_a_class_is_told_what_it_may_claim_and_who_was_not_first_hears_so(
         ("shelter", "offer-open-to-class", None, None),
         ("pantry", "offer-open-to-class", None, None),
         ("clinic", "offer-claimed", "shelter", None),
+        ("pantry", "offer-gone", None, None),
         ("pantry", "refused", None, "already-claimed"),
         ("school", "refused", None, "unknown-subject"),
     ]
@@ -149,13 +150,42 @@ async def test_a_class_is_told_what_it_may_claim_and_who_was_not_first_hears_so(
 
 async def test_of_what_nobody_claimed_its_sender_alone_is_told() -> None:
     told = Told()
-    *_, last = await feed([*asked_of_class(told), told("referral.offer_expired")], when=OPENED)
+    rows = await feed([*asked_of_class(told), told("referral.offer_expired")], when=OPENED)
+    [last] = [row for row in rows if row["why"] == "sender"]
     assert (last["partner"], last["kind"], last["counterpart"], last["code"]) == (
         "clinic",
         "offer-expired",
         None,
         "expired-no-response",
     )
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize(
+    "ending", ["offer_claimed", "offer_expired", "offer_recalled", "entered_in_error", "consent.revoked"]
+)
+async def test_members_hear_that_an_open_offer_is_gone_and_nothing_else_of_it(ending: str, size: int) -> None:
+    """Whatever ended it, everybody who could claim it is told the same, once."""
+    told = Told()
+    end = claimed(told, "shelter", "housing") if ending == "offer_claimed" else told(_full(ending))
+    late = [told("referral.offer_accepted")] if ending == "offer_claimed" else []
+    rows = await feed([*asked_of_class(told), end, *late], size, OPENED)
+    gone = [row for row in rows if row["kind"] == "offer-gone"]
+    assert [row["partner"] for row in gone] == (["pantry"] if ending == "offer_claimed" else ["shelter", "pantry"])
+    for row in gone:
+        assert (row["why"], row["next"], row["counterpart"], row["code"]) == ("class-member", "nothing", None, None)
+        assert (row["type"], row["offer"], row["protected"]) == ("withheld", OFFER, False)
+
+
+def _full(ending: str) -> str:
+    return ending if "." in ending else f"referral.{ending}"
+
+
+async def test_nobody_hears_that_it_is_gone_as_long_as_it_can_be_claimed() -> None:
+    """Negative control: what is said of an open offer without ending it is no news to its class."""
+    told = Told()
+    rows = await feed([*asked_of_class(told), told("referral.client_asked")], when=OPENED)
+    assert [row["kind"] for row in rows] == ["offer-open-to-class"] * 2
 
 
 @pytest.mark.parametrize(("answered", "kinds"), [(True, ["offer-cancelled"] * 2), (False, ["client-answered"] * 2)])
@@ -229,9 +259,9 @@ async def test_only_the_two_sides_of_an_offer_hear_of_it_and_nothing_holds_the_c
     assert rows
     assert not any(str(value) in clients for row in rows for value in row.values())
     told = [row for row in rows if row["kind"] != "refused"]
-    asked = [row for row in told if row["kind"] == "offer-open-to-class"]
+    asked = [row for row in told if row["why"] == "class-member"]
     assert {(row["partner"], row["counterpart"]) for row in asked} == {("shelter", None), ("pantry", None)}
-    between = {(row["partner"], row["counterpart"]) for row in told if row["kind"] != "offer-open-to-class"}
+    between = {(row["partner"], row["counterpart"]) for row in told if row["why"] != "class-member"}
     # Of an offer that nobody claimed its sender alone is told.
     assert between == {("clinic", "shelter"), ("shelter", "clinic"), ("clinic", None)}
 
