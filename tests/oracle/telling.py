@@ -146,7 +146,7 @@ class Telling(Expected):
                 again = "nothing" if event["short"] == "client.erased" else _ASK
                 yield from _told(case, key, offer, ("offer-cancelled", "recipient", "stop-sharing"))
                 yield from _told(case, key, offer, ("offer-cancelled", "sender", again))
-            elif key == spoken:
+            if key == spoken and not (event["short"] == "referral.offer_sent" and not offer["recipient"]):
                 yield from _said(event, case, key, (offer, was))
 
 

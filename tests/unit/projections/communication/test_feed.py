@@ -188,13 +188,19 @@ async def test_nobody_hears_that_it_is_gone_as_long_as_it_can_be_claimed() -> No
     assert [row["kind"] for row in rows] == ["offer-open-to-class"] * 2
 
 
-@pytest.mark.parametrize(("answered", "kinds"), [(True, ["offer-cancelled"] * 2), (False, ["client-answered"] * 2)])
-async def test_a_client_who_stops_sharing_reaches_both_sides(answered: bool, kinds: list[str]) -> None:
+@pytest.mark.parametrize("source", ["urn:manyhands:client-link:c", partner("clinic")])
+@pytest.mark.parametrize("stops", [True, False])
+async def test_a_client_s_answer_reaches_both_sides_and_so_does_an_end_of_sharing(stops: bool, source: str) -> None:
+    """That they answered is news beside what it ended, whoever passed it on; of other offers the end alone is."""
     told = Told()
-    event = told("referral.client_answered", stop_sharing=answered, source="urn:manyhands:client-link:c")
-    rows = await feed([*map(told, OPENING), event])
-    assert [row["kind"] for row in rows[1:]] == kinds
-    assert {row["partner"] for row in rows[1:]} == {"clinic", "shelter"}
+    second = {"offer_id": ident("second"), "service_id": ident("other service")}
+    event = told("referral.client_answered", stop_sharing=stops, source=source)
+    rows = await feed([*map(told, OPENING), told("referral.offer_sent", **second), event])
+    found = {(row["partner"], row["kind"], row["offer"] == OFFER) for row in rows[2:]}
+    answered = {("clinic", "client-answered", True), ("shelter", "client-answered", True)}
+    ended = {(each, "offer-cancelled", own) for each in ("clinic", "shelter") for own in (True, False)}
+    assert found == (answered | ended if stops else answered)
+    assert len(rows[2:]) == len(found)
 
 
 async def test_whoever_said_what_is_refused_is_told_why() -> None:
