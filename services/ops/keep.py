@@ -16,7 +16,7 @@ def keep() -> None:
 
 @app.command()
 def tidy(as_json: AsJson = False) -> None:
-    """Forget sessions, tokens, sign-in links and the like that ended long ago; the gateway does so every day.
+    """Forget sessions, tokens, links, mails and the like that ended long ago; the gateway does so every day.
 
     Nothing is forgotten that is in force, and no note of what somebody did or decided.
     """
@@ -25,4 +25,4 @@ def tidy(as_json: AsJson = False) -> None:
         print_json(gone)
         return
     for kind, count in gone.items():
-        typer.echo(f"{kind:<12}{count:>8} forgotten")
+        typer.echo(f"{kind:<14}{count:>8} forgotten")

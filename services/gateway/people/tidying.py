@@ -1,20 +1,25 @@
-"""What ended long ago in `keep`, let go of: sessions, tokens, and what was on its way to one of them.
+"""What ended long ago in `keep`, let go of: sessions, tokens, links, mails, and what was on its way to them.
 
-How long each stays is written in the function that forgets it (keep/0011_tidy.sql), which reaches nothing else.
+How long each stays is written in the function that forgets it (keep/0011_tidy.sql, keep/0019_links.sql), which reaches
+nothing else.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from projections.batch import Away
 from services.gateway.store import Keep
 from services.runtime import logging
 
 SQL = Path(__file__).with_name("tidying.sql")
-#: What is let go of.
-KINDS = ("session", "token", "approval", "link", "handshake", "ticket")
+#: What is let go of, and the statement that does so.
+KINDS = MappingProxyType(
+    dict.fromkeys(("session", "token", "approval", "link", "handshake", "ticket"), "tidy")
+    | dict.fromkeys(("given_link", "link_session", "outbox", "client_link"), "tidy_links")
+)
 #: Rows forgotten by one statement.
 BATCH = 1000
 #: Seconds between two rounds, and until another attempt when PostgreSQL is away.
@@ -34,7 +39,7 @@ async def tidied(keep: Keep, most: int = BATCH) -> dict[str, int]:
 async def _forgotten(keep: Keep, kind: str, most: int) -> int:
     total = 0
     while True:
-        [row] = await keep.fetch(SQL, "tidy", kind, most)
+        [row] = await keep.fetch(SQL, KINDS[kind], kind, most)
         gone = int(row["gone"])
         total += gone
         if gone < most:

@@ -36,6 +36,28 @@ SINCE = {
         "(translate(left(md5(random()::text), 8), '0123456789', 'ghijklmnop'), {hash}, "
         "'riverbend', 'clinic', '{{x}}', {over})",
     ),
+    "given_link": (
+        "3 years",
+        "(sha256, kind, initiative, record, email, ends)",
+        "({hash}, 'client', 'riverbend', gen_random_uuid(), 'a@b.example', {over})",
+    ),
+    # Of a link that stays: with one that goes its sessions go.
+    "link_session": (
+        "90 days",
+        "(sha256, link, expires)",
+        "({hash}, (select link from keep.given_link where ends > now() limit 1), {over})",
+    ),
+    "outbox": (
+        "90 days",
+        "(initiative, partner, kind, event, referral, offer, protected, sent)",
+        "('riverbend', 'clinic', 'offer-arrived', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), false,"
+        " {over})",
+    ),
+    "client_link": (
+        "90 days",
+        "(initiative, client, other, link, partner, expires)",
+        "('riverbend', gen_random_uuid(), gen_random_uuid(), true, 'clinic', {over})",
+    ),
 }
 HASH = "sha256(random()::text::bytea)"
 
@@ -95,6 +117,30 @@ async def test_request_that_was_decided_stays_for_good(pool: Pool) -> None:
     assert await pool.fetchval("select count(*) from keep.approval where approved is not null") == 2
 
 
+async def test_mail_goes_with_its_attempts_and_one_that_waits_stays(pool: Pool) -> None:
+    await add(pool, "outbox", "now() - interval '91 days'", 3)
+    for attempt in (1, 2):
+        await pool.execute("insert into keep.delivery (mail, attempt) select mail, $1 from keep.outbox", attempt)
+    await pool.execute(
+        "update keep.outbox set sent = null, written = sent where mail = (select min(mail::text)::uuid from keep.outbox)"
+    )
+    assert (await tidied(Keep(pool), most=1))["outbox"] == 2
+    assert (await counted(pool))["outbox"] == 1
+    assert await pool.fetchval("select count(*) from keep.delivery") == 2
+
+
+async def test_who_decided_on_linking_stays_for_good(pool: Pool) -> None:
+    await add(pool, "client_link", "now() - interval '10 years'", 3)
+    row = "request = (select min(request::text)::uuid from keep.client_link where second_by is null)"
+    await pool.execute(
+        f"update keep.client_link set first_by = $1, second_by = $2, approved_at = now() where {row}",  # noqa: S608
+        people.ADA,
+        people.BO,
+    )
+    await pool.execute(f"update keep.client_link set refused_by = $1, refused_at = now() where {row}", people.ADA)  # noqa: S608
+    assert (await tidied(Keep(pool)))["client_link"] == 1
+
+
 async def test_token_in_force_outlives_the_one_in_whose_place_it_came(pool: Pool) -> None:
     await add(pool, "token", "now() - interval '4 years'")
     before = await pool.fetchval("select prefix from keep.token")
@@ -110,7 +156,7 @@ async def test_gateway_forgets_what_ended_and_can_delete_nothing_by_itself(datab
         await add(pool, kind, f"now() - interval '{since}' - interval '1 minute'")
         await add(pool, kind, "now() + interval '1 hour'")
     async with await connect(database, application="test", role=Role.GATEWAY, size=1) as gateway:
-        for kind in ("session", "token", "approval", "act", "person"):
+        for kind in ("session", "token", "approval", "act", "person", "given_link", "outbox", "client_link"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await gateway.execute(f"delete from keep.{kind}")  # noqa: S608
         assert await tidied(Keep(gateway)) == dict.fromkeys(KINDS, 1)
