@@ -14,7 +14,8 @@ FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /data manyhands
 # A new volume belongs to whom the folder belongs that it is mounted on first.
 RUN for each in gateway intake timekeeper referral measurement notifications disclosure; do \
-        install --directory --owner manyhands --mode 0700 "/logins/$each"; done
+        install --directory --owner manyhands --mode 0700 "/logins/$each"; done && \
+    install --directory --owner manyhands --mode 0700 /mail
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 MANYHANDS_HOME=/data
 USER manyhands

@@ -1,6 +1,7 @@
 """The small real deployment, as far as reading it can show."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,7 @@ from services.ops import main
 from services.ops.local import broker, cluster
 from services.ops.logins import FILE, LOGINS, login
 from services.ops.stage import PROCESSORS
+from services.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -95,6 +97,41 @@ def test_secrets_are_with_those_who_seal_and_open() -> None:
         "operator",
         "timekeeper",
     }
+
+
+MAILING = ("gateway", "notifications")
+
+
+@pytest.mark.parametrize("service", MAILING)
+def test_those_who_mail_are_told_of_the_same_mail_server(service: str) -> None:
+    assert COMPOSE["x-mail"].items() <= SERVICES[service]["environment"].items()
+    assert "mail:/mail:ro" in SERVICES[service]["volumes"]
+    assert COMPOSE["x-mail"]["MANYHANDS_SMTP_PASSWORD_FILE"] == "${MANYHANDS_SMTP_USER:+/mail/password}"
+    assert " /mail\n" in (ROOT / "Dockerfile").read_text()
+
+
+def test_nobody_else_may_mail_or_knows_the_mail_server_s_password() -> None:
+    assert {name for name, each in SERVICES.items() if "MANYHANDS_SMTP" in str(each.get("environment"))} == {*MAILING}
+    mounting = {name for name, each in SERVICES.items() if "mail:/mail" in str(each.get("volumes"))}
+    assert mounting == {*MAILING, "operator"}
+
+
+@pytest.mark.parametrize(("host", "expected"), [("", None), ("mail.example.org:587", "mail.example.org:587")])
+def test_what_is_left_empty_counts_as_not_said(host: str, expected: str | None) -> None:
+    """Compose fills in what the environment says; every name is a setting's, as one that is none is never read."""
+    said = {"MANYHANDS_SMTP": host, "MANYHANDS_SMTP_USER": "manyhands" if host else ""}
+    filled = {name: _filled(text, said) for name, text in COMPOSE["x-mail"].items()}
+    assert {name.removeprefix("MANYHANDS_").lower() for name in filled} <= {each.name for each in fields(Settings)}
+    found = Settings.from_env({"MANYHANDS_KAFKA": "k", "MANYHANDS_POSTGRES": "p", **filled})
+    assert (found.smtp, found.public_url, found.smtp_security) == (expected, None, "starttls")
+    assert found.smtp_password_file == (Path("/mail/password") if host else None)
+
+
+def _filled(text: str, said: dict[str, str]) -> str:
+    found = re.fullmatch(r"\$\{(\w+):([-+])(.*)\}", text)
+    assert found is not None, text
+    given = said.get(found[1], "")
+    return (given or found[3]) if found[2] == "-" else (found[3] if given else "")
 
 
 def test_folders_of_passwords_are_in_the_image_for_their_owner() -> None:
