@@ -45,7 +45,7 @@ class Ready(NamedTuple):
 class Outbox:
     """Every mail.  Each method raises Away when PostgreSQL does not answer.
 
-    The pool's role is the processor's, its search path the schema that readers of communication use.
+    The pool's role is that of notifications, its search path the schema that readers of communication use.
     """
 
     def __init__(self, pool: Pool, topic: str) -> None:

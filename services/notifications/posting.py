@@ -128,7 +128,7 @@ async def posting(settings: Settings, post: Post, mailing: Mailing) -> AsyncIter
         lambda: connect(
             settings.postgres,
             application="manyhands-mails",
-            role=Role.PROCESSOR,
+            role=Role.NOTIFICATIONS,
             size=2,
             search_path=api_of(COMMUNICATION.name),
         )

@@ -30,7 +30,7 @@ LOGINS: Mapping[str, Sequence[Role]] = MappingProxyType(
         "timekeeper": (Role.GATEWAY, Role.ADMISSION),
         "referral": (Role.PROCESSOR,),
         "measurement": (Role.PROCESSOR,),
-        "notifications": (Role.PROCESSOR,),
+        "notifications": (Role.PROCESSOR, Role.NOTIFICATIONS),
         "disclosure": (Role.PROCESSOR,),
     }
 )

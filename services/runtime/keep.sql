@@ -12,7 +12,8 @@ declare
     wanted text;
 begin
     foreach wanted in array array[
-        'manyhands_gateway', 'manyhands_admission', 'manyhands_processor', 'manyhands_operator'
+        'manyhands_gateway', 'manyhands_admission', 'manyhands_processor', 'manyhands_notifications',
+        'manyhands_operator'
     ] loop
         if not exists (select from pg_roles where rolname = wanted) then
             begin

@@ -10,7 +10,9 @@ class Role(StrEnum):
     GATEWAY = "manyhands_gateway"
     #: Writes the register, clients, aliases and keys; reads no read model.
     ADMISSION = "manyhands_admission"
-    #: Owns the read models; sees no key, alias or client of `keep`.
+    #: Owns the read models; sees no key, alias, client or address of `keep`.
     PROCESSOR = "manyhands_processor"
+    #: What a processor may, and to know where partners have their mails sent.
+    NOTIFICATIONS = "manyhands_notifications"
     #: All of it: rebuilds, switches, erases.
     OPERATOR = "manyhands_operator"

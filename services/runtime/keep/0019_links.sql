@@ -85,3 +85,30 @@ $$;
 
 revoke all on function keep.tidy_links(text, int4) from public;
 grant execute on function keep.tidy_links(text, int4) to manyhands_gateway, manyhands_operator;
+
+-- Where partners have their mails sent, and the mails, are for whoever sends them; no other processor reads them.
+do $$
+begin
+    -- As in 0005: whoever migrates runs everything on a small machine, and another database may say so at this moment.
+    if not (select rolsuper from pg_roles where rolname = current_user)
+        and not pg_has_role(current_user, 'manyhands_notifications', 'member')
+    then
+        execute format('grant manyhands_notifications to %I', current_user);
+    end if;
+    -- It reads the feeds and how offers stand, of every initiative, as their processor does.
+    if not pg_has_role('manyhands_notifications', 'manyhands_processor', 'member') then
+        begin
+            grant manyhands_processor to manyhands_notifications;
+        exception when unique_violation then
+            null;
+        end;
+    end if;
+end
+$$;
+
+revoke all on keep.address, keep.given_link, keep.register, keep.released, keep.outbox, keep.delivery, keep.mailed
+    from manyhands_processor;
+grant select on keep.address, keep.released to manyhands_notifications;
+grant insert, select (link) on keep.given_link to manyhands_notifications;
+grant select (initiative, subject, record) on keep.register to manyhands_notifications;
+grant select, insert, update on keep.outbox, keep.delivery, keep.mailed to manyhands_notifications;

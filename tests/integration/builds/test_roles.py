@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,20 @@ ADMISSION = {
     "hold": "",
     "act": "",
 }
+#: What whoever sends mails may do with these, beyond what any processor may; each of those may do nothing with them.
+MAILING = {
+    "address": "select",
+    "released": "select",
+    "given_link": "insert",
+    "outbox": "select insert update",
+    "delivery": "select insert update",
+    "mailed": "select insert update",
+    "register": "",
+    "session": "",
+    "link_session": "",
+}
+#: Of these it sees some columns alone.
+COLUMNS = {"given_link": {"link"}, "register": {"initiative", "subject", "record"}}
 #: What the gateway's may do with these; the processor's touches none of them.
 GATEWAY = {"act": "insert"}
 RIGHTS = ("select", "insert", "update", "delete", "truncate")
@@ -41,6 +56,12 @@ DENIED = [
     (Role.PROCESSOR, "select from keep.alias"),
     (Role.PROCESSOR, "select from keep.client"),
     (Role.PROCESSOR, "select from keep.secret"),
+    (Role.PROCESSOR, "select from keep.address"),
+    (Role.PROCESSOR, "select link from keep.given_link"),
+    (Role.PROCESSOR, "select from keep.outbox"),
+    (Role.NOTIFICATIONS, "select email from keep.given_link"),
+    (Role.NOTIFICATIONS, "select from keep.person"),
+    (Role.NOTIFICATIONS, "select from keep.data_key"),
     (Role.PROCESSOR, "update keep.active set build = 'b'"),
     (Role.GATEWAY, "select from keep.data_key"),
     (Role.GATEWAY, "select from keep.act"),
@@ -81,6 +102,30 @@ async def test_tables_of_keep_are_for_those_who_need_them(pool: Pool) -> None:
             assert not await pool.fetchval(asked, Role.PROCESSOR, table, right), (table, right)
             wanted = right in GATEWAY.get(table, "").split()
             assert await pool.fetchval(asked, Role.GATEWAY, table, right) == wanted, (table, right)
+
+
+async def test_where_mails_go_is_for_whoever_sends_them_alone(pool: Pool) -> None:
+    """Negative control: a right given to all processors is found out."""
+    await check_mailing(pool)
+    await pool.execute("grant select on keep.address to manyhands_processor")
+    with pytest.raises(AssertionError):
+        await check_mailing(pool)
+
+
+async def check_mailing(pool: Pool) -> None:
+    asked = "select has_table_privilege($1, 'keep.' || $2, $3)"
+    for (table, allowed), right in product(MAILING.items(), RIGHTS):
+        wanted = right in allowed.split()
+        assert await pool.fetchval(asked, Role.NOTIFICATIONS, table, right) == wanted, (table, right)
+        assert not await pool.fetchval(asked, Role.PROCESSOR, table, right), (table, right)
+    columns = "select attname::text from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped"
+    may = "select has_column_privilege($1, $2, $3, 'select')"
+    for table, seen in COLUMNS.items():
+        name = f"keep.{table}"
+        named = {row["attname"] for row in await pool.fetch(columns, name)}
+        for role, wanted_columns in ((Role.NOTIFICATIONS, seen), (Role.PROCESSOR, set())):
+            found = {each for each in named if await pool.fetchval(may, role, name, each)}
+            assert found == wanted_columns, (role, table)
 
 
 async def test_operators_work_on_every_table_of_keep_later_ones_too(pool: Pool) -> None:

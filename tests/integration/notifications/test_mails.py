@@ -52,9 +52,9 @@ async def notifying(settings: Settings) -> AsyncIterator[Notifications]:
 
 @asynccontextmanager
 async def outboxed(settings: Settings) -> AsyncIterator[Outbox]:
-    """Give the outbox alone, as the processor's role reaches it."""
+    """Give the outbox alone, as the role of notifications reaches it."""
     path = api_of("communication")
-    async with await connect(settings.postgres, application="t", role=Role.PROCESSOR, search_path=path) as pool:
+    async with await connect(settings.postgres, application="t", role=Role.NOTIFICATIONS, search_path=path) as pool:
         yield Outbox(pool, settings.topic(CASES))
 
 
