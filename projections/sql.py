@@ -1,4 +1,7 @@
-"""Named statements from `.sql` files: a block begins with `-- name: <name>` and ends where the next begins."""
+"""Named statements from `.sql` files: a block begins with `-- name: <name>` and ends where the next begins.
+
+A line `-- part: <name>` within a block stands for the block of that name, so that what several say is written once.
+"""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 _NAME = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
+_PART = re.compile(r"^ *-- part: *(\w+) *$", re.MULTILINE)
 
 
 class UnnamedStatement(Exception):
@@ -15,12 +19,19 @@ class UnnamedStatement(Exception):
 
 @cache
 def statements(path: Path) -> Mapping[str, str]:
-    """Return the file's statements by name.  Raises UnnamedStatement when a name stands there twice."""
+    """Return the file's statements by name.  Raises UnnamedStatement for a name that stands there twice, or nowhere."""
     _, *parts = _NAME.split(path.read_text(encoding="utf-8"))
     names, bodies = parts[::2], parts[1::2]
     if len(set(names)) != len(names):
         raise UnnamedStatement(f"{path.name} names a block twice")
-    return MappingProxyType({name: body.strip() for name, body in zip(names, bodies, strict=True)})
+    blocks = {name: body.strip() for name, body in zip(names, bodies, strict=True)}
+
+    def block(found: re.Match[str]) -> str:
+        if found[1] not in blocks:
+            raise UnnamedStatement(f"{path.name} has no block {found[1]}")
+        return blocks[found[1]]
+
+    return MappingProxyType({name: _PART.sub(block, body) for name, body in blocks.items()})
 
 
 def statement(path: Path, name: str) -> str:
