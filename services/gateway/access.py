@@ -49,6 +49,8 @@ class Reach(StrEnum):
     ALL = "all"
     #: What bears the caller's own source, partner or person.
     OWN = "own"
+    #: Everything, for whoever of the backbone is an analyst besides; else its own.
+    ANALYST = "all-as-analyst"
     #: Objects it takes part in, with a consent in force.
     PARTICIPANT = "participant"
     #: Objects whose consent names the caller's role, never of protected programmes.
@@ -140,9 +142,10 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
         Action.INBOX_READ: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
         Action.LOOPS_READ: {
             Kind.PARTNER_SYSTEM: Grant(Reach.OWN),
-            Kind.STAFF: Grant(Reach.OWN),
+            Kind.STAFF: Grant(Reach.ANALYST),
             Kind.COORDINATOR: Grant(Reach.ALL, _A),
-            Kind.REGISTRAR: Grant(Reach.ALL),
+            Kind.REGISTRAR: Grant(Reach.ANALYST),
+            Kind.AUDITOR: Grant(Reach.OWN, _A),
         },
         Action.TOKEN_MANAGE: {
             Kind.STAFF: Grant(Reach.OWN),

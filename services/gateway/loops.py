@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from services.gateway.access import Action, granted
+from services.gateway.access import Action, Reach, granted
 from services.gateway.accounting import PURPOSE, Shown, account
 from services.gateway.auth import may
 from services.gateway.conditional import NOT_MODIFIED, answered
@@ -99,7 +99,9 @@ def _scope(parts: Parts, who: Principal) -> Scope:
     """Return whose loops the caller reads: those it sends or receives, or all where that is its task."""
     standing = parts.admission.standing(who.initiative)
     analyst = who.partner == standing.backbone and who.actor in standing.analysts
-    if who.kind not in (Kind.COORDINATOR, Kind.REGISTRAR) and not analyst:
+    grant = granted(Action.LOOPS_READ, who)
+    reach = grant.reach if grant else Reach.OWN
+    if reach is not Reach.ALL and not (reach is Reach.ANALYST and analyst):
         return Scope(who.initiative, own=who.partner, hidden=None)
     member = standing.members.get(who.partner or "")
     if who.kind is Kind.COORDINATOR and not (member and member.agreed and member.active):

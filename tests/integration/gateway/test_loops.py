@@ -69,6 +69,10 @@ async def test_partners_read_their_own(
 
 async def test_whole_figures_hide_what_is_protected(counted: Parts) -> None:
     async with partner(counted, BACKBONE, REGISTRAR) as door:
+        # A registrar who is no analyst reads what their own partner sent, as other staff do.
+        assert (await get(door))["figures"] == []
+        role = {"person_id": REGISTRAR, "role": "analyst"}
+        await counted.admission.admit(registrar, [said("partner.role_assigned", "reads", role, subject=BACKBONE)])
         whole = await get(door, by=["need", "recipient"], of="offers")
         assert [(each["need"], each["recipient"], each["sent"]) for each in whole["figures"]] == [
             ("protected-need", "protected-partner", 1),
@@ -86,6 +90,16 @@ async def test_a_coordinator_reads_on_record(counted: Parts) -> None:
         assert len(await records(counted.settings, DISCLOSURES)) == before + 1
         [event] = (await get(door, "/v1/loops/events", figure="served"))["events"]
     assert (event["by"], event["mark"], event["value"]) == (SHELTER, "ended", "served")
+    assert len(await records(counted.settings, DISCLOSURES)) == before + 2
+
+
+async def test_an_auditor_reads_the_figures_of_their_own_partner_on_record(counted: Parts) -> None:
+    before, app = len(await records(counted.settings, DISCLOSURES)), make(counted)
+    for name, sent in ((CLINIC, [2]), (SHELTER, [])):
+        who = Principal(Kind.AUDITOR, INITIATIVE, name, ident("auditor"), frozenset(), "test")
+        app.dependency_overrides[caller] = lambda who=who: who
+        async with doors.client(app) as door:
+            assert [each["sent"] for each in (await get(door))["figures"]] == sent
     assert len(await records(counted.settings, DISCLOSURES)) == before + 2
 
 

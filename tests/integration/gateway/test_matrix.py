@@ -24,8 +24,9 @@ FURTHER = {"approval", "client.link-decide", "session.manage", "token.manage"}
 def principal(kind: Kind) -> Principal:
     if kind is Kind.PUBLIC:
         return NOBODY
-    belongs = "clinic" if kind in (Kind.PARTNER_SYSTEM, Kind.STAFF, Kind.REGISTRAR, Kind.COORDINATOR) else None
-    actor = ident("somebody") if kind in (Kind.STAFF, Kind.REGISTRAR, Kind.COORDINATOR, Kind.AUDITOR) else None
+    person = kind in (Kind.STAFF, Kind.REGISTRAR, Kind.COORDINATOR, Kind.AUDITOR)
+    belongs = "clinic" if person or kind is Kind.PARTNER_SYSTEM else None
+    actor = ident("somebody") if person else None
     return Principal(kind, INITIATIVE, belongs, actor, frozenset(Action), f"test:{kind}")
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from services.gateway.access import Action, granted
+from services.gateway.access import ACCESS, Action, granted
 from services.gateway.principal import Kind, Principal
 
 SYSTEM, STAFF, COORDINATOR, REGISTRAR = Kind.PARTNER_SYSTEM, Kind.STAFF, Kind.COORDINATOR, Kind.REGISTRAR
@@ -24,7 +24,7 @@ ALLOWED = {
     Action.CODES_READ: set(Kind),
     Action.FEED_READ: {SYSTEM, STAFF, COORDINATOR, REGISTRAR},
     Action.INBOX_READ: {SYSTEM, STAFF},
-    Action.LOOPS_READ: {SYSTEM, STAFF, COORDINATOR, REGISTRAR},
+    Action.LOOPS_READ: {SYSTEM, STAFF, COORDINATOR, REGISTRAR, Kind.AUDITOR},
     Action.TOKEN_MANAGE: {STAFF, REGISTRAR, Kind.OPERATOR},
     Action.SESSION_MANAGE: {STAFF, COORDINATOR, REGISTRAR, Kind.AUDITOR},
     Action.LINK_MAKE: {SYSTEM, STAFF},
@@ -32,6 +32,14 @@ ALLOWED = {
     Action.APPROVAL: {REGISTRAR},
     Action.OPERATE: {Kind.OPERATOR},
 }
+
+
+#: How far figures reach: whole for coordinators alone, and for whoever of the backbone is an analyst besides.
+LOOPS = {SYSTEM: "own", STAFF: "all-as-analyst", COORDINATOR: "all", REGISTRAR: "all-as-analyst", Kind.AUDITOR: "own"}
+
+
+def test_whole_figures_are_for_coordinators_and_analysts() -> None:
+    assert {kind: grant.reach for kind, grant in ACCESS[Action.LOOPS_READ].items()} == LOOPS
 
 
 def principal(kind: Kind, *scopes: Action) -> Principal:
