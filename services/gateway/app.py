@@ -42,6 +42,7 @@ from services.gateway.parts import Parts
 from services.gateway.referrals import router as referrals
 from services.gateway.sealed import router as sealed
 from services.gateway.sealing import router as sealing
+from services.gateway.weekly.routes import router as weekly
 
 #: One a family, each in a module of its own.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -81,6 +82,7 @@ PAGES: tuple[APIRouter, ...] = (
     offer_pages,
     own_pages,
     own_changes,
+    weekly,
 )
 
 

@@ -1,14 +1,19 @@
-"""The notifications processor: topic cases into partners' feeds, and mails about what reached them."""
+"""The notifications processor: topic cases into partners' feeds, mails about what reached them, and the weekly one."""
+
+from contextlib import AsyncExitStack
 
 from projections.communication import COMMUNICATION
 from services.notifications.posting import post_of, posting
 from services.notifications.telemetry import Mailing
+from services.notifications.weekly.schedule import Schedule
+from services.notifications.weekly.sending import Weekly, opened
+from services.notifications.working import running
 from services.runtime.processor import Processor, serve_until_stopped
 from services.runtime.settings import Settings
 
 
 class Notifications(Processor):
-    """Folds feeds, and mails at once what cannot wait until somebody looks."""
+    """Folds feeds, mails at once what cannot wait until somebody looks, and asks once a week for room."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(COMMUNICATION, settings)
@@ -19,13 +24,19 @@ class Notifications(Processor):
 
         A fault in the sending ends the process: mails that nobody sends would be missed by nobody.
         """
-        post = post_of(self.settings)
+        post, schedule = post_of(self.settings), Schedule.read(self.settings.weekly_mail)
         if post is None:
             return await super().run()
-        async with posting(self.settings, post, self.mailing) as task:
-            task.add_done_callback(lambda _: self.stop())
+        async with AsyncExitStack() as stack:
+            tasks = [await stack.enter_async_context(posting(self.settings, post, self.mailing))]
+            if schedule is not None:
+                parts = await stack.enter_async_context(opened(self.settings, post, self.mailing))
+                tasks.append(await stack.enter_async_context(running(Weekly(parts, schedule))))
+            for task in tasks:
+                task.add_done_callback(lambda _: self.stop())
             code = await super().run()
-        task.result()
+        for task in tasks:
+            task.result()
         return code
 
 

@@ -28,9 +28,15 @@ You get this mail as your organisation registered this address. If it is not you
 def letter(to: str, origin: str, secret: str | None) -> Mail:
     """Return the mail; without a secret it leads to where one signs in."""
     link = f"{origin}/signin" if secret is None else f"{origin}/l/{secret}"
-    text = (_WITHOUT if secret is None else _WITH_LINK).format(link=link)
+    return composed(to, SUBJECT, (_WITHOUT if secret is None else _WITH_LINK).format(link=link), link)
+
+
+def composed(to: str, subject: str, text: str, link: str) -> Mail:
+    """Return a mail of this text, and of the same with the paragraph of the link as one."""
     parts = [
-        f'<p><a href="{escape(part)}">{escape(part)}</a></p>' if part == link else f"<p>{escape(part)}</p>"
+        f'<p><a href="{escape(part)}">{escape(part)}</a></p>'
+        if part == link
+        else f"<p>{'<br>'.join(escape(line.strip()) for line in part.splitlines())}</p>"
         for part in text.strip().split("\n\n")
     ]
-    return Mail(to, SUBJECT, text, f'<!doctype html>\n<html lang="en"><body>{"".join(parts)}</body></html>\n')
+    return Mail(to, subject, text, f'<!doctype html>\n<html lang="en"><body>{"".join(parts)}</body></html>\n')

@@ -12,19 +12,19 @@ from projections.communication import COMMUNICATION
 from services.notifications.letter import letter
 from services.notifications.outbox import NotFolded, Outbox, Ready, Waiting
 from services.notifications.telemetry import Mailing
+from services.notifications.working import Working, running
 from services.runtime import logging
 from services.runtime.builds import api_of
 from services.runtime.mail import LOOPBACK, NOT_TAKEN, Send, way, written
 from services.runtime.processor import patiently
 from services.runtime.roles import Role
-from services.runtime.running import paused
 from services.runtime.settings import Settings
 from services.runtime.store import DatabaseAway, connect, upgrade
 
 #: Attempts at most, and how long after the first the second is made; each further pause is three times as long.
 MOST, PAUSE, LONGER = 8, timedelta(minutes=1), 3
-#: Seconds between two looks at the feeds, and until PostgreSQL is asked again when it was away.
-LOOK_S, AWAY_S = 0.5, 2.0
+#: Seconds between two looks at the feeds.
+LOOK_S = 0.5
 
 log = logging.get(__name__)
 
@@ -53,30 +53,21 @@ def _origin(settings: Settings) -> str | None:
     return None
 
 
-class Posting:
+def next_attempt(made: int) -> timedelta | None:
+    """Return how long after so many attempts the next one is made, None when there is none any more."""
+    return None if made >= MOST else PAUSE * LONGER ** (made - 1)
+
+
+class Posting(Working):
     """Reads and sends until it is told to stop."""
 
+    look_s = LOOK_S
+
     def __init__(self, outbox: Outbox, post: Post, mailing: Mailing) -> None:
+        super().__init__()
         self._outbox = outbox
         self._post = post
         self._mailing = mailing
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        """Have `run` end after the mail that it is at."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Read and send, again and again."""
-        while not self._stopping.is_set():
-            try:
-                busy = await self.once()
-            except Away as away:
-                log.warning("away", again_in=AWAY_S, reason=str(away))
-                await paused(self._stopping, AWAY_S)
-                continue
-            if not busy:
-                await paused(self._stopping, LOOK_S)
 
     async def once(self) -> bool:
         """Read on and send one mail; say whether there was something to do.  Raises Away."""
@@ -111,7 +102,7 @@ class Posting:
             self._count("sent")
 
     async def _failed(self, waiting: Waiting, outcome: str) -> None:
-        again = None if waiting.attempts >= MOST else PAUSE * LONGER ** (waiting.attempts - 1)
+        again = next_attempt(waiting.attempts)
         await self._outbox.failed(waiting, outcome, again)
         log.warning("mail-failed", reason=outcome, attempt=waiting.attempts, gave_up=again is None)
         self._count("gave-up" if again is None else "failed")
@@ -136,13 +127,8 @@ async def posting(settings: Settings, post: Post, mailing: Mailing) -> AsyncIter
     try:
         outbox = Outbox(pool, settings.topic(CASES))
         await patiently(lambda: _begun(outbox, settings.count(CASES)))
-        work = Posting(outbox, post, mailing)
-        task = asyncio.create_task(work.run())
-        try:
+        async with running(Posting(outbox, post, mailing)) as task:
             yield task
-        finally:
-            work.stop()
-            await asyncio.wait([task])
     finally:
         pool.terminate()
 

@@ -15,3 +15,9 @@ class Mailing:
             registry=kept,
         )
         self.waiting = Gauge("manyhands_notices_waiting", "Mails that are not out yet.", registry=kept)
+        self.weekly = Counter(
+            "manyhands_weekly_mails",
+            "Weekly mails about room, by what became of an attempt: `sent`, `failed`, `gave-up`, `overtaken`.",
+            ("outcome",),
+            registry=kept,
+        )

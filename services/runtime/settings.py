@@ -77,6 +77,8 @@ class Settings:
     smtp_ca_file: Path | None = None
     #: The address that mails come from.
     mail_from: str = "manyhands@localhost"
+    #: When partners are asked by mail whether their room still holds, by the initiative's clock; `off` for never.
+    weekly_mail: str = "monday 08:00"
     #: The identity provider (OpenID Connect) by which people may sign in, by its issuer's URL.
     oidc_issuer: str | None = None
     #: The id under which that provider knows the gateway.
@@ -166,6 +168,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "smtp_password_file": Path,
     "smtp_ca_file": Path,
     "mail_from": str,
+    "weekly_mail": str,
     "oidc_issuer": str,
     "oidc_client": str,
     "oidc_secret_file": Path,
