@@ -8,7 +8,7 @@ import typer
 
 from projections.initiative.state import Partner, Service
 from projections.projection import Key
-from services.ops import addresses
+from services.ops import addresses, weekly
 from services.ops.gathering import gathered, states
 from services.ops.reading import Line
 from services.ops.shown import AsJson, print_json, print_table
@@ -18,6 +18,7 @@ Of = Annotated[str | None, typer.Option(help="Only of this initiative, by its id
 
 app = typer.Typer(no_args_is_help=True, help="Show who takes part, and what each offers.")
 app.command()(addresses.address)
+app.command()(weekly.weekly)
 
 
 @app.command("list")

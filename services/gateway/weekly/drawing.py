@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.gateway.links.fields import Lists
 from services.gateway.links.page import page
 from services.gateway.pages.html import Html, form, hidden, tag, together
-from services.gateway.pages.words import distance, moment
+from services.gateway.pages.words import distance, listed, moment
 from services.gateway.weekly.fields import FIELDS
 from services.gateway.weekly.scene import Scene, Shut
 from services.notifications.weekly.listing import Listed, unit_of
@@ -59,7 +59,7 @@ def listing(scene: Scene, way: Way, *, status: int = 200, faults: Sequence[str] 
     """Return the services with what was said of each, and the button as long as there is something to confirm."""
     confirming = (_button(scene, way),) if scene.holding else ()
     told = (*_asking(scene), *confirming, _services(scene, way.place), _until(scene))
-    title = "Does this still hold?" if scene.waiting else "Thank you"
+    title = "Does this still hold?" if scene.holding else "How much room is there?" if scene.waiting else "Thank you"
     return page(title, *told, status=status, faults=[("", each) for each in faults])
 
 
@@ -68,8 +68,9 @@ def _asking(scene: Scene) -> Sequence[Html]:
         done = "All of this was said since the mail went out. There is nothing left to do."
         return (tag("p", done, class_="said"), tag("p", "Has something changed again? Correct it below."))
     if not scene.holding:
-        return (tag("p", "Of these services nobody said yet how much room there is. Please say it below."),)
-    return (tag("p", "Others look here before they send somebody to you. Correct what has changed first."),)
+        names = listed([each.name for each in scene.waiting])
+        return (tag("p", f"Nobody said yet how much room there is for {names}. Please say it below."),)
+    return (tag("p", "Others read this before they send somebody to you. Correct what has changed first."),)
 
 
 def _button(scene: Scene, way: Way) -> Html:

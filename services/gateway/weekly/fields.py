@@ -40,15 +40,18 @@ FIELDS: Sequence[Field] = (
 
 
 def typed_of(said: Capacity | None) -> dict[str, str]:
-    """Return what was said last as one would have typed it."""
+    """Return what was said last as one would have typed it, but how much is free: that is what has changed."""
     if said is None:
         return {}
-    told = {"status": said.status, "available": said.available, "maximum": said.maximum, "unit": said.unit}
+    told = {"status": said.status, "maximum": said.maximum, "unit": said.unit}
     return {name: str(value) for name, value in told.items() if value is not None}
 
 
 def contradicted(values: Mapping[str, Any]) -> dict[str, str]:
     """Return what is wrong between the fields, by the field that it is told at."""
-    if values.get("available", 0) > values.get("maximum", DIGITS * 10**DIGITS):
-        return {"available": "How much is free now? This is more than there is in all."}
+    available, asked = values.get("available", 0), FIELDS[1].label
+    if available and values.get("status") == "no-capacity":
+        return {"available": f"{asked} You said that there is no room."}
+    if available > values.get("maximum", available):
+        return {"available": f"{asked} This is more than there is in all."}
     return {}

@@ -10,7 +10,6 @@ from events.codes import CODES
 from services.admission.caller import Partner
 from services.admission.judging import Terms
 from services.admission.problem import UNKNOWN
-from services.admission.result import Result
 from services.gateway.events import Door
 from services.gateway.problems import log_unavailable
 from services.gateway.weekly.held import Answer, Asked, Held
@@ -58,10 +57,11 @@ async def _say(scene: Scene, name: bytes, kept: Answer) -> str | None:
     results = await door.admit(rows(asked, name, kept))
     if any(each.problem is not None and each.problem.code == UNKNOWN for each in results):
         raise log_unavailable()
-    for result, ruling in zip(results, await door.known(results), strict=True):
-        code = _code(result) or (ruling.code if ruling is not None and ruling.outcome == "refused" else None)
+    for data, result, ruling in zip(kept.said, results, await door.known(results), strict=True):
+        code = result.problem.code if result.problem is not None else ruling.code if ruling is not None else None
         if code is not None:
-            return CODES[code].text
+            found = scene.service(data["service_id"])
+            return f"{found.name}: {CODES[code].text}" if found is not None else CODES[code].text
     await Held(scene.parts.keep).published(asked.mail, name)
     return None
 
@@ -79,10 +79,6 @@ def rows(asked: Asked, name: bytes, kept: Answer) -> Sequence[bytes]:
         )
         for data in kept.said
     ]
-
-
-def _code(result: Result) -> str | None:
-    return None if result.problem is None else result.problem.code
 
 
 def _named(*parts: str) -> bytes:

@@ -11,7 +11,7 @@ from services.runtime.mail import Mail
 
 SUBJECT = "Is there still room? Please confirm once a week"
 _TEXT = """\
-Others look here before they send somebody to you. This is what you said last:
+Others read this before they send somebody to you. It is what you said last:
 
 {services}
 

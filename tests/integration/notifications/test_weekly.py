@@ -195,7 +195,11 @@ async def test_looking_changes_nothing_and_one_tap_makes_the_age_new(
         assert await ends(settings) == before
         answer = await tapped(browser, place, page)
         assert (answer.status_code, answer.headers["location"]) == (303, place)
-        assert "All of it still holds" not in (await browser.get(place)).text
+        after = (await browser.get(place)).text
+        assert ("nobody said yet how much room there is for Soup" in after, "All of it still holds" in after) == (
+            True,
+            False,
+        )
     # What was never said is not confirmed, and a look can tell that something was said.
     assert await ends(settings) != before
     told = await room(parts)
@@ -244,6 +248,8 @@ async def test_service_is_corrected_and_what_nobody_saw_is_not_confirmed(
         typed = {"csrf": proof(form), "once": "1", "status": "capacity", "available": "70", "maximum": "60"}
         wrong = await browser.post(f"{place}/{SOUP}", data=typed)
         assert (wrong.status_code, "more than there is in all" in wrong.text) == (422, True)
+        wrong = await browser.post(f"{place}/{SOUP}", data=typed | {"status": "no-capacity", "available": "5"})
+        assert (wrong.status_code, "you said that there is no room" in wrong.text.lower()) == (422, True)
         assert (await browser.post(f"{place}/{SOUP}", data=typed | {"available": "50"})).status_code == 303
         assert (await browser.post(f"{place}/{SOUP}", data=typed | {"available": "50"})).status_code == 303
         assert (await room(parts, SOUP))["available"] == 50
