@@ -45,7 +45,8 @@ class WeeklyRoute(LinkRoute):
 
 
 router = APIRouter(route_class=WeeklyRoute, include_in_schema=False)
-Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
+#: Whatever a mail program made of it: what is no link gets the page that says so.
+Secret = Annotated[str, Path(max_length=500)]
 Id = Annotated[str, Path(pattern=UUID_PATTERN)]
 
 

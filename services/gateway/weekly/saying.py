@@ -1,6 +1,7 @@
 """What is answered through the link of a weekly mail: kept first, then put on the log as the partner's own word."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -31,7 +32,7 @@ async def confirm(scene: Scene, shown: str) -> str | None:
         if shown != scene.shown:
             raise Changed
         said = [data_of(id_, each) for id_, each in scene.holding]
-        kept = await held.answer(asked.mail, name, said, scene.now)
+        kept = await held.answer(asked.mail, name, said, _at(scene))
     return await _say(scene, name, kept)
 
 
@@ -41,12 +42,17 @@ async def correct(scene: Scene, once: str, data: Mapping[str, Any]) -> str | Non
     Raises ProblemError when it is not known what came of it.
     """
     name = _named("one", once, orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode())
-    kept = await Held(scene.parts.keep).answer(scene.asked.mail, name, [data], scene.now)
+    kept = await Held(scene.parts.keep).answer(scene.asked.mail, name, [data], _at(scene))
     return await _say(scene, name, kept)
 
 
 class Changed(Exception):
     """Something was said since the page was opened."""
+
+
+def _at(scene: Scene) -> datetime:
+    """Return when it is said: not before the mail by the clock of another machine, or it would be asked again."""
+    return max(scene.now, scene.asked.written)
 
 
 async def _say(scene: Scene, name: bytes, kept: Answer) -> str | None:

@@ -58,8 +58,8 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
 
 
 def schedule() -> Schedule:
-    """Return one whose mail was due an hour ago."""
-    due = datetime.now(UTC).astimezone(ZoneInfo("America/Chicago")) - timedelta(hours=1)
+    """Return one whose mail was due two hours ago, longer than the clocks ever move."""
+    due = datetime.now(UTC).astimezone(ZoneInfo("America/Chicago")) - timedelta(hours=2)
     return Schedule(due.weekday(), due.time().replace(second=0, microsecond=0))
 
 
@@ -126,7 +126,8 @@ async def test_week_is_mailed_once_to_whoever_has_services_and_an_address(
 ) -> None:
     await linking.addressed(parts, NEWCOMER, "desk@new.example")
     await linking.addressed(parts, CLINIC, "desk@clinic.example")
-    async with sender(settings, WEEK) as work:
+    # The week in which it begins is left out, and so are two in which nothing ran.
+    async with sender(settings, 3 * WEEK) as work:
         await drained(work)
     assert box.mails == []
     async with sender(settings) as one, sender(settings) as two, sender(settings) as three:
@@ -196,10 +197,8 @@ async def test_looking_changes_nothing_and_one_tap_makes_the_age_new(
         answer = await tapped(browser, place, page)
         assert (answer.status_code, answer.headers["location"]) == (303, place)
         after = (await browser.get(place)).text
-        assert ("nobody said yet how much room there is for Soup" in after, "All of it still holds" in after) == (
-            True,
-            False,
-        )
+        assert "Nobody said yet how much room there is for Soup" in after
+        assert "All of it still holds" not in after
     # What was never said is not confirmed, and a look can tell that something was said.
     assert await ends(settings) != before
     told = await room(parts)
@@ -297,7 +296,8 @@ async def test_link_that_leads_nowhere_says_what_to_do(settings: Settings, parts
             page, form = await browser.get(place), await browser.get(f"{place}/{MEALS}")
             return page.status_code == form.status_code == status and words in page.text and "<form" not in page.text
 
-        assert (await browser.get(place[:-1])).status_code == 404
+        for cut in (place[:-1], f"{place})", f"{place}%0A", "/w/x"):
+            assert ((page := await browser.get(cut)).status_code, "not known" in page.text) == (404, True)
         assert "not known" in (await browser.get(f"/w/{'x' * 43}")).text
         with people.suspended(parts, SHELTER):
             assert await shows(410, "withdrawn")
