@@ -1,7 +1,6 @@
 """`manyhands demo`: the whole path, from thirty partners' events to the referral board, in two minutes."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,10 +19,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from services.admission.admission import Admission
 from services.admission.wiring import opened as admitting
 from services.ops import local
-from services.ops.demo import scene, systems
+from services.ops.demo import mailbox, scene, systems
 from services.ops.demo.history import Span, journeys, waves
 from services.ops.demo.play import Told, Waves, tell
 from services.ops.demo.report import LINES, Figures, Systems, report
+from services.ops.demo.scenes import house, programme
+from services.ops.demo.scenes.block import Block
+from services.ops.demo.scenes.house import House
 from services.ops.demo.systems import System
 from services.ops.demo.wait import caught_up
 from services.ops.demo.world import Partner, partners
@@ -35,6 +37,8 @@ from services.runtime.settings import Settings, home_folder
 FOLDER = "demo"
 YEARS = timedelta(days=3 * 365)
 LIVE_CLIENTS = 60
+#: What is said of the stage once it is set.
+SET = "servers, topics and partners"
 #: Partners that have systems of their own: one speaks HTTP, the others Kafka.
 SYSTEMS = 3
 
@@ -59,8 +63,8 @@ def demo(
     columns = (TextColumn("{task.description:<40}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         story = Story(Random(seed), clients, progress)  # noqa: S311 - a story, not a secret
-        figures = uvloop.run(story.play(home))
-    report(console, figures)
+        figures, blocks = uvloop.run(story.play(home))
+    report(console, figures, blocks)
 
 
 @dataclass(frozen=True)
@@ -92,22 +96,38 @@ class Story:
         self._partners: tuple[Partner, ...] = partners(random)
         self._registrar = str(uuid4())
 
-    async def play(self, home: Path) -> Figures:
-        """Bring everything up, tell the story, wait for the board, read it, and stop everything."""
+    async def play(self, home: Path) -> tuple[Figures, list[Block]]:
+        """Bring everything up, tell the story, wait for the board, play the scenes, and stop everything.
+
+        Raises DemoFailed when something is not as it should be.
+        """
         setting = self._progress.add_task("setting the stage", total=None)
-        # It shares the machine with a gateway that may run already.
-        os.environ["MANYHANDS_GATEWAY_PORT"] = "0"
         shown = partial(self._progress.update, setting)
-        async with staged(home, lambda text: shown(description=text), *BESIDE) as stage:
-            async with admitting(stage.settings) as admission:
-                await scene.opened(admission, self._registrar, self._partners)
-                shown(description="servers, topics and partners", total=1, completed=1)
-                began = monotonic()
-                history = await self._history(admission)
-                admitted = monotonic()
-                live = await self._live(stage, admission)
-            seconds = (admitted - began, live.folded - began)
-            return await Figures.read(stage.settings, history, live.told, seconds, live.systems)
+        async with mailbox.listening() as (smtp, mails):
+            house.environ(smtp)
+            async with (
+                staged(home, lambda text: shown(description=text), *BESIDE) as stage,
+                house.opened(stage, mails, self._partners) as place,
+            ):
+                return await self._played(stage, place, lambda: shown(description=SET, total=1, completed=1))
+
+    async def _played(self, stage: Stage, place: House, is_set: Callable[[], None]) -> tuple[Figures, list[Block]]:
+        async with admitting(stage.settings) as admission:
+            await scene.opened(admission, self._registrar, self._partners)
+            waits = await programme.begun(place)
+            is_set()
+            began = monotonic()
+            history = await self._history(admission)
+            admitted, place.loaded = monotonic(), datetime.now(UTC)
+            live = await self._live(stage, admission)
+        seconds = (admitted - began, live.folded - began)
+        figures = await Figures.read(stage.settings, history, live.told, seconds, live.systems)
+        task = self._progress.add_task("scenes from the end of it", total=None)
+        blocks = await programme.played(
+            place, waits, lambda done, end: self._progress.update(task, completed=done, total=end)
+        )
+        programme.checked(figures, blocks, place.sealed)
+        return figures, blocks
 
     async def _live(self, stage: Stage, admission: Admission) -> "Live":
         """Tell what happens now, three partners by systems of their own, until all of it is folded."""

@@ -1,6 +1,7 @@
 """What the demonstration shows at its end."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from rich.table import Table
 from events.codes import CODES
 from services.ops.demo.play import Told
 from services.ops.demo.sample import busiest
+from services.ops.demo.scenes.block import Block, show
 from services.ops.demo.world import ZONE
 from services.ops.reading import Line, reading
 from services.ops.refusals import meant, print_codes
@@ -82,8 +84,8 @@ class Figures:
             )
 
 
-def report(console: Console, figures: Figures) -> None:
-    """Print the board's summary, one timeline, what was refused, how fast it went, and where to look next."""
+def report(console: Console, figures: Figures, blocks: Sequence[Block]) -> None:
+    """Print the board's summary, one timeline, what was refused, the scenes, how fast it went, and what is next."""
     console.print()
     columns = ("status", "detail", "loop", "referrals", "backfilled")
     print_table("Referrals by status", figures.summary, columns, "There are no referrals.")
@@ -103,6 +105,8 @@ def report(console: Console, figures: Figures) -> None:
     print_codes(meant(figures.refusals))
     console.print()
     print_table("Turned away at the door", _turned_away(figures), ("code", "rows", "meaning"), "Nothing.")
+    for block in blocks:
+        show(console, block)
     _pace(console, figures)
     _next(console)
 

@@ -1,15 +1,15 @@
 """`manyhands undo`: take back a batch that a partner sent by mistake."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import orjson
 import typer
 import uvloop
 
-from events.authority import PARTNER, partner_of
+from events.authority import partner_of
 from services.admission.admission import Admission
 from services.admission.caller import Partner
 from services.admission.result import Result
@@ -48,7 +48,7 @@ def undo(
     partner = partner_of(source) or source
     settings = Settings.from_env()
     configure_command()
-    steps, results = uvloop.run(_undo(settings, partner, correlation, initiative, dry_run=dry_run))
+    steps, results = uvloop.run(_undo(settings, Sent(partner, correlation, initiative), dry_run=dry_run))
     _tell(steps, results, as_json=as_json, dry_run=dry_run)
     raise typer.Exit(_exit_code(results))
 
@@ -56,20 +56,36 @@ def undo(
 Steps = list[Taken | Left]
 
 
-async def _undo(
-    settings: Settings, partner: str, correlation: str, initiative: str | None, *, dry_run: bool
+class Sent(NamedTuple):
+    """The batch: who sent it under which correlation id; the initiative is needed when several are open."""
+
+    partner: str
+    correlation: str
+    initiative: str | None = None
+
+
+async def _undo(settings: Settings, sent: Sent, *, dry_run: bool) -> tuple[Steps, list[Result]]:
+    with bar() as progress:
+        progress.step("reading", None)
+        return await taken_back(settings, sent, progress.advance, dry_run=dry_run)
+
+
+async def taken_back(
+    settings: Settings, sent: Sent, advance: Callable[[int], None], *, dry_run: bool = False
 ) -> tuple[Steps, list[Result]]:
+    """Say what takes the batch back; return each step with, of those that are said, what became of it.
+
+    `advance` is told how many records of the log were read.  Raises InitiativeUnknown and NothingFolded.
+    """
     async with opened(settings) as admission:
-        caller = Partner(named(admission.initiative_store, initiative), partner)
-        name = admission.naming.correlation(caller.initiative, caller.source, correlation)
-        with bar() as progress:
-            progress.step("reading", None)
-            said = batches(await found(settings, Wanted(caller.initiative, PARTNER + partner, name), progress.advance))
+        caller = Partner(named(admission.initiative_store, sent.initiative), sent.partner)
+        name = admission.naming.correlation(caller.initiative, caller.source, sent.correlation)
+        said = batches(await found(settings, Wanted(caller.initiative, caller.source, name), advance))
         states = await standing(settings, caller.initiative, said)
         steps = [step for batch in said for step in undone(batch, states.get(batch.subject))]
         # What relies on a consent is taken back by its own word, before the consent goes.
         steps.sort(key=lambda step: isinstance(step, Taken) and step.client)
-        rows = await _rows(admission, caller, said, steps, correlation)
+        rows = await _rows(admission, caller, said, steps, sent.correlation)
         return steps, await admission.admit(caller, rows, dry_run=dry_run)
 
 

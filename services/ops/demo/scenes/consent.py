@@ -1,0 +1,46 @@
+"""Consent that ends while something is on its way: what could be read a moment ago is shut."""
+
+from services.ops.demo.scenes.block import Block, sure
+from services.ops.demo.scenes.case import Case
+from services.ops.demo.scenes.desk import Desk, Told
+from services.ops.demo.scenes.house import House
+
+TITLE = "Consent ends on the way"
+HELPER = "cedar-food-bank"
+
+
+async def play(house: House, case: Case) -> Block:
+    """Let a helper accept and read, and the client stop sharing.  Raises DemoFailed."""
+    helper = await house.desk(HELPER)
+    case.food = await case.sender.refer(case.own, helper.partner, "No gluten.")
+    await helper.answer(case.food, "offer_accepted")
+    read = await _opened(helper, case)
+    sure(read.startswith("reads"), TITLE, f"{HELPER} could not read what it had accepted: {read}")
+    if case.page is None:
+        raise LookupError("the client's page was not opened")
+    after = await case.page.press(await case.page.open("/own/e"), "/own/e")
+    sure("Nothing about you may be shared at present." in after.texts("p"), TITLE, "the page still shares something")
+    shut = await _opened(helper, case)
+    sure(shut == "403 not-in-force", TITLE, f"{HELPER} reads on: {shut}")
+    whole = await case.sender.get(f"/v1/referrals/{case.food.referral}")
+    sure(whole["detail"] == "consent-revoked", TITLE, f"the offer stands as {whole['detail']}")
+    return Block(
+        TITLE,
+        (
+            ("accepted", f"{HELPER} took on food for the same client and {read}"),
+            ("the client", "presses “Stop sharing everything” on their own page"),
+            ("at once", f"{HELPER} asks again: {shut}"),
+            ("the sender", f"{case.sender.partner.id}'s board: {whole['status']}, {whole['detail']}"),
+        ),
+    )
+
+
+async def _opened(helper: Desk, case: Case) -> str:
+    """Return which texts the helper is shown at present, by their names alone, or why it is not."""
+    if case.food is None:
+        raise LookupError("no food was asked for")
+    try:
+        told = await helper.get(f"/v1/referrals/{case.food.referral}/sealed")
+    except Told as refused:
+        return str(refused)
+    return f"reads {len(told['texts'])} sealed texts"

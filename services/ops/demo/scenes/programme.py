@@ -1,0 +1,74 @@
+"""The scenes in their order: what has to be begun early, and what is shown at the end."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+
+from services.ops.demo.report import Figures
+from services.ops.demo.scenes import (
+    accounts,
+    batch,
+    consent,
+    deadline,
+    journey,
+    link,
+    own,
+    rates,
+    sealed,
+    worklist,
+)
+from services.ops.demo.scenes.block import Block, sure
+from services.ops.demo.scenes.case import DETAILS, Case
+from services.ops.demo.scenes.desk import Offered
+from services.ops.demo.scenes.house import SENDER, House
+
+Scene = Callable[[], Awaitable[Block]]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What waits for its scene."""
+
+    silent: Offered
+
+
+async def begun(house: House) -> Begun:
+    """Say what takes a while to come to something: it does so while the history is loaded."""
+    silent = await deadline.begun(house)
+    await worklist.begun(house)
+    return Begun(silent)
+
+
+async def played(house: House, waits: Begun, step: Callable[[int, int], None]) -> list[Block]:
+    """Play every scene and return what each shows; `step` is told how many are over, of how many.
+
+    Raises DemoFailed when one of them does not show what it should, or shows what is sealed.
+    """
+    case = Case(await house.desk(SENDER))
+    helpers = [house.partner(name) for name in (link.HELPER, consent.HELPER)]
+    await case.sender.know(case.own, DETAILS, helpers)
+    scenes: list[Scene] = [
+        lambda: link.play(house, case),
+        lambda: own.play(house, case),
+        lambda: consent.play(house, case),
+        lambda: journey.play(case),
+        lambda: accounts.play(house, case),
+        lambda: deadline.play(house, waits.silent),
+        lambda: batch.play(house),
+        lambda: worklist.play(house),
+        lambda: rates.play(house),
+    ]
+    blocks: list[Block] = []
+    for number, scene in enumerate(scenes):
+        step(number, len(scenes))
+        blocks.append(await scene())
+    step(len(scenes), len(scenes))
+    return blocks
+
+
+def checked(figures: Figures, blocks: list[Block], said: list[str]) -> None:
+    """Raise DemoFailed when anything that is about to be shown holds sealed text that its reader may not see."""
+    found = sealed.leaks(str(asdict(figures)), said)
+    sure(not found, "The report", f"it would show {len(found)} sealed texts")
+    for block in blocks:
+        found = sealed.leaks(str(asdict(block) | {"readable": ()}), said, block.readable)
+        sure(not found, block.title, f"it would show {len(found)} sealed texts")
