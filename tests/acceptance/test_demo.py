@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from services.ops import local
+from services.ops.demo.scenes import accounts, batch, consent, deadline, journey, link, own, rates, worklist
+from services.ops.demo.scenes.case import DETAILS, NOTE
+from services.ops.demo.scenes.sealed import leaks
 
 SERVERS = ("MANYHANDS_KAFKA", "MANYHANDS_POSTGRES")
 
@@ -67,6 +70,53 @@ def test_partners_of_their_own_systems_speak_over_kafka_and_http_and_one_reads_i
     reader = next(partner for partner, way, _, _ in spoken if way == "HTTP")
     feed = shown[shown.index(f"Newest in the feed of {reader}") :]
     assert "acknowledge" in feed[: feed.index("Refusals by code")]
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        (link.TITLE, r"GET, three times +changes nothing"),
+        (link.TITLE, r"before accepting +.* stays shut \(403\)"),
+        (link.TITLE, r"alder-clinic's board said sent, viewed, accepted and then served"),
+        (own.TITLE, r"who looked +Cedar House, "),
+        (own.TITLE, r"whether it helped: yes"),
+        (consent.TITLE, r"cedar-food-bank took on food .* reads 2 sealed texts"),
+        (consent.TITLE, r"asks again: 403 not-in-force"),
+        (consent.TITLE, r"board: in-progress, consent-revoked"),
+        (journey.TITLE, r"shelter +alder-clinic → cedar-shelter: completed, served"),
+        (journey.TITLE, r"in all +2 needs, 2 offers, 1 met"),
+        (accounts.TITLE, r"\d\d:\d\d:\d\d +Cedar Pantry: the details"),
+        (
+            deadline.TITLE,
+            r"(?s)recipient reminded +due .* timekeeper.*sender told .* timekeeper.*expired .* timekeeper",
+        ),
+        (batch.TITLE, r"(?s)said now +.*2 referral.offer_recalled.*for a person +3 client.registered"),
+        (worklist.TITLE, r"(?s)answer \([1-9].*others \([1-9].*Overdue \([1-9].*not yet seen \([1-9]"),
+        (worklist.TITLE, r"http://127.0.0.1:8080/work, signed in at \S+/signin as staff@alder-clinic.example"),
+        (rates.TITLE, r"(?s)disposition +[1-9]\d*/.*served +[1-9]\d*/.*acknowledged +[1-9]\d*/.*confirmed +1/"),
+        (rates.TITLE, r"events behind +[1-9]\d* disposed, [1-9]\d* served, [1-9]\d* acknowledged, 1 confirmed"),
+    ],
+)
+def test_demo_ends_with_all_of_referrals(shown: str, title: str, told: str) -> None:
+    assert re.search(told, _block(shown, title))
+
+
+def test_figures_are_cut_by_area_and_dated(shown: str) -> None:
+    sheet = shown[shown.index("Counted, of all that could be") :]
+    rows = dict(re.findall(r"^ ( *[a-z, ]+?) {2,}(\d+) ", sheet, re.MULTILINE))
+    areas = [int(rows[name]) for name in rows if name.startswith("  ")]
+    assert len(areas) == 6
+    assert sum(areas) == int(rows["all, now"]) > int(rows["when loaded"]) > int(rows["a year ago"]) == 0
+
+
+def test_no_sealed_text_is_shown_but_where_its_reader_may_see_it(shown: str) -> None:
+    assert leaks(shown, (DETAILS, NOTE, *batch.PEOPLE), (DETAILS, NOTE)) == []
+    assert shown.count(DETAILS) == _block(shown, link.TITLE).count(DETAILS) == 1
+
+
+def _block(shown: str, title: str) -> str:
+    """Return a scene's lines, up to the empty one behind them."""
+    return shown[shown.index(title) :].partition("\n\n")[0]
 
 
 def test_demo_stops_what_it_started(shown: str, home: Path) -> None:

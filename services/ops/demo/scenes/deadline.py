@@ -1,6 +1,7 @@
 """Deadlines that pass: an offer that nobody answers, and help that was promised and did not begin."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from services.ops.demo.scenes.block import Block, Line, sure
 from services.ops.demo.scenes.desk import Offered
 from services.ops.demo.scenes.house import SENDER, House
 from services.ops.demo.world import ZONE
+from services.ops.errors import DemoFailed
 from services.ops.reading import reading
 from services.ops.shown import in_zone
 from services.ops.zone import zone_named
@@ -42,6 +44,11 @@ async def begun(house: House) -> Offered:
 async def play(house: House, asked: Offered) -> Block:
     """Show what the timekeeper said of it.  Raises DemoFailed when it did not."""
     found = await _timeline(house, asked)
+    return told(found, (await (await house.desk(SENDER)).get(f"/v1/referrals/{asked.referral}"))["next"])
+
+
+def told(found: Sequence[dict[str, Any]], turn: dict[str, Any] | None) -> Block:
+    """Return what the timeline, and whose turn it is, amount to.  Raises DemoFailed when the clock did not speak."""
     kept = {each["type"].removeprefix("referral."): each for each in found}
     sure(all(name in kept for name in SAID), TITLE, f"the timekeeper said {sorted(kept)} alone")
     by = {kept[name]["source"] for name in SAID}
@@ -49,10 +56,9 @@ async def play(house: House, asked: Offered) -> Block:
     sent = kept["offer_sent"]["happened"]
     lines: list[Line] = [("asked", f"{sent:%d %B}: {SENDER} asked {SILENT} for a bed; nobody answered")]
     lines += [(MEANS[name], f"due {kept[name]['happened']:%d %B %H:%M}, said by the timekeeper") for name in SAID]
-    whole = await (await house.desk(SENDER)).get(f"/v1/referrals/{asked.referral}")
-    next_ = whole["next"]
-    sure(next_ and next_["who"] == "sender", TITLE, "nobody owes the next step")
-    lines.append(("whose turn", f"{SENDER}'s: {', '.join(next_['events'])}"))
+    if turn is None or turn["who"] != "sender":
+        raise DemoFailed(f"{TITLE}: the sender does not owe the next step")
+    lines.append(("whose turn", f"{SENDER}'s, who may say {', '.join(turn['events'])}"))
     return Block(TITLE, tuple(lines))
 
 

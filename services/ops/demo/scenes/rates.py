@@ -1,8 +1,8 @@
 """How loops close: four rates and never one, now and as they were, with the events behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.measurement.asking import Figure
 from services.measurement.loops import RATES, Loops
@@ -26,20 +26,42 @@ BEHIND: tuple[Figure, ...] = ("disposed", "served", "acknowledged", "confirmed")
 COLUMNS = ("which", "sent", "disposed", "served", "acknowledged", "confirmed")
 
 
+class Seen(NamedTuple):
+    """What was asked for: all, by area, when the history was loaded, and a year ago; and the events behind."""
+
+    now: Loops
+    areas: Loops
+    loaded: Loops
+    year: Loops
+    behind: Mapping[Figure, Sequence[Mapping[str, Any]]]
+
+
 async def play(house: House) -> Block:
     """Show them for all, by area, and as of two instants before.  Raises DemoFailed."""
     await caught_up(house.settings, lambda *_: None)
-    now = _only(await _asked(house))
-    areas = (await _asked(house, cuts=frozenset(("area",)))).figures
+    year = datetime.now(UTC) - YEAR
+    behind = {name: (await listed(house.settings, None, {}, name, (None, MOST))).events for name in BEHIND}
+    return told(
+        Seen(
+            await _asked(house),
+            await _asked(house, cuts=frozenset(("area",))),
+            await _asked(house, as_of=house.loaded),
+            await _asked(house, as_of=year),
+            behind,
+        )
+    )
+
+
+def told(seen: Seen) -> Block:
+    """Return what the figures amount to.  Raises DemoFailed when they do not fit each other."""
+    now, before, areas = _only(seen.now), _only(seen.loaded), seen.areas.figures
     sure(sum(each["sent"] for each in areas) == now["sent"], TITLE, "the areas do not make up the whole")
     sure(now["confirmed"] >= 1, TITLE, "no client confirmed anything")
-    before = _only(await _asked(house, as_of=house.loaded))
     sure(0 < before["sent"] < now["sent"], TITLE, "what was loaded and what came after cannot be told apart")
-    year = await _asked(house, as_of=datetime.now(UTC) - YEAR)
-    sure(not any(each["sent"] for each in year.figures), TITLE, "something was on record before it was told")
+    sure(not any(each["sent"] for each in seen.year.figures), TITLE, "something was on record before it was told")
     lines: list[Line] = [(name.replace("_", " "), f"{_rate(now, name)}: {MEANS[name]}") for name in RATES]
     lines += [
-        ("events behind", await _behind(house)),
+        ("events behind", _behind(seen.behind)),
         ("a year ago", "nothing: what was loaded today was not known then, and is in no figure as of then"),
         ("ask yourself", "manyhands loops figures --by area --as-of 2026-01-31T00:00Z"),
     ]
@@ -52,15 +74,13 @@ async def _asked(house: House, **asked: Any) -> Loops:
     return await figures(house.settings, None, {"cuts": frozenset(), **asked})
 
 
-async def _behind(house: House) -> str:
-    """Return how many events stand behind each rate, and where the first one stands."""
-    counted = {}
-    for name in BEHIND:
-        counted[name] = (await listed(house.settings, None, {}, name, (None, MOST))).events
-        sure(counted[name], TITLE, f"no event stands behind {name}")
-    first = counted["served"][0]
-    told = ", ".join(f"{len(events):,} {name}" for name, events in counted.items())
-    return f"{told}; the first served is at {first['partition']}:{first['record_offset']} of the log"
+def _behind(behind: Mapping[Figure, Sequence[Mapping[str, Any]]]) -> str:
+    """Return how many events stand behind each rate, and where the first one served stands."""
+    for name, events in behind.items():
+        sure(events, TITLE, f"no event stands behind {name}")
+    counted = ", ".join(f"{len(events):,} {name}" for name, events in behind.items())
+    first = behind["served"][0]
+    return f"{counted}; the first served is at {first['partition']}:{first['record_offset']} of the log"
 
 
 def _only(found: Loops) -> Mapping[str, Any]:
