@@ -82,7 +82,7 @@ def test_partners_of_their_own_systems_speak_over_kafka_and_http_and_one_reads_i
         (own.TITLE, r"whether it helped: yes"),
         (consent.TITLE, r"cedar-food-bank took on food .* reads 2 sealed texts"),
         (consent.TITLE, r"asks again: 403 not-in-force"),
-        (consent.TITLE, r"board: in-progress, consent-revoked"),
+        (consent.TITLE, r"board: consent-revoked"),
         (journey.TITLE, r"shelter +alder-clinic → cedar-shelter: completed, served"),
         (journey.TITLE, r"in all +2 needs, 2 offers, 1 met"),
         (accounts.TITLE, r"\d\d:\d\d:\d\d +Cedar Pantry: the details"),

@@ -54,7 +54,10 @@ def demo(
         int, typer.Option(help="A whole number; another one tells another story, the same one the same.")
     ] = 7,
 ) -> None:
-    """Admit three years of thirty partners' referrals, then live ones, and show what they amount to."""
+    """Admit three years of thirty partners' referrals, then live ones, and show what they amount to and who does what.
+
+    Exit code 1 means that something was not as it should be.
+    """
     configure_command("error")
     console = Console()
     home = home_folder() / FOLDER

@@ -25,6 +25,7 @@ NEXT = (
     (".venv/bin/manyhands board summary", "how the referrals stand"),
     (".venv/bin/manyhands publish FILE --as PARTNER --dry-run", "what would become of a partner's events"),
     (".venv/bin/manyhands figures referrals", "what each partner sent, received and served, by month"),
+    (".venv/bin/manyhands loops figures --by sender", "how loops close: four rates, never one"),
     (".venv/bin/manyhands feed PARTNER", "what a partner is told, and what it can do next"),
     (".venv/bin/manyhands lag", "how far each projection is behind the log"),
     (".venv/bin/manyhands rebuild referral", "fold the whole log anew and compare it with the live tables"),

@@ -22,15 +22,15 @@ async def play(house: House, case: Case) -> Block:
     sure("Nothing about you may be shared at present." in after.texts("p"), TITLE, "the page still shares something")
     shut = await _opened(helper, case)
     sure(shut == "403 not-in-force", TITLE, f"{HELPER} reads on: {shut}")
-    whole = await case.sender.get(f"/v1/referrals/{case.food.referral}")
-    sure(whole["detail"] == "consent-revoked", TITLE, f"the offer stands as {whole['detail']}")
+    stands = await case.sender.stands(case.food, "consent-revoked")
+    sure(stands == "consent-revoked", TITLE, f"the offer stands as {stands}")
     return Block(
         TITLE,
         (
             ("accepted", f"{HELPER} took on food for the same client and {read}"),
             ("the client", "presses “Stop sharing everything” on their own page"),
             ("at once", f"{HELPER} asks again: {shut}"),
-            ("the sender", f"{case.sender.partner.id}'s board: {whole['status']}, {whole['detail']}"),
+            ("the sender", f"{case.sender.partner.id}'s board: {stands}"),
         ),
     )
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import orjson
 
+from services.ops.demo.scenes.patience import is_later, patiently
 from services.ops.demo.systems import TEXT
 from services.ops.demo.world import Partner
 from services.ops.errors import DemoFailed
@@ -51,8 +52,15 @@ class Desk:
 
     async def get(self, place: str, **asked: Any) -> dict[str, Any]:
         """Return what the door answers.  Raises Told when it does not."""
-        answer = await self.door.get(place, params=asked)
-        return _answered(answer)
+        return _answered(await patiently(lambda: self.door.get(place, params=asked)))
+
+    async def stands(self, asked: Offered, wanted: str) -> str:
+        """Return how the referral stands on this partner's board, once it is as wanted or that took too long."""
+        place = f"/v1/referrals/{asked.referral}"
+        answer = await patiently(
+            lambda: self.door.get(place), lambda answer: is_later(answer) or answer.json().get("detail") != wanted
+        )
+        return str(_answered(answer)["detail"])
 
     async def post(self, place: str, said: Mapping[str, Any]) -> dict[str, Any]:
         """Do as `get`, with a body."""

@@ -21,7 +21,8 @@ async def play(house: House, case: Case) -> Block:
     sure(people, TITLE, "it does not say with whom anything is shared")
     place = f"/own/d/{case.asked.referral}/{case.asked.offer}"
     sure(place in came.page.places, TITLE, "it does not ask what came of the bed")
-    after = await came.browser.press(await came.browser.open(place), place, need_met="yes")
+    await came.browser.press(await came.browser.open(place), place, need_met="yes")
+    after = await came.browser.open_until("/own", "the details that were written down")
     sure("You said: Yes" in after.texts("p"), TITLE, "it does not show the answer")
     whole = await case.sender.get(f"/v1/referrals/{case.asked.referral}")
     met, relayed = whole["offers"][0]["need_met"], whole["offers"][0]["relayed"]
