@@ -112,7 +112,7 @@ def _of_offer(
     if isinstance(event, OfferSent) and not offer.recipient:
         yield from _to_class(event, referral_id, offer, client)
         return
-    for note in (note for fact in _meaning(event, referral_id, moved) for note in NOTES[fact]):
+    for note in (note for fact in _meaning(event, referral_id, offer, before) for note in NOTES[fact]):
         # Until somebody claims it, an offer to a class has one side alone.
         if (offer.recipient or note.to == "sender") and _is_news(note, before):
             yield _about(referral_id, referral, offer, note)
@@ -132,9 +132,8 @@ def _claimable(offer: Offer) -> bool:
     return not offer.recipient and offer.status == "requested"
 
 
-def _meaning(event: CaseEvent, referral: str, moved: tuple[Offer, Offer | None]) -> Iterator[Fact]:
+def _meaning(event: CaseEvent, referral: str, offer: Offer, before: Offer | None) -> Iterator[Fact]:
     """Yield what happened to this offer; a client's answer may end others, or the very one that it is about, too."""
-    offer, before = moved
     if type(event) not in _SAYING:
         yield ending_fact(cast(Ending, event))
         return

@@ -172,13 +172,17 @@ class Number(Labelled):
     least: int = 0
     most: int = 999
 
+    @property
+    def digits(self) -> int:
+        return len(str(self.most))
+
     def value(self, text: str, lists: Lists) -> int:
-        if not re.fullmatch(r"[0-9]{1,3}", text) or not self.least <= int(text) <= self.most:
+        if not re.fullmatch(f"[0-9]{{1,{self.digits}}}", text) or not self.least <= int(text) <= self.most:
             raise Unfit(self.told(f"a whole number from {self.least} to {self.most}"))
         return int(text)
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
-        said = {"id": self.place, "name": self.name, "value": typed.one(self.name), "maxlength": "3"}
+        said = {"id": self.place, "name": self.name, "value": typed.one(self.name), "maxlength": str(self.digits)}
         return tag("input", type="text", inputmode="numeric", class_="short", required=self.required, **said, **tied)
 
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from services.gateway.links.fields import Lists
 from services.gateway.links.page import page
+from services.gateway.pages.asking import WHOLE, Faults, show, summary
+from services.gateway.pages.fields import Lists, Typed
 from services.gateway.pages.html import Html, form, hidden, tag, together
 from services.gateway.pages.words import distance, listed, moment
 from services.gateway.weekly.fields import FIELDS
@@ -55,12 +56,12 @@ def shut(why: Shut) -> Response:
     return page(title, *(tag("p", each) for each in told), status=status)
 
 
-def listing(scene: Scene, way: Way, *, status: int = 200, faults: Sequence[str] = ()) -> Response:
+def listing(scene: Scene, way: Way, *, status: int = 200, fault: str | None = None) -> Response:
     """Return the services with what was said of each, and the button as long as there is something to confirm."""
     confirming = (_button(scene, way),) if scene.holding else ()
     told = (*_asking(scene), *confirming, _services(scene, way.place), _until(scene))
     title = "Does this still hold?" if scene.holding else "How much room is there?" if scene.waiting else "Thank you"
-    return page(title, *told, status=status, faults=[("", each) for each in faults])
+    return page(title, *told, status=status, faults=summary((), {WHOLE: fault} if fault else {}))
 
 
 def _asking(scene: Scene) -> Sequence[Html]:
@@ -103,12 +104,13 @@ def _until(scene: Scene) -> Html:
     return tag("p", together("This link works until ", moment(scene.asked.ends, zone, scene.now), "."), class_="hint")
 
 
-def correcting(each: Listed, way: Way, typed: Mapping[str, str], lists: Lists, faults: Mapping[str, str]) -> Response:
+def correcting(each: Listed, way: Way, typed: Typed, lists: Lists, faults: Faults) -> Response:
     """Return the form in which one corrects what was said of a service."""
-    fields = [one.show(typed, lists, faults.get(one.name)) for one in FIELDS]
-    once = hidden("once", typed.get("once") or str(uuid4()))
+    once = hidden("once", typed.one("once") or str(uuid4()))
     button = tag("p", tag("button", "Say this", type="submit"))
-    asking = form(f"{way.place}/{each.id}", way.proof, once, *fields, button, novalidate=True)
+    asking = form(
+        f"{way.place}/{each.id}", way.proof, once, show(FIELDS, typed, lists, faults), button, novalidate=True
+    )
     back = tag("p", tag("a", "Back", href=way.place))
     status = 422 if faults else 200
-    return page(f"{each.name}: how much room?", asking, back, status=status, faults=list(faults.items()))
+    return page(f"{each.name}: how much room?", asking, back, status=status, faults=summary(FIELDS, faults))

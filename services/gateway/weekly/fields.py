@@ -1,12 +1,11 @@
 """What is asked where one corrects how much room a service has."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projections.initiative.state import Capacity
-from services.gateway.links.fields import Choice, Field, Lists, Number, Radios, Typed, Unfit
-from services.gateway.pages.html import Html, tag
+from services.gateway.pages.choosing import Radios, Select
+from services.gateway.pages.fields import Field, Number, Typed
 
 STATUSES = {
     "capacity": "There is room",
@@ -14,37 +13,23 @@ STATUSES = {
     "waitlist": "There is a waiting list",
     "assessment-required": "It is known after an assessment",
 }
-#: Digits of a number at most.
-DIGITS = 6
-
-
-class Figure(Number):
-    """A whole number, not below 0, larger than those of other forms."""
-
-    def value(self, text: str, lists: Lists) -> int:
-        if not re.fullmatch(f"[0-9]{{1,{DIGITS}}}", text):
-            raise Unfit(self.told("write a number, such as 3"))
-        return int(text)
-
-    def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
-        kept = {"id": self.name, "name": self.name, "value": typed.get(self.name, ""), "maxlength": str(DIGITS)}
-        return tag("input", type="text", inputmode="numeric", required=self.required, **kept, **tied)
-
+#: Rooms, meals or hours that one may say there are.
+MOST = 999_999
 
 FIELDS: Sequence[Field] = (
-    Radios(name="status", label="Is there room?", options=STATUSES, required=True),
-    Figure(name="available", label="How much is free now?"),
-    Figure(name="maximum", label="How much is there in all?"),
-    Choice(name="unit", label="Of what?", codelist="unit"),
+    Radios(name="status", label="Is there room?", options=tuple(STATUSES.items()), required=True),
+    Number(name="available", label="How much is free now?", most=MOST),
+    Number(name="maximum", label="How much is there in all?", most=MOST),
+    Select(name="unit", label="Of what?", of="unit"),
 )
 
 
-def typed_of(said: Capacity | None) -> dict[str, str]:
+def typed_of(said: Capacity | None) -> Typed:
     """Return what was said last as one would have typed it, but how much is free: that is what has changed."""
     if said is None:
-        return {}
+        return Typed()
     told = {"status": said.status, "maximum": said.maximum, "unit": said.unit}
-    return {name: str(value) for name, value in told.items() if value is not None}
+    return Typed((name, str(value)) for name, value in told.items() if value is not None)
 
 
 def contradicted(values: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,6 @@ No code is asked for: the link speaks of a few services' room alone, which every
 be the second tap that nobody makes.  A mail scanner GETs; what changes something is a POST from a page of ours.
 """
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -12,11 +11,11 @@ from starlette.responses import Response
 
 from events.fields import UUID_PATTERN
 from services.gateway.limits import ADDRESS
-from services.gateway.links.fields import Filled
-from services.gateway.links.known import labels
+from services.gateway.links.known import lists as lists_of
 from services.gateway.links.page import Handler, LinkRoute, redirected
+from services.gateway.links.visit import typed_of as typing
+from services.gateway.pages.asking import read
 from services.gateway.parts import parts_of
-from services.gateway.people import cookies
 from services.gateway.people.cookies import BROWSER
 from services.gateway.problems import ProblemError
 from services.gateway.weekly import drawing
@@ -61,22 +60,22 @@ async def look(request: Request, secret: Secret) -> Response:
 async def hold(request: Request, secret: Secret) -> Response:
     """Say again all that the page showed."""
     browser = await _proved(request)
-    scene, typed = await _scene(request, secret), await cookies.form(request)
+    scene, typed = await _scene(request, secret), await typing(request)
     try:
-        refused = await confirm(scene, typed.get("shown", ""))
+        refused = await confirm(scene, typed.one("shown"))
     except Changed:
         refused = CHANGED
     if refused is None:
         return redirected(_place(secret))
     again = await scene_of(scene.parts, secret)
-    return listing(again, _way(request, secret, browser), status=409, faults=[refused])
+    return listing(again, _way(request, secret, browser), status=409, fault=refused)
 
 
 @router.get("/w/{secret}/{service}")
 async def ask(request: Request, secret: Secret, service: Id) -> Response:
     """Show the form for one service, filled with what was said last."""
     scene, browser = await _scene(request, secret), _browser(request)
-    one, lists = _one(scene, service), partial(labels, scene.parts, scene.asked.initiative)
+    one, lists = _one(scene, service), lists_of(scene.parts, scene.asked.initiative)
     shown = correcting(one, _way(request, secret, browser), typed_of(one.capacity), lists, {})
     return _written(request, browser, shown)
 
@@ -85,12 +84,12 @@ async def ask(request: Request, secret: Secret, service: Id) -> Response:
 async def mend(request: Request, secret: Secret, service: Id) -> Response:
     """Say how much room one service has."""
     browser = await _proved(request)
-    scene, typed = await _scene(request, secret), await cookies.form(request)
-    one, lists = _one(scene, service), partial(labels, scene.parts, scene.asked.initiative)
-    filled = Filled(FIELDS, typed, lists)
-    faults = filled.faults or contradicted(filled.values)
+    scene, typed = await _scene(request, secret), await typing(request)
+    one, lists = _one(scene, service), lists_of(scene.parts, scene.asked.initiative)
+    values, faults = read(FIELDS, typed, lists)
+    faults = faults or contradicted(values)
     if not faults:
-        refused = await correct(scene, typed.get("once", ""), {"service_id": one.id, **filled.values})
+        refused = await correct(scene, typed.one("once"), {"service_id": one.id, **values})
         if refused is None:
             return redirected(_place(secret))
         faults = {"status": refused}

@@ -119,7 +119,7 @@ async def test_each_of_two_that_were_asked_has_its_own_part_in_its_lists(
         assert [await _counts(who) for who in everybody] == [[0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]
         await tell(recipient, said_of("offer_accepted", "two", referral, expected_by=ahead(hours=-3)))
         assert [await _counts(who) for who in everybody] == [[0, 0, 1, 0], [0, 0, 1, 0], [1, 0, 0, 0]]
-        served = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
+        served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
         await tell(recipient, said_of("outcome_recorded", "two", referral, **served))
     assert [await _counts(who) for who in everybody] == [[0, 0, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]]
     [row] = (await newcomer.open("/work")).table()
