@@ -115,7 +115,7 @@ async def page(transaction: Transaction, wanted: Search, after: After, limit: in
     found: list[Found] = []
     query, size = query_of(wanted), limit + 1
     claimable = await claimable_by(transaction, wanted.who, wanted.claimer, wanted.terms.now)
-    asking = (wanted.who.initiative, wanted.who.partner, wanted.role, claimable, *wanted.terms)
+    asking = (wanted.who.initiative, wanted.who.partner, wanted.role, *claimable, *wanted.terms)
     while True:
         rows = await transaction.run(query, *asking, *after, size)
         found += _seen(wanted, rows)

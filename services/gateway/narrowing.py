@@ -55,7 +55,7 @@ class Narrowed(BaseModel):
 
 
 class Terms(NamedTuple):
-    """The narrowing as the statement takes it: $5 and those after it."""
+    """The narrowing as the statement takes it: $6 and those after it."""
 
     record: str | None
     referral: str | None

@@ -3,7 +3,8 @@
 -- name: of_partner
 -- What the partner sent, each as all its offers make it; what it alone is asked to do, which the board says too, but
 -- for its sender's giving up; and what others are asked as well, or a class, as the partner's own offers make it.  Those
--- to classes are its own where it could claim them ($4).  `own` is the offer that leads where it is not the board's.
+-- to classes are its own where it could claim them: $5, each behind its referral, as two may call an offer the same;
+-- $4 are their record keys.  `own` is the offer that leads where it is not the board's.
 select r.id, r.record, r.state, r.erased, 'sender' as part, null::jsonb as own, r.status, r.detail, r.loop, r.sender,
     r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
     r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz as last
@@ -37,7 +38,7 @@ from (
     union
     select a.record, a.referral
     from asked a
-    where a.initiative = $1 and a.to_class is not null and a.offer = any($4::uuid[])
+    where a.initiative = $1 and a.record = any($4::uuid[]) and concat(a.referral, '/', a.offer) = any($5::text[])
 ) a
 join referral r on r.initiative = $1 and r.record = a.record and r.id = a.referral
 cross join lateral (
@@ -54,7 +55,7 @@ cross join lateral (
         ) as last
     from jsonb_array_elements(r.state::jsonb -> 'offers') with ordinality o (value, place)
     join (values {ranks}) p (status, rank) on p.status = o.value ->> 'status'
-    where o.value ->> 'recipient' = $2 or (o.value ->> 'id')::uuid = any($4::uuid[])
+    where o.value ->> 'recipient' = $2 or concat(r.id, '/', o.value ->> 'id') = any($5::text[])
     order by p.rank desc, o.place desc
     limit 1
 ) l
@@ -71,14 +72,14 @@ from client c
 join referral r on r.initiative = $1 and r.record = c.record
 where c.initiative = $1 and $3::text is null and not r.protected and not c.erased
 -- A coordinator claims nothing.
-and $4::uuid[] is not null
+and $4::uuid[] is not null and $5::text[] is not null
 and c.state::jsonb @> jsonb_build_object(
     'consents', jsonb_build_array(jsonb_build_object('partners', jsonb_build_array($2::text)))
 )
 
 -- name: asked_of_classes
 -- What is asked of any of these classes and nobody has claimed; whether the caller could is judged of each.
-select a.offer::text as offer, r.state, c.state as client
+select a.record::text as record, a.referral::text as referral, a.offer::text as offer, r.state, c.state as client
 from asked a
 join referral r on r.initiative = $1 and r.record = a.record and r.id = a.referral
 join client c on c.initiative = $1 and c.record = a.record and c.id = a.record
@@ -93,35 +94,35 @@ page as (
     select f.id, f.record, f.state, {key} as key
     from found f
     -- Whose client it is that a class is asked to help is nobody's to learn before the claim.
-    where ($5::uuid is null or (f.record = $5 and f.part <> 'class-member'))
-    and ($6::uuid is null or f.id = $6)
-    and ($7::text[] is null or f.status = any($7))
-    and ($8::text is null or f.detail = $8)
-    and ($9::text is null or f.loop = $9)
-    and ($10::text is null or f.sender = $10)
-    and ($11::text is null or f.recipient = $11)
-    and ($12::text is null or f.need = $12)
-    and ($13::text is null or f.area = $13)
-    and ($14::text is null or f.urgency = $14)
-    and ($15::text is null or f.programme = $15)
-    and ($16::text is null or f.reason = $16)
-    and ($17::bool is null
-        or $17 = (f.loop = 'open' and f.responded_at is null and coalesce(f.respond_by < $18::timestamptz, false)))
-    and ($19::timestamptz is null or (f.loop = 'open' and f.responded_at is null and f.respond_by < $19))
-    and ($20::timestamptz is null or f.requested_at >= $20)
-    and ($21::timestamptz is null or f.requested_at < $21)
-    and ($22::timestamptz is null or f.last >= $22)
-    and case $23::text
+    where ($6::uuid is null or (f.record = $6 and f.part <> 'class-member'))
+    and ($7::uuid is null or f.id = $7)
+    and ($8::text[] is null or f.status = any($8))
+    and ($9::text is null or f.detail = $9)
+    and ($10::text is null or f.loop = $10)
+    and ($11::text is null or f.sender = $11)
+    and ($12::text is null or f.recipient = $12)
+    and ($13::text is null or f.need = $13)
+    and ($14::text is null or f.area = $14)
+    and ($15::text is null or f.urgency = $15)
+    and ($16::text is null or f.programme = $16)
+    and ($17::text is null or f.reason = $17)
+    and ($18::bool is null
+        or $18 = (f.loop = 'open' and f.responded_at is null and coalesce(f.respond_by < $19::timestamptz, false)))
+    and ($20::timestamptz is null or (f.loop = 'open' and f.responded_at is null and f.respond_by < $20))
+    and ($21::timestamptz is null or f.requested_at >= $21)
+    and ($22::timestamptz is null or f.requested_at < $22)
+    and ($23::timestamptz is null or f.last >= $23)
+    and case $24::text
         when 'needs-my-answer' then (f.recipient = $2 or f.part in ('recipient', 'class-member')) and f.loop = 'open'
             and f.responded_at is null and f.closed_at is null
         when 'waiting' then f.sender = $2 and f.loop = 'open' and f.sent_at is not null and f.closed_at is null
-        when 'overdue' then f.loop = 'open' and f.responded_at is null and f.respond_by < $18::timestamptz
+        when 'overdue' then f.loop = 'open' and f.responded_at is null and f.respond_by < $19::timestamptz
         when 'unacknowledged' then f.sender = $2 and f.status = 'completed' and f.acknowledged_at is null
         else true
     end
-    and ($24::timestamptz is null or ({key}, f.id) {beyond} ($24, $25::uuid))
+    and ($25::timestamptz is null or ({key}, f.id) {beyond} ($25, $26::uuid))
     order by {key} {way}, f.id {way}
-    limit $26
+    limit $27
 )
 select p.id::text as id, p.record::text as record, p.key, p.state, c.state as client
 from page p

@@ -37,6 +37,13 @@ class Look(NamedTuple):
     lag: int
 
 
+class Claimable(NamedTuple):
+    """Offers to classes, each as `<referral>/<offer>`, and the record keys that they stand under."""
+
+    records: list[str]
+    offers: list[str]
+
+
 async def placed(parts: Parts, who: Principal, name: str) -> Place:
     """Return where the referral of this name stands; of an unknown one, a place where nothing stands."""
     referral = name
@@ -118,14 +125,20 @@ def of_row(who: Principal, row: Row, now: datetime, claimer: Claimer = NO_CLAIME
     return sight(who, decode_referral(row["state"]), decode_client(row["client"]), now, claimer)
 
 
-async def claimable_by(transaction: Transaction, who: Principal, claimer: Claimer, now: datetime) -> list[str]:
-    """Return the offers to classes that the caller could claim at this moment, by id."""
+async def claimable_by(transaction: Transaction, who: Principal, claimer: Claimer, now: datetime) -> Claimable:
+    """Return the offers to classes that the caller could claim at this moment."""
     if not (claimer.classes and claimer.programmes):
-        return []
+        return Claimable([], [])
     rows = await transaction.fetch(READS, "asked_of_classes", who.initiative, sorted(claimer.classes))
-    sights = (of_row(who, row, now, claimer) for row in rows)
-    found = {offer.id for each in sights if each for offer in each.offers if each.role != "sender"}
-    return sorted(found & {row["offer"] for row in rows})
+    found = [row for row in rows if _is_seen(of_row(who, row, now, claimer), row["offer"])]
+    offers = [f"{row['referral']}/{row['offer']}" for row in found]
+    return Claimable(sorted({row["record"] for row in found}), offers)
+
+
+def _is_seen(sight: Sight | None, offer: str) -> bool:
+    if sight is None or sight.role == "sender":
+        return False
+    return any(each.id == offer for each in sight.offers)
 
 
 def not_there(lag: int) -> ProblemError:

@@ -50,7 +50,7 @@ async def work(parts: Parts, who: Principal, name: List, cursor: str | None, now
     place = (key and datetime.fromisoformat(key), after)
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         claimable = await claimable_by(transaction, who, claimer, now)
-        asked = (who.initiative, who.partner, _EVERYBODY, claimable, now)
+        asked = (who.initiative, who.partner, _EVERYBODY, *claimable, now)
         counted = await transaction.run(_query("counts"), *asked)
         rows = await transaction.run(_query("page"), *asked, name, *place, LIMIT + 1)
     items = [_item(who, row, now, claimer) for row in rows[:LIMIT]]

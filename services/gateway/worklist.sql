@@ -29,7 +29,7 @@ listed as (
     lateral (values
         ('answer', t.status = 'requested' and t.mine, t.respond_by),
         ('waiting', t.status = 'requested' and not t.mine, t.respond_by),
-        ('overdue', t.due < $5::timestamptz, t.due),
+        ('overdue', t.due < $6::timestamptz, t.due),
         -- Its sender knows of what it took back or gave up itself.
         ('ended', t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled' and t.closed_at is not null
             and t.acknowledged_at is null and t.loop in ('open', 'closed-served'), t.closed_at),
@@ -49,9 +49,9 @@ select list, count(*) as count from listed group by list;
 , page as (
     select l.id, l.record, l.key, l.state
     from listed l
-    where l.list = $6 and ($7::timestamptz is null or (l.key, l.id) > ($7, $8::text::uuid))
+    where l.list = $7 and ($8::timestamptz is null or (l.key, l.id) > ($8, $9::text::uuid))
     order by l.key, l.id
-    limit $9
+    limit $10
 )
 select p.id::text as id, p.record::text as record, p.key, p.state, c.state as client
 from page p

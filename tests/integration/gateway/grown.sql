@@ -7,6 +7,10 @@ from (select * from rm_referral_v4_a.referral limit 1) r, generate_series(1, 200
         'record', md5('client' || n)::uuid, 'id', md5('referral' || n)::uuid,
         'sender', 'partner-' || n % 40, 'recipient', 'partner-' || (n + 1) % 40
     )) made;
+insert into rm_referral_v4_a.asked
+select r.initiative, md5('client' || n)::uuid, md5('referral' || n)::uuid, md5('offer' || n)::uuid,
+    case when n % 50 > 0 then 'partner-' || (n + 2) % 40 end, case when n % 50 = 0 then 'class-' || n % 40 end
+from (select * from rm_referral_v4_a.referral limit 1) r, generate_series(1, 20000) n;
 insert into rm_referral_v4_a.client
 select made.*
 from (select * from rm_referral_v4_a.client limit 1) c, generate_series(1, 20000) n,
@@ -30,4 +34,4 @@ from (select * from rm_referral_v4_a.timeline limit 1) t, generate_series(1, 200
 
 -- name: measure
 analyze rm_referral_v4_a.referral, rm_referral_v4_a.client, rm_referral_v4_a.sealed_text, rm_referral_v4_a.timeline,
-    rm_referral_v4_a.refusal;
+    rm_referral_v4_a.refusal, rm_referral_v4_a.asked;

@@ -18,7 +18,7 @@ from tests.support import classes, doors
 from tests.support.admitting import CLINIC, NEWCOMER, REFUGE, SHELTER, codes, registrar, said
 from tests.support.classes import CLASS, KITCHEN, LARDER, PANTRY, agreed, claim, opened, service, to_class
 from tests.support.events import INITIATIVE
-from tests.support.reading import ROOMS, answered, asked, revoked, sent, tell
+from tests.support.reading import ROOMS, answered, asked, offer_id, revoked, sent, tell
 
 Doors = Mapping[str, httpx.AsyncClient]
 #: What somebody of the class is told of a referral before the claim, and what it is not told.
@@ -132,6 +132,12 @@ async def test_consent_and_membership_that_ended_show_nothing_any_more(members: 
         await agreed(clinic, own)
     revoked_, recalled, left = [await opened(clinic, own) for own in ("1", "2", "3")]
     assert (await listed(kitchen)).keys() == {revoked_, recalled, left}
+    # Another person's referral calls its offer the same, and that person left the kitchen out.
+    await agreed(clinic, "4", except_recipients=[KITCHEN])
+    other = await asked(clinic, "4")
+    await tell(clinic, to_class("4", offer_id=offer_id("3")))
+    assert (await listed(kitchen)).keys() == {revoked_, recalled, left}
+    assert other in await listed(pantry)
     await tell(clinic, revoked("1"))
     await tell(clinic, answered("offer_recalled", "2", recalled, reason="duplicate"))
     assert [await reaches(kitchen, each) for each in (revoked_, recalled)] == [set(), set()]

@@ -53,11 +53,11 @@ async def test_without_the_role_the_same_statement_would_show_everything(
 
 
 @pytest.fixture
-async def grown(told: Parts, clinic: httpx.AsyncClient, database: str) -> Parts:
+async def grown(told: Parts, clinic: httpx.AsyncClient) -> Parts:
     """The parts over tables of some size, as PostgreSQL plans for what it knows of them."""
     await agreed(clinic, "1")
     await referred(clinic, "1")
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(told.settings.postgres)
     try:
         await connection.execute(statement(GROWN, "grow"))
         await connection.execute(statement(GROWN, "measure"))
@@ -74,6 +74,7 @@ KEYED: Mapping[str, tuple[Any, ...]] = {
     "told_by": (INITIATIVE, NOBODY, "x"),
     "of_client": (INITIATIVE, NOBODY),
     "sealed": (INITIATIVE, NOBODY, NOBODY),
+    "asked_of_classes": (INITIATIVE, ["class-7"]),
     "event": (INITIATIVE, NOBODY, "x", NOBODY),
     "waiting": (INITIATIVE, NOBODY, "x", NOBODY),
     "refusals": (INITIATIVE, "partner-7", *[None] * 6, 5),
@@ -106,7 +107,17 @@ async def test_lists_go_by_their_keys_however_they_are_narrowed(grown: Parts, so
     for narrowed in NARROWED:
         asked = Asked.model_validate({**narrowed, "sort": sort})
         wanted = await search(grown, who, asked, asked.sort, now())
-        arguments = (INITIATIVE, who.partner, wanted.role, *wanted.terms, None, None, 5)
+        arguments = (
+            INITIATIVE,
+            who.partner,
+            wanted.role,
+            [NOBODY],
+            [f"{NOBODY}/{NOBODY}"],
+            *wanted.terms,
+            None,
+            None,
+            5,
+        )
         assert await planned(grown, query_of(wanted), *arguments) == [], narrowed
 
 

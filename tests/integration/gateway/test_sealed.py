@@ -121,12 +121,10 @@ async def test_nothing_opens_before_everything_is_folded(
         assert (answer.status_code, answer.json()["code"]) == (403, "not-in-force")
 
 
-async def test_nothing_opens_while_anything_of_the_person_is_parked(
-    told: Parts, clinic: httpx.AsyncClient, database: str
-) -> None:
+async def test_nothing_opens_while_anything_of_the_person_is_parked(told: Parts, clinic: httpx.AsyncClient) -> None:
     await agreed(clinic, "1")
     referral = await asked(clinic, "1")
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(told.settings.postgres)
     try:
         await connection.execute(
             "insert into rm_referral_v4_a.parked select topic, partition, 999, 'sealed_text', 'client', initiative,"
@@ -201,7 +199,7 @@ async def test_partner_that_reports_aggregates_names_nobody(parts: Parts) -> Non
 
 
 async def test_names_are_nowhere_but_in_the_answer_to_who_may_read_them(
-    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, newcomer: httpx.AsyncClient, database: str
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, newcomer: httpx.AsyncClient
 ) -> None:
     await agreed(clinic, "1")
     referral = await referred(clinic, "1")
@@ -217,7 +215,7 @@ async def test_names_are_nowhere_but_in_the_answer_to_who_may_read_them(
     async for partition, batch in log.read(told.settings, spans):
         for each in batch:
             assert search.text(str(partition), (each.value or b"") + (each.key or b"")) == set()
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(told.settings.postgres)
     try:
         for schema, table in await connection.fetch(
             "select schemaname, tablename from pg_tables where schemaname ~ '^(rm_|keep)'"
