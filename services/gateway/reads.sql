@@ -2,9 +2,9 @@
 
 -- name: of_partner
 -- What the partner sent, each as all its offers make it; what it alone is asked to do, which the board says too, but
--- for its sender's giving up; and what others are asked as well, or a class, as the partner's own offers make it.  Those
--- to classes are its own where it could claim them: $5, each behind its referral, as two may call an offer the same;
--- $4 are their record keys.  `own` is the offer that leads where it is not the board's.
+-- for its sender's giving up; and what others are asked as well, or a class, as the partner's own offers make it.
+-- Those to classes are its own where it could claim them: $5, each behind its referral, as two may call an offer the
+-- same; $4 are their record keys.  `own` is the offer that leads where it is not the board's.
 select r.id, r.record, r.state, r.erased, 'sender' as part, null::jsonb as own, r.status, r.detail, r.loop, r.sender,
     r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
     r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz as last
