@@ -173,12 +173,14 @@ async def test_two_at_once_do_not_wait_for_each_other(pool: Pool) -> None:
         assert (await tidied(Keep(pool)))["session"] == 0
 
 
-async def test_running_gateway_tidies(settings: Settings, pool: Pool) -> None:
-    await add(pool, "session", "now() - interval '1 year'", 3)
-    await add(pool, "session", "now() + interval '1 hour'")
-    async with doors.listening(settings):
+async def test_running_gateway_tidies(settings: Settings) -> None:
+    await people.add(settings)
+    async with await connect(settings.postgres, application="test", role=Role.OPERATOR, size=2) as pool:
+        await add(pool, "session", "now() - interval '1 year'", 3)
+        await add(pool, "session", "now() + interval '1 hour'")
+        async with doors.listening(settings):
 
-        async def gone() -> bool:
-            return (await counted(pool))["session"] == 1
+            async def gone() -> bool:
+                return (await counted(pool))["session"] == 1
 
-        await until(gone)
+            await until(gone)
