@@ -1,6 +1,9 @@
 """The account of disclosures: to whom anything about one client was shown, and under which consent."""
 
 import asyncio
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
 from services.disclosure.account import PERIOD
 from services.ops.demo.scenes.block import Block, Line, sure
@@ -21,13 +24,20 @@ async def play(house: House, case: Case) -> Block:
     found = await _whole(house, case)
     readers = {each["reader"].rsplit(":", 1)[-1] for each in found.lines}
     sure({"cedar-shelter", "cedar-food-bank"} <= readers, TITLE, f"it names {sorted(readers)} alone")
-    shown = [in_zone(each, zone_named(ZONE)) for each in found.lines[:LINES]]
-    lines: list[Line] = [
-        (f"{each['recorded']:%H:%M:%S}", f"{each['recipient']}: {each['description'].removeprefix('Shown: ')}")
-        for each in shown
-    ]
+    lines = [_line(said, list(each)) for said, each in groupby(found.lines, _said)][:LINES]
     command = f"manyhands disclosures {case.own} --as {case.sender.partner.id}"
     return Block(TITLE, (*lines, ("in all", f"{len(found.lines)} lines: {command}")))
+
+
+def _said(each: dict[str, Any]) -> str:
+    """Return who was shown what, in words."""
+    return f"{each['recipient']}: {each['description'].removeprefix('Shown: ')}"
+
+
+def _line(said: str, times: Sequence[dict[str, Any]]) -> Line:
+    """Return what was shown several times in a row as one line, with the latest time."""
+    latest = in_zone(times[0], zone_named(ZONE))["recorded"]
+    return f"{latest:%H:%M:%S}", f"{said} ({len(times)} times)" if len(times) > 1 else said
 
 
 async def _whole(house: House, case: Case) -> Found:
