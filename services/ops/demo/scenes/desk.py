@@ -54,6 +54,15 @@ class Desk:
         """Return what the door answers.  Raises Told when it does not."""
         return _answered(await patiently(lambda: self.door.get(place, params=asked)))
 
+    async def finds(self, partner: Partner) -> None:
+        """Return once the door has read of this partner and its service.  Raises Told when it does not."""
+        place = f"/v1/partners/{partner.id}"
+        _answered(
+            await patiently(
+                lambda: self.door.get(place), lambda answer: not (answer.is_success and answer.json()["services"])
+            )
+        )
+
     async def stands(self, asked: Offered, wanted: str) -> str:
         """Return how the referral stands on this partner's board, once it is as wanted or that took too long."""
         place = f"/v1/referrals/{asked.referral}"

@@ -33,6 +33,8 @@ class Begun:
 
 async def begun(house: House) -> Begun:
     """Say what takes a while to come to something: it does so while the history is loaded."""
+    # The gateway reads of the opening by itself; whoever joined last is the last of it.
+    await (await house.desk(SENDER)).finds(house.partners[-1])
     silent = await deadline.begun(house)
     await worklist.begun(house)
     return Begun(silent)
