@@ -288,8 +288,10 @@ order by recorded, partition, record_offset, number
 limit $21;
 
 -- name: plans
--- A cohort is joined with itself: whatever plan is best for that many rows may be used.
-select set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true);
+-- A cohort is joined with itself, whole months of it, and right after a load nothing says how large it is: a nested
+-- loop over it is never right.  A plan of so many parts is compiled for longer than it runs.
+select set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true),
+    set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true);
 
 -- name: vector
 select partition, next_offset, clock from position order by partition;
