@@ -51,6 +51,8 @@ async def _desk(request: Request, referral: str) -> _Desk:
     speaker(parts, who)
     there = await known(parts, who)
     place, sight, _ = await looked(parts, who, referral, None, there.now)
+    if sight.role not in ("sender", "recipient"):
+        raise ProblemError(404, "not-found")
     await account_status(parts, who, [disclosed(place, sight, who, ["status"], there.now)])
     return _Desk(parts, who, there, place, sight)
 

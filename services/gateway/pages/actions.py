@@ -83,7 +83,7 @@ def is_open(action: Action, sight: Sight, offer: Target, partner: str | None) ->
     mine = [Who.SENDER] if partner == said.sender else []
     mine += [Who.RECIPIENT] if partner == offer.recipient else []
     # Whoever sees an offer to a class and did not send it could claim it.
-    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and partner != said.sender else []
+    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and sight.role != "sender" else []
     return action.when(offer) and any(action.type in legal(offer.status, offer.detail, each) for each in mine)
 
 

@@ -108,8 +108,8 @@ class Shown:
                 ("Where", known.label("area", told["area"])),
                 ("Urgency", URGENCIES[told["urgency"]]),
             ]
-        facts += self._outside()
         facts += [
+            *self._outside(),
             ("From", known.partner(told["sender"]) if told["sender"] else UNTOLD),
             ("Stated", known.when(told["requested"])),
         ]

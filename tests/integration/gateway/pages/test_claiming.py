@@ -53,11 +53,11 @@ async def test_one_of_a_class_takes_it_on_from_its_page(
     assert LISTS[0] == "answer"
     seen = {name: await _counts(who) for name, who in {**staff, SHELTER: shelter, CLINIC: clinic}.items()}
     assert seen == {
-        PANTRY: [1, 0, 0, 0],
-        KITCHEN: [1, 0, 0, 0],
-        LARDER: [0] * 4,
-        SHELTER: [0] * 4,
-        CLINIC: [0, 1, 0, 0],
+        PANTRY: [1, 0, 0, 0, 0],
+        KITCHEN: [1, 0, 0, 0, 0],
+        LARDER: [0] * len(LISTS),
+        SHELTER: [0] * len(LISTS),
+        CLINIC: [0, 1, 0, 0, 0],
     }
     pantry, kitchen = staff[PANTRY], staff[KITCHEN]
     work = await pantry.open(WORK)
@@ -77,7 +77,7 @@ async def test_one_of_a_class_takes_it_on_from_its_page(
     assert mine.path == f"/referrals/{referral}"
     assert (mine.terms()["From"], "Accepted, not begun yet" in mine.text) == ("Clinic", True)
     assert NAME in (await pantry.press(mine, "Open what was written")).text
-    assert [await _counts(each) for each in (pantry, kitchen)] == [[0] * 4] * 2
+    assert [await _counts(each) for each in (pantry, kitchen)] == [[0] * len(LISTS)] * 2
     assert await _statuses(kitchen, late) == [404, 404]
 
 

@@ -116,12 +116,12 @@ async def test_each_of_two_that_were_asked_has_its_own_part_in_its_lists(
         await tell(door, sent("two", respond_by=ahead(days=2)))
         await tell(door, sent("two", "p", recipient=NEWCOMER, service_id=ROOMS, respond_by=ahead(days=2)))
         everybody = (clinic, shelter, newcomer)
-        assert [await _counts(who) for who in everybody] == [[0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]
+        assert [await _counts(who) for who in everybody] == [[0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
         await tell(recipient, said_of("offer_accepted", "two", referral, expected_by=ahead(hours=-3)))
-        assert [await _counts(who) for who in everybody] == [[0, 0, 1, 0], [0, 0, 1, 0], [1, 0, 0, 0]]
+        assert [await _counts(who) for who in everybody] == [[0, 0, 1, 0, 0], [0, 0, 1, 0, 0], [1, 0, 0, 0, 0]]
         served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
         await tell(recipient, said_of("outcome_recorded", "two", referral, **served))
-    assert [await _counts(who) for who in everybody] == [[0, 0, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]]
+    assert [await _counts(who) for who in everybody] == [[0, 0, 0, 1, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
     [row] = (await newcomer.open("/work")).table()
     assert "Sent, not looked at yet" in row["Answer by"]
 
