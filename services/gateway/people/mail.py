@@ -25,6 +25,7 @@ class Post:
         self._send = send
         self._telemetry = telemetry
         self._waiting: asyncio.Queue[Mail] = asyncio.Queue(WAITING)
+        self._closed = False
 
     @property
     def open(self) -> bool:
@@ -39,8 +40,8 @@ class Post:
             self._count("dropped")
 
     async def deliver(self, send: Send) -> None:
-        """Hand mails over for ever."""
-        while True:
+        """Hand mails over until `close` was called and the task is cancelled."""
+        while not self._closed:
             mail = await self._waiting.get()
             try:
                 await send(written(self._sender, mail))
@@ -49,6 +50,10 @@ class Post:
                 self._count("failed")
             else:
                 self._count("sent")
+
+    def close(self) -> None:
+        """Take up no further mail: a cancellation that comes as a mail was just handed over may be lost on the way."""
+        self._closed = True
 
     def _count(self, outcome: str) -> None:
         self._telemetry.mails.labels(outcome).inc()
@@ -66,5 +71,6 @@ async def opened(settings: Settings, telemetry: Telemetry) -> AsyncIterator[Post
     try:
         yield post
     finally:
+        post.close()
         delivering.cancel()
         await asyncio.wait([delivering])

@@ -3,7 +3,9 @@
 import asyncio
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from aiosmtpd.controller import Controller
 from structlog.testing import capture_logs
 
 from services.gateway.people import mail
-from services.gateway.people.mail import Mail, written
+from services.gateway.people.mail import Mail, Post, written
 from services.gateway.telemetry import Telemetry
 from services.ops.local import ports
 from services.runtime.errors import SettingInvalid
@@ -122,3 +124,29 @@ async def test_settings_that_would_send_links_in_the_open_are_refused(
     with pytest.raises(SettingInvalid):
         async with mail.opened(replace(Settings(Path(), "k", "p"), **changed), telemetry):  # type: ignore[arg-type]
             await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("closing", [True, False])
+async def test_end_is_heard_where_a_cancellation_was_lost(
+    closing: bool, telemetry: Telemetry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its own mark the post would wait for the next mail for ever."""
+    begun = asyncio.Event()
+
+    async def deaf(message: EmailMessage) -> None:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    post = Post("us@door.example", deaf, telemetry)
+    task = asyncio.create_task(post.deliver(deaf))
+    post.put(MAIL)
+    await begun.wait()
+    if closing:
+        post.close()
+    task.cancel()
+    await until(lambda: 'outcome="sent"} 1.0' in telemetry.text().decode())
+    await asyncio.sleep(0)
+    assert task.done() is closing
+    task.cancel()
+    await asyncio.wait([task])
