@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from events.fields import UUID_PATTERN
 from services.gateway.links import known
-from services.gateway.links.looking import own_of
+from services.gateway.links.given import Given
+from services.gateway.links.looking import each_own_of, own_of
 from services.gateway.links.own import MET, own_page
 from services.gateway.links.page import LinkRoute, redirected
 from services.gateway.links.saying import say
@@ -54,9 +55,13 @@ async def ask_everything(request: Request) -> Response:
 
 @router.post("/own/e")
 async def stop_everything(request: Request) -> Response:
-    """End every consent in force that whoever holds the link may know of."""
+    """End every consent in force that whoever holds the link may know of, under each id that is the same person's."""
     who, typed = await proved(request, "client"), await typed_of(request)
-    said = [_ended(who, each.consent.id) for each in await _all(who)]
+    said = [
+        (given, _ended(who, each.consent.id))
+        for given, own in await each_own_of(who.parts, who.given)
+        for each in in_force(own.client, now(), guardian=given.guardian)
+    ]
     return await _said(who, _everything(), typed, said)
 
 
@@ -75,7 +80,7 @@ async def ask_stop(request: Request, consent: Id) -> Response:
 async def stop(request: Request, consent: Id) -> Response:
     """End one consent."""
     who, typed = await proved(request, "client"), await typed_of(request)
-    return await _said(who, _stopping(who, await _held(who, consent)), typed, [_ended(who, consent)])
+    return await _said(who, _stopping(who, await _held(who, consent)), typed, [(who.given, _ended(who, consent))])
 
 
 def _stopping(who: Visit, shared: Shared) -> Asking:
@@ -97,7 +102,7 @@ async def without(request: Request, consent: Id) -> Response:
     shared = await _held(who, consent)
     left_out = sorted({*shared.consent.except_recipients, typed.one("partner")})
     said = {"type": "consent.narrowed", "data": {"consent_id": consent, "except_recipients": left_out}}
-    return await _said(who, _leaving_out(who, shared), typed, [said])
+    return await _said(who, _leaving_out(who, shared), typed, [(who.given, said)])
 
 
 def _leaving_out(who: Visit, shared: Shared) -> Asking:
@@ -120,7 +125,7 @@ async def until(request: Request, consent: Id) -> Response:
     asking = _shorter(who, await _held(who, consent))
     last = typed.one(_UNTIL.name)
     said = {"type": "consent.narrowed", "data": {"consent_id": consent, "expires_at": last}}
-    return await _said(who, asking, typed, [said])
+    return await _said(who, asking, typed, [(who.given, said)])
 
 
 def _shorter(who: Visit, shared: Shared) -> Asking:
@@ -149,7 +154,8 @@ async def answer(request: Request, referral: Id, offer: Id) -> Response:
     who, typed = await proved(request, "client"), await typed_of(request)
     asking = await _answering(who, referral, offer)
     data = {"offer_id": offer, **read(asking.fields, typed, _lists(who)).values}
-    return await _said(who, asking, typed, [{"type": "referral.client_answered", "subject": referral, "data": data}])
+    said = {"type": "referral.client_answered", "subject": referral, "data": data}
+    return await _said(who, asking, typed, [(who.given, said)])
 
 
 async def _answering(who: Visit, referral: str, offer: str) -> Asking:
@@ -184,13 +190,13 @@ def _ended(who: Visit, consent: str) -> dict[str, Any]:
     return {"type": "consent.revoked", "data": {"consent_id": consent, "reason": reason}}
 
 
-async def _said(who: Visit, asking: Asking, typed: Typed, said: Sequence[Mapping[str, Any]]) -> Response:
-    """Say it, and show the client's page; what is wrong is shown beside its field."""
+async def _said(who: Visit, asking: Asking, typed: Typed, said: Sequence[tuple[Given, Mapping[str, Any]]]) -> Response:
+    """Say it, each under the id that comes with it, and show the client's page; what is wrong stands at its field."""
     faults = read(asking.fields, typed, _lists(who)).faults
     if faults:
         return _asked(who, asking, typed, faults)
-    for each in said:
-        refused = await say(who.parts, who.given, typed.one("once"), each)
+    for given, each in said:
+        refused = await say(who.parts, given, typed.one("once"), each)
         if refused is not None:
             return _asked(who, asking, typed, {asking.fields[0].name if asking.fields else WHOLE: refused})
     return redirected("/own")

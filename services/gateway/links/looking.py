@@ -1,5 +1,7 @@
 """What a link leads to, as it stands at this moment."""
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +55,24 @@ async def scene_of(parts: Parts, given: Given) -> Scene:
     if offer is None:
         raise Closed
     return Scene(place, sight, offer)
+
+
+async def each_own_of(parts: Parts, given: Given) -> list[tuple[Given, Own]]:
+    """Return what a client's own link shows, then the same of every other id that is said to be the same person's.
+
+    Each comes with the link as it would be for that id.  Raises Closed when the link leads nowhere any more.
+    """
+    own = await own_of(parts, given)
+    found, waiting = {given.record: (given, own)}, list(own.client.linked)
+    while waiting:
+        other = replace(given, record=waiting.pop())
+        if other.record in found:
+            continue
+        with suppress(Closed):
+            there = await own_of(parts, other)
+            found[other.record] = (other, there)
+            waiting += there.client.linked
+    return list(found.values())
 
 
 async def own_of(parts: Parts, given: Given) -> Own:

@@ -4,11 +4,15 @@ from typing import Any
 
 import httpx
 import orjson
+import pytest
 
 from events.authority import CLIENT_LINK
 from events.disclosure import THEMSELF
 from events.topics import ALL, CASES, DISCLOSURES
 from projections.disclosure import DISCLOSURE
+from services.admission.caller import System
+from services.gateway.oneperson.deciding import said as linking_events
+from services.gateway.oneperson.requests import LinkRequests
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
 from tests.support import doors, linking, people, reading
@@ -17,6 +21,8 @@ from tests.support.admitting import (
     CLINIC,
     NEWCOMER,
     REFUGE,
+    REGISTRAR,
+    SECOND,
     SHELTER,
     codes,
     consent,
@@ -169,6 +175,36 @@ async def test_client_stops_everything_at_once(
     assert (await do(browser, "/own/e")).status_code == 303
     assert "Nothing about you may be shared" in (await browser.get("/own")).text
     assert (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_everything_is_what_is_shared_under_each_id_of_the_person(
+    linked: bool, clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    """Two ids are one person's only where that is said: without it, the other one is somebody else's."""
+    referrals = [(await served(clinic, parts, own))[0] for own in ("1", "2")]
+    if linked:
+        await _linked(clinic, parts)
+    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    assert (await do(browser, "/own/e")).status_code == 303
+    left = [(await clinic.get(f"/v1/referrals/{each}")).json()["offers"][0]["status"] for each in referrals]
+    assert left == ["cancelled", "cancelled" if linked else "accepted"]
+
+
+async def _linked(clinic: httpx.AsyncClient, parts: Parts) -> None:
+    asked = await clinic.post("/v1/clients/own:1/links", json={"other": "own:2"})
+    requests = LinkRequests(parts.keep)
+    for person in (REGISTRAR, SECOND):
+        found = await requests.find(INITIATIVE, asked.json()["request"])
+        assert found is not None
+        assert await requests.approve(found, person)
+    approved = await requests.find(INITIATIVE, asked.json()["request"])
+    assert approved is not None
+    results = await parts.admission.admit(System(INITIATIVE, "vault"), linking_events(approved))
+    assert codes(results) == [None, None]
+    for own in ("1", "2"):
+        # What is told after it is folded after it.
+        await tell(clinic, consent(f"then {own}", f"own:{own}", consent_id=f"own:then {own}"))
 
 
 async def test_guardian_is_not_shown_what_is_hidden_from_guardians(
