@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-#: The lot that is not watched: whole processes, killed and started again and again.
-APART = ("tests/acceptance", "tests/docs", "tests/faults")
+#: The lot that is not watched: whole processes, killed and started again and again, and then what needs none.
+APART = ("tests/acceptance", "tests/docs", "tests/faults", "tests/unit")
 
 
 def main() -> int:
