@@ -71,24 +71,27 @@ def test_a_rehearsal_says_what_would_be_said(story: Story) -> None:
     assert story.rehearsed.code == 0, story.rehearsed.err
     assert types(story.rehearsed) == [
         "consent.entered_in_error",
-        "consent.entered_in_error",
         "referral.cancel_requested",
         "referral.closed",
         "referral.offer_recalled",
     ]
-    assert {each["said"] for each in story.rehearsed.answer["left"]} == {"client.registered", "referral.requested"}
+    assert {each["said"] for each in story.rehearsed.answer["left"]} == {
+        "client.registered",
+        "consent.granted",
+        "referral.requested",
+    }
 
 
 def test_all_of_it_is_on_the_log_and_only_the_batch_is_touched(story: Story) -> None:
     assert story.undone.code == 0, story.undone.err
     assert types(story.undone) == types(story.rehearsed)
     stands = sorted((each["status"], each["detail"]) for each in story.board)
-    # Ada's was recalled; Ben's had been accepted, and ended as the consent it relied on never was.
-    assert stands == [("cancelled", "consent-revoked"), ("cancelled", "recalled"), ("requested", "sent")]
+    # Ada's was recalled; Ben's had been accepted, and goes on until its recipient answers.
+    assert stands == [("accepted", "cancel-requested"), ("cancelled", "recalled"), ("requested", "sent")]
 
 
 def test_said_twice_it_changes_nothing_more(story: Story) -> None:
-    assert (story.again.code, types(story.again)) == (0, ["referral.closed"])
+    assert (story.again.code, types(story.again)) == (0, [])
 
 
 def test_a_batch_that_is_not_there_is_said_to_be_nothing(story: Story) -> None:

@@ -1,15 +1,15 @@
 """`manyhands undo`: take back a batch that a partner sent by mistake."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import orjson
 import typer
 import uvloop
 
-from events.authority import partner_of
+from events.authority import PARTNER, partner_of
 from services.admission.admission import Admission
 from services.admission.caller import Partner
 from services.admission.result import Result
@@ -18,8 +18,10 @@ from services.ops.bar import bar
 from services.ops.gathering import named
 from services.ops.shown import AsJson, print_json, print_table
 from services.ops.undo.finding import Wanted, found
-from services.ops.undo.plan import Batch, Left, Taken, batches, undone
+from services.ops.undo.plan import batches, planned
+from services.ops.undo.row import row
 from services.ops.undo.standing import standing
+from services.ops.undo.step import Left, State, Step, Taken
 from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
 
@@ -49,11 +51,11 @@ def undo(
     settings = Settings.from_env()
     configure_command()
     steps, results = uvloop.run(_undo(settings, Sent(partner, correlation, initiative), dry_run=dry_run))
-    _tell(steps, results, as_json=as_json, dry_run=dry_run)
+    _tell(partner, steps, results, as_json=as_json, dry_run=dry_run)
     raise typer.Exit(_exit_code(results))
 
 
-Steps = list[Taken | Left]
+Steps = list[Step]
 
 
 class Sent(NamedTuple):
@@ -82,38 +84,28 @@ async def taken_back(
         name = admission.naming.correlation(caller.initiative, caller.source, sent.correlation)
         said = batches(await found(settings, Wanted(caller.initiative, caller.source, name), advance))
         states = await standing(settings, caller.initiative, said)
-        steps = [step for batch in said for step in undone(batch, states.get(batch.subject))]
-        # What relies on a consent is taken back by its own word, before the consent goes.
-        steps.sort(key=lambda step: isinstance(step, Taken) and step.client)
-        rows = await _rows(admission, caller, said, steps, sent.correlation)
+        steps = planned(said, states)
+        planned_from = [(step, states[step.subject]) for step in _taken(steps)]
+        rows = await _rows(admission, caller, sent.correlation, planned_from)
         return steps, await admission.admit(caller, rows, dry_run=dry_run)
 
 
 async def _rows(
-    admission: Admission, caller: Partner, said: Sequence[Batch], steps: Steps, correlation: str
+    admission: Admission, caller: Partner, correlation: str, planned_from: list[tuple[Taken, State]]
 ) -> list[bytes]:
-    """Return the rows as the partner would send them; each goes by the event that it takes back, so it counts once."""
-    taken = [step for step in steps if isinstance(step, Taken)]
-    clients = {batch.subject for batch in said if any(step.client and step.subject == batch.subject for step in taken)}
+    """Return the rows as the partner would send them."""
+    clients = {step.subject for step, _ in planned_from if step.client}
     names = await admission.vault.aliases(caller.initiative, caller.partner, clients)
-    now = datetime.now(UTC).isoformat()
-    return [orjson.dumps(_row(step, names, now, correlation)) for step in taken]
+    now = datetime.now(UTC)
+    return [orjson.dumps(row(step, state, now, correlation, names)) for step, state in planned_from]
 
 
-def _row(step: Taken, names: dict[str, str], now: str, correlation: str) -> dict[str, Any]:
-    about = {"client": names.get(step.subject, step.subject)} if step.client else {"subject": step.subject}
-    return {
-        "id": f"undo:{step.undoes}",
-        "type": step.type,
-        "time": now,
-        **about,
-        "correlationid": f"undo:{correlation}"[:128],
-        "data": dict(step.data),
-    }
+def _taken(steps: Steps) -> list[Taken]:
+    return [step for step in steps if isinstance(step, Taken)]
 
 
-def _tell(steps: Steps, results: list[Result], *, as_json: bool, dry_run: bool) -> None:
-    taken = [step for step in steps if isinstance(step, Taken)]
+def _tell(partner: str, steps: Steps, results: list[Result], *, as_json: bool, dry_run: bool) -> None:
+    taken = _taken(steps)
     left = [step for step in steps if isinstance(step, Left)]
     if as_json:
         answered = [
@@ -128,6 +120,8 @@ def _tell(steps: Steps, results: list[Result], *, as_json: bool, dry_run: bool) 
     if left:
         shown = [vars(step) for step in left[:SHOWN]]
         print_table(f"{len(left)} for a person to decide", shown, ("subject", "said", "why"), "")
+    if taken and not dry_run:
+        typer.echo(f"What the rules refuse of it is told by: manyhands refusals list --source {PARTNER}{partner}")
 
 
 def _became(result: Result, *, dry_run: bool) -> str:

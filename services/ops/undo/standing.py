@@ -6,7 +6,8 @@ from pathlib import Path
 from projections.referral import REFERRAL
 from projections.sql import statement
 from services.ops.reading import serving
-from services.ops.undo.plan import Batch, State
+from services.ops.undo.plan import Batch
+from services.ops.undo.step import State
 from services.runtime.settings import Settings
 
 SQL = Path(__file__).with_name("undo.sql")

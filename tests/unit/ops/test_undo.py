@@ -1,15 +1,20 @@
 """Which events take a batch back, by how far things have come since."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any, cast, get_args
 
+import orjson
 import pytest
 
-from events.catalogue import CaseEvent, Event
+from events.catalogue import CaseEvent, Event, short, type_of
 from projections.referral import REFERRAL
-from services.ops.undo.plan import Batch, Left, Taken, batches, undone
-from tests.support.events import CLIENT, CONSENT, OFFER, Told, ident
+from services.ops.undo.plan import Batch, batches, planned, undone
+from services.ops.undo.row import row
+from services.ops.undo.step import Left, Step, Taken
+from tests.support.events import CLIENT, CONSENT, NOON, OFFER, Told, ident
 from tests.support.events import REFERRAL as NEED
+from tests.support.scene import NAMING, parsed
 from tests.support.story import History
 
 MISTAKE = {"offer_id": OFFER, "reason": "sent-by-mistake"}
@@ -21,10 +26,12 @@ def cut(events: Iterable[Event]) -> list[Batch]:
 
 def taken(batch: list[Event], *before: Event, since: tuple[Event, ...] = ()) -> list[tuple[str, dict[str, Any]] | str]:
     """Return what takes the batch back after all of this was folded, and what is left to a person."""
-    then = History(REFERRAL).given(*before, *batch, *since)
-    states = {key.id: state for key, state in then.states.items()}
-    steps = [step for each in cut(batch) for step in undone(each, states.get(each.subject))]
+    steps = plan(batch, History(REFERRAL).given(*before, *batch, *since))
     return [(step.type, dict(step.data)) if isinstance(step, Taken) else step.said for step in steps]
+
+
+def plan(batch: Iterable[Event], then: History) -> list[Step]:
+    return planned(cut(batch), {key.id: state for key, state in then.states.items()})
 
 
 def opening(told: Told) -> list[Event]:
@@ -88,6 +95,89 @@ def test_a_consent_never_was_and_a_person_stays() -> None:
         "client.registered",
         ("consent.entered_in_error", {"consent_id": CONSENT, "reason": "other"}),
     ]
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_a_consent_stays_while_open_offers_rely_on_it(mine: bool) -> None:
+    """Its end would end them: one that is only asked to be cancelled, and one of another batch."""
+    told = Told()
+    first, offers = [told("client.registered"), told("consent.granted")], [told("referral.offer_sent")]
+    since = [told("referral.offer_accepted")] if mine else []
+    then = History(REFERRAL).given(*first, told("referral.requested"), *offers, *since)
+    steps = plan([*first, *offers] if mine else first, then)
+    why = "open offers that still rely on it: 1; taken back now, it would end them"
+    assert Left(CLIENT, "consent.granted", why) in steps
+    assert not [step for step in steps if isinstance(step, Taken) and step.client]
+
+
+def test_a_consent_goes_after_the_offers_that_this_plan_recalls() -> None:
+    told = Told()
+    batch = [*opening(told), told("referral.offer_sent")]
+    steps = plan(batch, History(REFERRAL).given(*batch))
+    assert [step.type for step in steps if isinstance(step, Taken)] == [
+        "referral.offer_recalled",
+        "referral.closed",
+        "consent.entered_in_error",
+    ]
+
+
+@pytest.mark.parametrize("name", [short(type_of(cls)) for cls in get_args(CaseEvent)])
+def test_every_type_is_taken_back_or_left_to_a_person(name: str) -> None:
+    told = Told()
+    before = [*opening(told), told("referral.offer_sent"), told("referral.offer_accepted"), told("episode.enrolled")]
+    then = History(REFERRAL).given(*before)
+    event = told(name)
+    [step] = plan([event], then)
+    if isinstance(step, Taken):
+        assert step.undoes == event.id
+    else:
+        assert step.said == name
+
+
+def test_all_that_a_recipient_said_is_listed_one_by_one() -> None:
+    told = Told()
+    batch = [told(f"referral.{name}") for name in ("contact_attempted", "contact_attempted", "service_started")]
+    before = [*opening(told), told("referral.offer_sent"), told("referral.offer_accepted")]
+    assert taken(batch, *before) == [short(each.type) for each in batch]
+
+
+def said(batch: list[Event], then: History, now: datetime) -> list[dict[str, Any]]:
+    states = {key.id: state for key, state in then.states.items()}
+    steps = [step for step in planned(cut(batch), states) if isinstance(step, Taken)]
+    return [row(step, states[step.subject], now, "import-7", {CLIENT: "own:ada"}) for step in steps]
+
+
+def digests(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(each["id"], NAMING.digest(parsed(orjson.dumps(each)))) for each in rows]
+
+
+def test_a_retry_is_a_duplicate() -> None:
+    """By id and digest, as a fold knows one; the control is another time under the same id."""
+    told = Told()
+    batch = [*opening(told), told("referral.offer_sent")]
+    then, now = History(REFERRAL).given(*batch), NOON + timedelta(days=40)
+    first = said(batch, then, now)
+    assert digests(said(batch, then, now + timedelta(hours=1))) == digests(first)
+    assert digests([each | {"time": now.isoformat()} for each in first]) != digests(first)
+    assert {each["time"] for each in first} == {"2026-04-11T00:00:00+00:00"}
+
+
+def test_after_a_race_what_fits_now_has_an_id_of_its_own() -> None:
+    """What was planned is refused, as the recipient accepted first; the same may be said once it fits again."""
+    told = Told()
+    batch = [told("referral.requested"), told("referral.offer_sent")]
+    then = History(REFERRAL).given(told("client.registered"), told("consent.granted"), *batch)
+    first = said(batch, then, NOON)
+    then.given(told("referral.offer_accepted"))
+    second = said(batch, then, NOON)
+    then.given(told("referral.cancel_requested"), told("referral.cancel_confirmed"))
+    third = said(batch, then, NOON)
+    assert [[each["type"].split(".")[1] for each in rows] for rows in (first, second, third)] == [
+        ["offer_recalled", "closed"],
+        ["cancel_requested"],
+        ["closed"],
+    ]
+    assert len({each["id"] for each in (*first, *second, *third)}) == 4
 
 
 def test_an_episode_goes_whole_and_a_part_of_it_by_its_own_id() -> None:
