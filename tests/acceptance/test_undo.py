@@ -49,10 +49,11 @@ async def story(deploy: Deploy) -> Story:
 
 
 def _batch() -> list[bytes]:
-    """Ada and Ben come with the batch; Cat came with another one."""
+    """Ada and Ben come with the batch, and what the rules refuse; Cat came with another one."""
     mistaken = [
         row for who in (ADA, BEN) for row in (who.registered(), who.consented(), who.requested("x"), who.offered("x"))
     ]
+    mistaken.append(ADA.answered("outcome_acknowledged", "x", "own:ada x"))
     rest = (CAT.registered(), CAT.consented(), CAT.requested("x"), CAT.offered("x"))
     return [*(batched(row) for row in mistaken), *(batched(row, "import-8") for row in rest)]
 

@@ -20,7 +20,7 @@ from services.ops.shown import AsJson, print_json, print_table
 from services.ops.undo.finding import Wanted, found
 from services.ops.undo.plan import batches, planned
 from services.ops.undo.row import row
-from services.ops.undo.standing import standing
+from services.ops.undo.standing import applied, standing
 from services.ops.undo.step import Left, State, Step, Taken
 from services.runtime.logging import configure_command
 from services.runtime.settings import Settings
@@ -82,7 +82,8 @@ async def taken_back(
     async with opened(settings) as admission:
         caller = Partner(named(admission.initiative_store, sent.initiative), sent.partner)
         name = admission.naming.correlation(caller.initiative, caller.source, sent.correlation)
-        said = batches(await found(settings, Wanted(caller.initiative, caller.source, name), advance))
+        events = await found(settings, Wanted(caller.initiative, caller.source, name), advance)
+        said = batches(await applied(settings, caller.initiative, events))
         states = await standing(settings, caller.initiative, said)
         steps = planned(said, states)
         planned_from = [(step, states[step.subject]) for step in _taken(steps)]

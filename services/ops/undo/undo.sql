@@ -1,3 +1,13 @@
+-- name: refused
+-- Which events of a batch the rules refused.
+with asked as (
+    select * from unnest($2::text[], $3::text[], $4::uuid[]) as event(record, source, id)
+)
+select t.record, t.id::text as id
+from asked a
+join timeline t on t.initiative = $1 and t.record = a.record and t.source = a.source and t.id = a.id
+where t.outcome = 'refused';
+
 -- name: states
 -- How the subjects of a batch stand now; the kind says by which shape each state is read.
 with asked as (
