@@ -129,12 +129,18 @@ def query_of(wanted: Search) -> str:
     found = _part("of_coordinator") if wanted.who.kind is Kind.COORDINATOR else of_partner()
     way, beyond = ("desc", "<") if wanted.sort.startswith("-") else ("asc", ">")
     key = _KEYS[wanted.sort.removeprefix("-")]
-    return statement(READS, "page").format(found=found, key=key, way=way, beyond=beyond)
+    return statement(READS, "page").format(found=found, key=key, way=way, beyond=beyond, **read_of_state())
 
 
 def of_partner() -> str:
     """Return the part of a statement that finds what a partner sent and what it is asked to do."""
     return _part("of_partner").format(ranks=", ".join(f"('{status}', {rank})" for status, rank in RANK.items()))
+
+
+def read_of_state() -> Mapping[str, str]:
+    """Return by name what a statement reads of the state of what is found, as no column holds it."""
+    lead = _part("lead")
+    return {"lead": lead, "confirm_by": _part("confirm_by").format(lead=lead), "unseen": _part("unseen")}
 
 
 def _part(name: str) -> str:

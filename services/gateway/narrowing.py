@@ -37,8 +37,9 @@ class Narrowed(BaseModel):
     list_: Literal["needs-my-answer", "waiting", "overdue", "unacknowledged"] | None = Field(
         None,
         alias="list",
-        description="Offers that the caller has to answer, or could claim; what it sent and others have to act on; "
-        "what nobody answered in time; served and not yet acknowledged by the caller.",
+        description="Offers that the caller has to answer, a wish to cancel one included, or could claim; what it sent "
+        "and others have to act on; what nobody answered in time; served or not served, and not yet acknowledged by "
+        "the caller, whatever it sent or closed since.",
     )
     sender: Slug | None = None
     recipient: Slug | None = Field(None, description="Whom the leading offer of those that the caller sees went to.")

@@ -7,7 +7,8 @@
 -- same; $4 are their record keys.  `own` is the offer that leads where it is not the board's.
 select r.id, r.record, r.state, r.erased, 'sender' as part, null::jsonb as own, r.status, r.detail, r.loop, r.sender,
     r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
-    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz as last
+    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, r.offers,
+    (r.state::jsonb ->> 'last')::timestamptz as last
 from referral r
 where r.initiative = $1 and r.sender = $2 and ($3::text is null or $3 = 'sender')
 union all
@@ -15,7 +16,8 @@ select r.id, r.record, r.state, r.erased, 'recipient', null,
     case when r.loop = 'open' or r.status = 'completed' or r.erased then r.status else 'in-progress' end, r.detail,
     case when r.status = 'completed' or r.erased then r.loop else 'open' end, r.sender,
     r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
-    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz
+    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, r.offers,
+    (r.state::jsonb ->> 'last')::timestamptz
 from referral r
 where r.initiative = $1 and r.recipient = $2 and r.sender <> $2 and r.offers = 1
     and ($3::text is null or $3 = 'recipient')
@@ -30,7 +32,7 @@ select r.id, r.record, r.state, r.erased, l.part, l.offer,
     case when l.part = 'recipient' then r.programme end, l.offer ->> 'reason', r.requested_at,
     (l.offer ->> 'sent')::timestamptz, (l.offer ->> 'responded')::timestamptz, (l.offer ->> 'started')::timestamptz,
     (l.offer ->> 'closed')::timestamptz, (l.offer ->> 'acknowledged')::timestamptz,
-    (l.offer ->> 'respond_by')::timestamptz, l.last
+    (l.offer ->> 'respond_by')::timestamptz, r.offers, l.last
 from (
     select a.record, a.referral
     from asked a
@@ -67,7 +69,8 @@ where r.sender <> $2 and not (r.offers = 1 and r.recipient is not null)
 -- judged of each.  Every client of the initiative is looked at.
 select r.id, r.record, r.state, r.erased, 'coordinator' as part, null::jsonb as own, r.status, r.detail, r.loop,
     r.sender, r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
-    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, (r.state::jsonb ->> 'last')::timestamptz as last
+    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, r.offers,
+    (r.state::jsonb ->> 'last')::timestamptz as last
 from client c
 join referral r on r.initiative = $1 and r.record = c.record
 where c.initiative = $1 and $3::text is null and not r.protected and not c.erased
@@ -76,6 +79,33 @@ and $4::uuid[] is not null and $5::text[] is not null
 and c.state::jsonb @> jsonb_build_object(
     'consents', jsonb_build_array(jsonb_build_object('partners', jsonb_build_array($2::text)))
 )
+
+-- name: lead
+-- The offer that `status` and `detail` of what is found speak of, while it is open.
+coalesce(f.own, (
+    select o.value
+    from jsonb_array_elements(f.state::jsonb -> 'offers') with ordinality o (value, place)
+    where o.value ->> 'status' = f.status
+    order by o.place desc
+    limit 1
+))
+
+-- name: confirm_by
+-- When the clock answers the wish to cancel it.
+({lead} ->> 'confirm_by')::timestamptz
+
+-- name: unseen
+-- Since when a sender could have said that it saw an outcome and did not, whatever came of its other offers.  Where
+-- there is one offer alone its columns tell whether to look into the state.
+case
+    when f.sender = $2 and not f.erased
+        and (f.offers > 1 or (f.closed_at is not null and f.acknowledged_at is null))
+    then (
+        select min((o.value ->> 'closed')::timestamptz)
+        from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
+        where o.value ->> 'status' in ('completed', 'failed') and o.value -> 'acknowledged' is null
+    )
+end
 
 -- name: asked_of_classes
 -- What is asked of any of these classes and nobody has claimed; whether the caller could is judged of each.
@@ -114,10 +144,13 @@ page as (
     and ($23::timestamptz is null or f.last >= $23)
     and case $24::text
         when 'needs-my-answer' then (f.recipient = $2 or f.part in ('recipient', 'class-member')) and f.loop = 'open'
-            and f.responded_at is null and f.closed_at is null
+            and (f.responded_at is null or f.detail = 'cancel-requested') and f.closed_at is null
         when 'waiting' then f.sender = $2 and f.loop = 'open' and f.sent_at is not null and f.closed_at is null
-        when 'overdue' then f.loop = 'open' and f.responded_at is null and f.respond_by < $19::timestamptz
-        when 'unacknowledged' then f.sender = $2 and f.status = 'completed' and f.acknowledged_at is null
+        when 'overdue' then f.loop = 'open' and case
+            when f.detail = 'cancel-requested' then {confirm_by} < $19::timestamptz
+            else f.responded_at is null and f.respond_by < $19::timestamptz
+        end
+        when 'unacknowledged' then {unseen} is not null
         else true
     end
     and ($25::timestamptz is null or ({key}, f.id) {beyond} ($25, $26::uuid))

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 
 from projections.sql import statement
 from services.gateway.cursor import Cursors
-from services.gateway.listing import of_partner
+from services.gateway.listing import of_partner, read_of_state
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 from services.gateway.progress import PROJECTION
@@ -61,7 +61,8 @@ async def work(parts: Parts, who: Principal, name: List, cursor: str | None, now
 
 
 def _query(name: str) -> str:
-    return f"{statement(SQL, 'listed').format(found=of_partner())}\n{statement(SQL, name)}"
+    listed = statement(SQL, "listed").format(found=of_partner(), **read_of_state())
+    return f"{listed}\n{statement(SQL, name)}"
 
 
 def _item(who: Principal, row: Row, now: datetime, claimer: Claimer) -> Item:

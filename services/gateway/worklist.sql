@@ -8,31 +8,31 @@ with found as (
 timed as (
     select f.id, f.record, f.state, f.sender, f.status, f.detail, f.loop, f.respond_by, f.closed_at, f.acknowledged_at,
         f.requested_at, f.part <> 'sender' or f.recipient is not distinct from $2 as mine,
+        f.status = 'requested' or f.detail is not distinct from 'cancel-requested' as asked,
         case
             when f.status = 'requested' then f.respond_by
+            when f.detail = 'cancel-requested' then {confirm_by}
             when f.status not in ('accepted', 'on-hold') or f.started_at is not null then null
-            when f.own is not null then (f.own ->> 'expected_by')::timestamptz
-            else (
-                select (o.value ->> 'expected_by')::timestamptz
-                from jsonb_array_elements(f.state::jsonb -> 'offers') with ordinality o (value, place)
-                where o.value ->> 'status' = f.status
-                order by o.place desc
-                limit 1
-            )
-        end as due
+            else ({lead} ->> 'expected_by')::timestamptz
+        end as due,
+        {unseen} as unseen
     from found f
     where not f.erased
+    -- What is read of a state is read once for all lists.
+    offset 0
 ),
 listed as (
     select t.id, t.record, t.state, l.list, l.key
     from timed t,
     lateral (values
-        ('answer', t.status = 'requested' and t.mine, t.respond_by),
-        ('waiting', t.status = 'requested' and not t.mine, t.respond_by),
+        -- An offer, or the wish to cancel what was accepted; that may have come without a deadline.
+        ('answer', t.asked and t.mine, coalesce(t.due, t.respond_by)),
+        ('waiting', t.asked and not t.mine, coalesce(t.due, t.respond_by)),
         ('overdue', t.due < $6::timestamptz, t.due),
-        -- Its sender knows of what it took back or gave up itself.
-        ('ended', t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled' and t.closed_at is not null
-            and t.acknowledged_at is null and t.loop in ('open', 'closed-served'), t.closed_at),
+        -- Its sender knows of what it took back or gave up itself, and not of how another of its offers ended.
+        ('ended', t.unseen is not null or t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled'
+            and t.closed_at is not null and t.acknowledged_at is null and t.loop in ('open', 'closed-served'),
+            coalesce(t.unseen, t.closed_at)),
         -- Nobody was asked yet, or another offer is in preparation.
         ('unsent', t.sender = $2 and (t.loop = 'not-opened' or t.loop = 'open' and exists (
             select from jsonb_array_elements(t.state::jsonb -> 'drafts') d (value)

@@ -83,8 +83,7 @@ def _replaced(event: OfferSent, referral: Referral) -> None:
     if referral.handoff is not None:
         refuse("illegal-transition", "it was handed off outside")
     if event.data.replaces is None:
-        # Of a need for which nobody was asked yet there is nothing to replace.
-        if referral.closed is not None and referral.offers:
+        if referral.closed is not None:
             refuse("illegal-transition", "closed; a new offer has to replace an earlier one")
         return
     replaced = offer_of(referral, event.data.replaces)

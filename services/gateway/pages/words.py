@@ -24,7 +24,7 @@ DETAILS: Mapping[str, str] = MappingProxyType(
         "resting": "It rests for a while",
         "expired-no-response": "Nobody answered in time",
         "recalled": "Taken back",
-        "cancel-requested": "The sender asks to cancel it",
+        "cancel-requested": "The sender asks to cancel it, and waits for an answer",
         "cancel-confirmed": "Cancelled, as the sender asked",
         "withdrawn": "Given back by whoever had accepted it",
         "recipient-left": "Ended, as whoever was asked takes no part any more",

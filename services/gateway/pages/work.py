@@ -7,6 +7,8 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from projections.referral.state import Offer
+from projections.referral.transitions import CANCEL_ASKED
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
 from services.gateway.pages.html import NOTHING, Html, page, tag, together
@@ -81,14 +83,20 @@ def _tabs(here: List, counts: Mapping[str, int]) -> Html:
 
 def _table(name: List, items: list[Item], names: Mapping[str, str], there: Known) -> Html:
     columns = (*_COLUMNS, _LISTS[name].due, "Next step")
-    return table(_LISTS[name].title, columns, [_row(item, names.get(item.place.record), there) for item in items])
+    rows = [_row(item, names.get(item.place.record), _spoken_of(name, item), there) for item in items]
+    return table(_LISTS[name].title, columns, rows)
 
 
-def _row(item: Item, name: str | None, there: Known) -> tuple[str, ...]:
+def _spoken_of(name: List, item: Item) -> Offer | None:
+    """Return the offer that a row speaks of: of ends that were not seen the first, whatever was sent since."""
+    unseen = (offer for offer in item.sight.offers if name == "ended" and offer.closed == item.key)
+    return next(unseen, item.sight.standing.offer)
+
+
+def _row(item: Item, name: str | None, lead: Offer | None, there: Known) -> tuple[str, ...]:
     sight = item.sight
-    lead = sight.standing.offer
     said, own = sight.referral, sight.role == "recipient"
-    protected = lead is not None and lead.protected
+    protected = any(offer is not None and offer.protected for offer in (lead, sight.standing.offer))
     need = PROTECTED_NEED if protected else there.label("need", said.need)
     shared = sight.withheld is None
     closed = "not shared with you any more"
@@ -101,8 +109,8 @@ def _row(item: Item, name: str | None, there: Known) -> tuple[str, ...]:
         URGENCIES[said.urgency] if shared else closed,
         whom,
         there.when(lead.sent if lead else said.requested),
-        _due(item, there),
-        _next(item, name, own),
+        _due(item, lead, there),
+        _next(item, name, lead, own),
     )
 
 
@@ -111,15 +119,13 @@ def _person(item: Item, name: str | None) -> str:
     return UNTOLD if item.sight.role == "class-member" else name or NO_NAME
 
 
-def _due(item: Item, there: Known) -> Html:
-    lead = item.sight.standing.offer
+def _due(item: Item, lead: Offer | None, there: Known) -> Html:
     state = tag("span", detail_said(lead.detail if lead else None), class_="state")
     return together(there.when(item.key), tag("br"), state)
 
 
-def _next(item: Item, name: str | None, own: bool) -> Html:
-    lead = item.sight.standing.offer
-    asked = lead is not None and lead.status == "requested"
+def _next(item: Item, name: str | None, lead: Offer | None, own: bool) -> Html:
+    asked = lead is not None and (lead.status == "requested" or lead.detail == CANCEL_ASKED)
     own = own or item.sight.role == "class-member"
     said = "Answer" if own and asked else "Look" if lead is None or lead.closed is None else "See how it ended"
     if (own and not asked) or lead is None:

@@ -1,14 +1,17 @@
 """Finding referrals: by names of the caller's own, by what is to be done, and never by what it may not see."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
+from services.gateway.listing import Asked, listed
 from services.gateway.parts import Parts
-from tests.support.admitting import CLINIC
+from services.gateway.principal import Kind, Principal
+from tests.support.admitting import CLINIC, SHELTER, said
 from tests.support.events import INITIATIVE, ident
-from tests.support.reading import agreed, answered, asked, referred, revoked, tell
+from tests.support.reading import agreed, answered, asked, referred, revoked, sent, tell
 
 DONE: Mapping[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
 
@@ -51,6 +54,46 @@ async def test_lists_of_what_is_to_be_done(told: Parts, clinic: httpx.AsyncClien
         "overdue": {"late"},
         "unacknowledged": set(),
     }
+
+
+async def test_wish_to_cancel_waits_for_its_answer(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    await agreed(clinic, "1")
+    referral = await referred(clinic, "1")
+    await tell(shelter, answered("offer_accepted", "1", referral))
+    names = {referral: "cancelled"}
+    assert await found(shelter, names, list="needs-my-answer") == set()
+    await tell(clinic, answered("cancel_requested", "1", referral, reason="other"))
+    assert await found(shelter, names, list="needs-my-answer") == {"cancelled"}
+    assert await found(clinic, names, list="needs-my-answer") == set()
+    assert await found(clinic, names, list="waiting") == {"cancelled"}
+    for partner in (CLINIC, SHELTER):
+        who, late = Principal(Kind.PARTNER_SYSTEM, INITIATIVE, partner), Asked.model_validate({"list": "overdue"})
+        for days, expected in ((0, []), (30, [referral])):
+            page = await listed(told, who, late, datetime.now(UTC) + timedelta(days=days))
+            assert [place.referral for place, _ in page.seen] == expected
+    await tell(shelter, answered("cancel_confirmed", "1", referral))
+    assert await found(shelter, names, list="needs-my-answer") == set()
+
+
+async def test_outcome_is_unacknowledged_whatever_else_is_sent_or_closed_since(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    await agreed(clinic, "1")
+    referral = await referred(clinic, "1")
+    names = {referral: "failed"}
+    await tell(shelter, answered("offer_accepted", "1", referral))
+    await tell(shelter, answered("outcome_recorded", "1", referral, outcome="not-delivered", reason="no-show"))
+    assert await found(clinic, names, list="unacknowledged") == {"failed"}
+    await tell(clinic, sent("1", "p"))
+    assert await found(clinic, names, list="unacknowledged") == {"failed"}
+    await tell(clinic, answered("offer_recalled", "1", referral, "p", reason="other"))
+    await tell(clinic, said("referral.closed", "closed 1", {"disposition": "other"}, subject=referral))
+    assert await found(clinic, names, list="unacknowledged") == {"failed"}
+    assert await found(shelter, names, list="unacknowledged") == set()
+    await tell(clinic, answered("outcome_acknowledged", "1", referral))
+    assert await found(clinic, names, list="unacknowledged") == set()
 
 
 async def test_by_several_states_by_deadline_and_by_reason(

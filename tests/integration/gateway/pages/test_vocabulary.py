@@ -48,7 +48,7 @@ STORIES = [
     ],
     [
         ACCEPTED,
-        Said("clinic", "cancel-requested", WHY, "The sender asks to cancel it"),
+        Said("clinic", "cancel-requested", WHY, "The sender asks to cancel it, and waits for an answer"),
         Said("shelter", "cancel-confirmed", {}, "Cancelled, as the sender asked"),
     ],
     [ACCEPTED, Said("shelter", "withdrawn", WHY, "Given back by whoever had accepted it")],

@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
+
 from services.gateway.parts import Parts
-from services.gateway.worklist import LIMIT, LISTS
+from services.gateway.principal import Kind, Principal
+from services.gateway.worklist import LIMIT, LISTS, Item, work
 from tests.support import doors
-from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, consent, registered, requested
+from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, consent, registered, requested, said
+from tests.support.events import INITIATIVE
 from tests.support.reading import MEALS, ROOMS, offer_id, sent, tell
 from tests.support.reading import answered as said_of
 from tests.support.surfing import Surfer
@@ -109,12 +113,7 @@ async def test_each_of_two_that_were_asked_has_its_own_part_in_its_lists(
     clinic: Surfer, shelter: Surfer, newcomer: Surfer, parts: Parts
 ) -> None:
     async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
-        await tell(door, registered("c two", "own:two"))
-        both = {"partners": [SHELTER, NEWCOMER]}
-        await tell(door, consent("g two", "own:two", consent_id="own:two", recipients=both))
-        referral = (await tell(door, requested("r two", "own:r two", "own:two")))["subject"]
-        await tell(door, sent("two", respond_by=ahead(days=2)))
-        await tell(door, sent("two", "p", recipient=NEWCOMER, service_id=ROOMS, respond_by=ahead(days=2)))
+        referral = await _asked_of_both(door, "two")
         everybody = (clinic, shelter, newcomer)
         assert [await _counts(who) for who in everybody] == [[0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
         await tell(recipient, said_of("offer_accepted", "two", referral, expected_by=ahead(hours=-3)))
@@ -124,6 +123,76 @@ async def test_each_of_two_that_were_asked_has_its_own_part_in_its_lists(
     assert [await _counts(who) for who in everybody] == [[0, 0, 0, 1, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
     [row] = (await newcomer.open("/work")).table()
     assert "Sent, not looked at yet" in row["Answer by"]
+
+
+async def _asked_of_both(door: httpx.AsyncClient, own: str) -> str:
+    """Ask the shelter and the newcomer to help the same person; return the referral's id."""
+    await tell(door, registered(f"c {own}", f"own:{own}"))
+    both = {"partners": [SHELTER, NEWCOMER]}
+    await tell(door, consent(f"g {own}", f"own:{own}", consent_id=f"own:{own}", recipients=both))
+    referral = (await tell(door, requested(f"r {own}", f"own:r {own}", f"own:{own}")))["subject"]
+    await tell(door, sent(own, respond_by=ahead(days=2)))
+    await tell(door, sent(own, "p", recipient=NEWCOMER, service_id=ROOMS, respond_by=ahead(days=2)))
+    return str(referral)
+
+
+async def test_wish_to_cancel_waits_for_whoever_accepted(
+    clinic: Surfer, shelter: Surfer, newcomer: Surfer, parts: Parts
+) -> None:
+    everybody = (clinic, shelter, newcomer)
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        cancelled = {"w0": (await _sent(parts, 1))[0], "two": await _asked_of_both(door, "two")}
+        for own, referral in cancelled.items():
+            await tell(recipient, said_of("offer_accepted", own, referral))
+        assert [await _counts(who) for who in everybody] == [[0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+        for own, referral in cancelled.items():
+            await tell(door, said_of("cancel_requested", own, referral, reason="other"))
+        assert [await _counts(who) for who in everybody] == [[0, 2, 0, 0, 0], [2, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+        for who, name, step in ((shelter, "answer", "Answer"), (clinic, "waiting", "Look")):
+            for row in (await who.open(f"/work?list={name}")).table():
+                assert "The sender asks to cancel it, and waits for an answer" in row["Answer by"]
+                assert row["Next step"] == step
+        for partner in (CLINIC, SHELTER):
+            late = await _overdue_at(parts, partner, datetime.now(UTC) + timedelta(days=30))
+            assert sorted(item.place.referral for item in late) == sorted(cancelled.values())
+            for item in late:
+                assert item.sight.standing.offer is not None
+                assert item.key == item.sight.standing.offer.confirm_by
+        for own, referral in cancelled.items():
+            await tell(recipient, said_of("cancel_confirmed", own, referral))
+        # The newcomer's offer of the second leads now.
+        assert [await _counts(who) for who in everybody] == [[0, 1, 0, 1, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+
+
+async def _overdue_at(parts: Parts, partner: str, at: datetime) -> list[Item]:
+    """Return what is overdue for the partner at this moment."""
+    who = Principal(Kind.PARTNER_SYSTEM, INITIATIVE, partner)
+    return (await work(parts, who, "overdue", None, at)).items
+
+
+async def test_end_that_was_not_seen_stays_whatever_is_sent_or_closed_since(
+    clinic: Surfer, newcomer: Surfer, parts: Parts
+) -> None:
+    async with (
+        doors.partner(parts, CLINIC) as door,
+        doors.partner(parts, SHELTER) as recipient,
+        doors.partner(parts, NEWCOMER) as other,
+    ):
+        referral = await _asked_of_both(door, "two")
+        await tell(recipient, said_of("offer_accepted", "two", referral))
+        await tell(recipient, said_of("outcome_recorded", "two", referral, outcome="not-delivered", reason="no-show"))
+        # The newcomer's offer leads now.
+        assert await _counts(clinic) == [0, 1, 0, 1, 0]
+        [row] = (await clinic.open("/work?list=ended")).table()
+        assert (row["With"], row["Next step"]) == ("to Shelter", "See how it ended")
+        assert "Not served" in row["Ended"]
+        assert await _counts(newcomer) == [1, 0, 0, 0, 0]
+        await tell(other, said_of("offer_declined", "two", referral, "p", reason="no-capacity"))
+        await tell(door, said("referral.closed", "closed two", {"disposition": "other"}, subject=referral))
+        assert await _counts(clinic) == [0, 0, 0, 1, 0]
+        await tell(door, said_of("outcome_acknowledged", "two", referral))
+    # What was declined before it gave up needs no look.
+    assert await _counts(clinic) == [0, 0, 0, 0, 0]
 
 
 async def _counts(who: Surfer) -> list[int]:
