@@ -10,6 +10,7 @@ from services.admission.context import Draft
 from services.admission.parse import Parsed, parse
 from services.admission.problem import Problem, TurnedAway
 from services.admission.publish import At
+from services.admission.resolve import REGISTERED
 from services.admission.result import Result
 
 #: Rows that share their statements.
@@ -65,8 +66,11 @@ class Chunk:
         alias = self.aliases.get(draft.record)
         # A client's own id is told to nobody: each partner has a name of its own for it.
         subject = alias if draft.subject == draft.record else draft.subject
+        # Whoever says that it takes somebody on reads its name for them in the referral, once that was applied: here it
+        # would tell whose need is asked about to one whose word is then refused.
+        told = alias if draft.type == REGISTERED else None
         digest = draft.admitted["digest"]
-        return Result(self.first + row, emitted, problem, draft.id, subject, alias, at, draft.record, digest)
+        return Result(self.first + row, emitted, problem, draft.id, subject, told, at, draft.record, digest)
 
 
 async def cut(rows: Iterable[bytes], first: int = 0) -> AsyncIterator[Chunk]:

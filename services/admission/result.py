@@ -17,7 +17,7 @@ class Result(NamedTuple):
     event: str | None = None
     #: What the event is about, as the caller may name it from now on.
     subject: str | None = None
-    #: The caller's alias of the client, where the event gave it one.
+    #: The caller's alias of the client whom the event registers.
     alias: str | None = None
     #: Where the event stands; None in a dry run.
     at: At | None = None

@@ -8,6 +8,7 @@ from events.fields import UUID_PATTERN
 from events.spoken import OWN
 from projections.referral.consent import Ask, lapsed, uncovered
 from projections.referral.state import Client, Consent, decode_client
+from services.admission.caller import Partner
 from services.gateway.accounting import Shown, account_status
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
@@ -41,7 +42,16 @@ async def person(parts: Parts, who: Principal, typed: str) -> Person:
     return await standing(parts, who, Person(name, found.get(name)))
 
 
-async def standing(parts: Parts, who: Principal, person: Person) -> Person:
+async def serves(parts: Parts, who: Principal | Partner, record: str) -> bool:
+    """Say whether the caller's partner serves this client: a name for them alone is given before anything is judged.
+
+    Raises ProblemError while something about the person is not folded yet.
+    """
+    found = await standing(parts, who, Person("", record))
+    return found.served_by(who.partner) and found.client is not None and not found.client.erased
+
+
+async def standing(parts: Parts, who: Principal | Partner, person: Person) -> Person:
     """Return the person with all that is said about them until now."""
     if person.record is None:
         return person

@@ -53,7 +53,7 @@ class Admitted(BaseModel):
     ok: bool = Field(description="Whether it stands on the log; of a dry run, whether it would.")
     event: str = Field(description="The id that the event has on the log.")
     subject: str | None = Field(None, description="What the event is about, as the caller names it from now on.")
-    alias: str | None = Field(None, description="The caller's own name for the client, where the event gave it one.")
+    alias: str | None = Field(None, description="The caller's own name for the client whom the event registers.")
     token: str | None = Field(None, description="Shown at a reading, it waits for this event.")
     receipt: str | None = Field(None, description="The record's leaf hash (RFC 6962, SHA-256) in hex.")
     duplicate: bool | None = Field(None, description="True where the same event stood there before: this is the first.")

@@ -11,6 +11,7 @@ from events.catalogue import NAMES, TOPIC_OF
 from events.door import EACH, PLACES
 from events.fields import ClearText, Sealed
 from events.spoken import EmittedId, IdOrOwn
+from projections.referral.state import decode_referral
 from services.admission.caller import Partner
 from services.admission.resolve import NAMING_CLIENT
 from services.gateway.access import Action
@@ -19,8 +20,10 @@ from services.gateway.manual import problems
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
-from services.gateway.seeing import taking_part
+from services.gateway.progress import PROJECTION
+from services.gateway.seeing import READS, Place, taking_part
 from services.gateway.speaking import speaker
+from services.gateway.store import NotServed
 from services.vault.errors import TextUnfit
 from services.vault.sealing import SealPlace, seal
 
@@ -99,4 +102,23 @@ async def _record(parts: Parts, who: Principal, caller: Partner, full: str, clea
         return found[clear.client]
     if clear.subject is None:
         raise ProblemError(422, "missing-field", pointer="/subject")
-    return (await taking_part(parts, who, clear.subject, "/subject")).record
+    place = await taking_part(parts, who, clear.subject, "/subject")
+    if not await _is_side(parts, who, place):
+        raise ProblemError(404, "not-found", pointer="/subject")
+    return place.record
+
+
+async def _is_side(parts: Parts, who: Principal, place: Place) -> bool:
+    """Say whether the partner sent the referral or was asked by name, as far as it is folded.
+
+    A member of a class that was asked is told of nobody's key: it would say whose need that is.
+    """
+    try:
+        async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
+            row = await transaction.one(READS, "one", who.initiative, place.record, place.referral)
+    except NotServed:
+        row = None
+    if row is None:
+        return True
+    referral = decode_referral(row["state"])
+    return who.partner in (referral.sender, *(each.recipient for each in referral.offers))

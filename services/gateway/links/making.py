@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from services.gateway.agreed import serves
 from services.gateway.links.force import may_have
 from services.gateway.links.given import Maker, Offered
 from services.gateway.links.visit import links_of
@@ -64,8 +65,10 @@ async def to_offer(parts: Parts, who: Principal, place: Place, sight: Sight, nam
 
 
 async def to_client(parts: Parts, who: Principal, wish: ForClient) -> New:
-    """Make a client's own link.  Raises ProblemError."""
+    """Make a client's own link, for a partner that serves them.  Raises ProblemError."""
     mailing(parts)
+    if not await serves(parts, who, wish.record):
+        raise ProblemError(404, "not-found", pointer="/client")
     ends = now() + timedelta(days=wish.days)
     made = await links_of(parts).to_client(maker(who), wish.record, wish.email, ends, guardian=wish.guardian)
     return New(made[0], f"/c/{made[1]}", ends)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from events.spoken import UUID_OR_OWN
 from services.admission.caller import Partner
 from services.gateway.access import Action
+from services.gateway.agreed import serves
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.oneperson.requests import LinkRequest, LinkRequests, State
@@ -100,7 +101,11 @@ async def _clients(parts: Parts, caller: Partner, names: tuple[str, ...]) -> lis
     found = await parts.vault.find(caller.initiative, caller.partner, names)
     if not found.keys() >= set(names):
         raise ProblemError(404, "not-found")
-    return [found[name] for name in names]
+    records = [found[name] for name in names]
+    for record in records:
+        if not await serves(parts, caller, record):
+            raise ProblemError(404, "not-found")
+    return records
 
 
 def shown(asked: LinkRequest) -> dict[str, object]:

@@ -14,6 +14,7 @@ from services.admission.result import Result
 from services.admission.wiring import opened
 from services.runtime.settings import Settings
 from tests.support.admitting import (
+    SHELTER,
     clinic,
     codes,
     consent,
@@ -75,9 +76,10 @@ async def test_accepting_gives_the_recipient_a_name_of_its_own_for_the_client(ad
     [answer] = await admission.admit(
         shelter, [said("referral.offer_accepted", "a1", {"offer_id": "own:o"}, subject=subject)]
     )
-    assert answer.problem is None
-    assert answer.alias is not None
-    mine, theirs = consent("k2", answer.alias), consent("k2", answer.alias)
+    assert (answer.problem, answer.alias) == (None, None), "whose need it is, is told when the acceptance was judged"
+    assert answer.record is not None
+    [alias] = (await admission.vault.aliases(INITIATIVE, SHELTER, [answer.record])).values()
+    mine, theirs = consent("k2", alias), consent("k2", alias)
     assert codes(await admission.admit(shelter, [mine])) == [None]
     assert codes(await admission.admit(clinic, [theirs])) == ["not-found"]
 

@@ -177,6 +177,25 @@ async def test_client_stops_everything_at_once(
     assert (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["status"] == "cancelled"
 
 
+@pytest.mark.parametrize("serving", [True, False])
+async def test_only_whoever_serves_a_person_has_their_own_link_made(
+    serving: bool, clinic: httpx.AsyncClient, parts: Parts
+) -> None:
+    """Whoever says that it accepts has a name for them before anything is judged."""
+    referral, made = await linking.offered(clinic, "1")
+    recalled = {"offer_id": made, "reason": "other"}
+    if not serving:
+        await tell(clinic, said("referral.offer_recalled", "rc", recalled, subject=referral))
+    async with reading.partner(parts, SHELTER) as door:
+        row = said("referral.offer_accepted", "a", {"offer_id": made}, subject=referral)
+        answer = await door.post("/v1/events", params={"wait": "20"}, content=row, headers=reading.JSON)
+        assert (answer.status_code < 300, "alias" in answer.json()) == (serving, False)
+        record = (await parts.vault.find(INITIATIVE, CLINIC, ["own:1"]))["own:1"]
+        [alias] = (await parts.vault.aliases(INITIATIVE, SHELTER, [record])).values()
+        wish = {"kind": "client", "client": alias, "email": HOME}
+        assert (await door.post("/v1/links", json=wish)).status_code == (201 if serving else 404)
+
+
 @pytest.mark.parametrize("linked", [True, False])
 async def test_everything_is_what_is_shared_under_each_id_of_the_person(
     linked: bool, clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts

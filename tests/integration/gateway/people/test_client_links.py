@@ -28,7 +28,7 @@ async def door(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     assert (
         codes(await parts.admission.admit(clinic, [registered("1", "own:1"), registered("2", "own:2")])) == [None] * 2
     )
-    async with doors.partner(parts, CLINIC) as made:
+    async with doors.folding(parts.settings), doors.partner(parts, CLINIC) as made:
         yield made
 
 
