@@ -21,7 +21,8 @@ def measured(parts: Parts) -> float:
 
 async def test_age_of_the_key_is_measured_and_a_new_one_is_young(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     await until(lambda: measured(parts))
-    assert measured(parts) == pytest.approx(datetime.now(UTC).timestamp(), abs=600)
+    age = datetime.now(UTC).timestamp() - measured(parts)
+    assert 0 <= age < 86_400, "since the initiative of these tests was founded"
     monkeypatch.setattr(keyage, "LOOK_S", 0.01)
     async with await connect(parts.settings.postgres, application="test", role=Role.OPERATOR, size=2) as pool:
         await pool.execute("update keep.secret set since = now() - interval '40 days'")
