@@ -13,12 +13,11 @@ from events.catalogue import CaseEvent, Event, short
 from events.referral import ClientAnswered, OfferClaimed, OfferSent
 from projections.communication.notes import GONE, NOTES, REFUSED, TO_CLASS, Note
 from projections.projection import Entry, Key, Row, Table
-from projections.referral.consent import reaches
 from projections.referral.endings import Ending, ending_fact
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.keys import client_key, referral_key, subject_key
 from projections.referral.rules.guard import of_class
-from projections.referral.state import Client, Offer, Referral, consent_of, offer_of
+from projections.referral.state import Client, Offer, Referral, offer_of
 from projections.referral.transitions import Fact
 from projections.ruling import Refused
 from projections.timeline import offer_named
@@ -102,15 +101,15 @@ def _told(event: CaseEvent, entry: Entry) -> Iterator[Told]:
     for key, after in entry.changed.items():
         if key.kind == "referral":
             for offer, before in _moved(entry.before.get(key), after):
-                yield from _of_offer(event, key.id, after, (offer, before, entry.changed.get(client_key(event))))
+                yield from _of_offer(event, key.id, after, (offer, before))
 
 
 def _of_offer(
-    event: CaseEvent, referral_id: str, referral: Referral, moved: tuple[Offer, Offer | None, Client | None]
+    event: CaseEvent, referral_id: str, referral: Referral, moved: tuple[Offer, Offer | None]
 ) -> Iterator[Told]:
-    offer, before, client = moved
+    offer, before = moved
     if isinstance(event, OfferSent) and not offer.recipient:
-        yield from _to_class(event, referral_id, offer, client)
+        yield from _to_class(referral_id, offer)
         return
     for note in (note for fact in _meaning(event, referral_id, offer, before) for note in NOTES[fact]):
         # Until somebody claims it, an offer to a class has one side alone.
@@ -145,15 +144,9 @@ def _meaning(event: CaseEvent, referral: str, offer: Offer, before: Offer | None
         yield "consent-ended"
 
 
-def _to_class(event: OfferSent, referral: str, offer: Offer, client: Client | None) -> Iterator[Told]:
-    """Tell the members of the class whom the person agreed to, as admission wrote them.
-
-    Who asks is told when one of them claims.
-    """
-    consent = None if client is None else consent_of(client, offer.consent)
-    for member in event.data.admitted.class_members or ():
-        if consent is None or not reaches(consent, member):
-            continue
+def _to_class(referral: str, offer: Offer) -> Iterator[Told]:
+    """Tell the members whom the person agreed to; who asks is told when one of them claims."""
+    for member in offer.members:
         yield Told(member, TO_CLASS, referral, offer.id, None, None, offer.protected)
 
 

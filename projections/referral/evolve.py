@@ -51,7 +51,7 @@ from projections.referral.facts import OfferEvent
 from projections.referral.keys import client_key, episode_key, referral_key
 from projections.referral.moves import moved, sent
 from projections.referral.needs import closed, discarded, drafted, handed_off, heard_outside, requested
-from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, draft_of, offer_of
+from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, consent_of, draft_of, offer_of
 from projections.referral.transitions import OPEN, step
 from projections.times import utc
 
@@ -154,7 +154,7 @@ def _sent(event: OfferSent, case: Case) -> Mapping[Key, State]:
     referral: Referral = case.states[key]
     client: Client = case.states[of_client]
     draft = draft_of(referral, event.data.offer_id)
-    offer = sent(event, None if draft is None else draft.status)
+    offer = sent(event, consent_of(client, event.data.consent_id), None if draft is None else draft.status)
     drafts = tuple(each for each in referral.drafts if each is not draft)
     held = OpenOffer(offer.id, event.subject, offer.service, offer.recipient, offer.consent)
     return {
@@ -174,6 +174,9 @@ def _offer(event: OfferEvent, case: Case) -> Mapping[Key, State]:
     client = told = case.states[client_key(event)]
     if (before.status in OPEN) != (after.status in OPEN) or before.recipient != after.recipient:
         told = _reindexed(told, event.subject, after, now)
+    if isinstance(event, OfferAccepted | OfferClaimed) and referral.closed is not None:
+        # Whoever answers late takes on what its sender had given up: it is at work again.
+        changed[key] = replace(changed[key], closed=None, disposition=None)
     if isinstance(event, OfferAccepted | OfferClaimed) and after.recipient not in (client.by, *client.serving):
         told = replace(told, serving=(*client.serving, after.recipient))
     if told is not client:

@@ -31,22 +31,22 @@ from events.referral import (
     Waitlisted,
     Withdrawn,
 )
-from projections.referral.consent import ask_of, claim_of
+from projections.referral.consent import ask_of, claim_of, reaches
 from projections.referral.facts import OfferEvent, fact_of
-from projections.referral.state import Offer
+from projections.referral.state import Consent, Offer
 from projections.referral.transitions import Status, Step, step
 from projections.times import maybe, utc
 
 
-def sent(event: OfferSent, before: Status | None = None) -> Offer:
-    """Return the new offer; `before` is its draft's status where there was one."""
+def sent(event: OfferSent, consent: Consent | None, before: Status | None = None) -> Offer:
+    """Return the new offer under its consent; `before` is its draft's status where there was one."""
     data, admitted = event.data, event.data.admitted
     ask, where = ask_of(event, data.recipient or ""), _led(event, before, "")
     return Offer(
         id=data.offer_id,
         recipient=ask.recipient,
         to_class=data.to_class,
-        members=admitted.class_members or () if data.to_class else (),
+        members=_asked(event, consent) if data.to_class else (),
         service=data.service_id,
         status=where.status,
         detail=where.detail,
@@ -62,6 +62,12 @@ def sent(event: OfferSent, before: Status | None = None) -> Offer:
         sent=utc(event.time),
         replaces=data.replaces,
     )
+
+
+def _asked(event: OfferSent, consent: Consent | None) -> tuple[str, ...]:
+    """Return the members of the class whom the person agreed to; the others are not asked, and never hear of it."""
+    members = event.data.admitted.class_members or ()
+    return tuple(each for each in members if consent is not None and reaches(consent, each))
 
 
 def moved(event: OfferEvent, offer: Offer) -> Offer:

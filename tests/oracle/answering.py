@@ -73,6 +73,9 @@ def answer(said: Said, referral: Body) -> None:
     said.case.facts[_fact(name, said)] += 1
     if goal is not None:
         offer.update(status=goal[0], detail=goal[1])
+    if name in ("offer_accepted", "offer_claimed"):
+        # What its sender had given up is at work again.
+        referral["given_up"] = False
     if opens or name == "offer_claimed":
         said.client["last"] = said.at
     note(name, said, offer)
@@ -119,7 +122,8 @@ def _taken(said: Said, referral: Body, offer: Body) -> None:
     """Consent is judged for a claim, and again for whoever answers late, as long as nothing took the place."""
     late = where(offer) == "late"
     if late:
-        replaced = {other["replaces"] for other in referral["offers"].values()}
+        made = [each for each in referral["offers"].values() if each["status"] != "entered-in-error"]
+        replaced = {other["replaces"] for other in made}
         need(said.data["offer_id"] not in replaced, "illegal-transition")
         need(len(said.case.open()) < MOST["open"], "too-many")
     if late or said.name == "offer_claimed":

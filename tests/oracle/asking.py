@@ -89,6 +89,15 @@ def _sent(said: Said, referral: Body) -> None:
     said.case.facts["sent"] += 1
 
 
+def _meant(said: Said) -> tuple[str, ...]:
+    """Return the members of the class that the consent reaches."""
+    consent = said.client["consents"].get(said.data["consent_id"])
+    if consent is None:
+        return ()
+    named = consent["partners"] | consent["class_members"] | consent["network_members"]
+    return tuple(sorted(set(said.data["admitted"].get("class_members") or ()) & (named - consent["except"])))
+
+
 def _offer(said: Said) -> Body:
     data = said.data
     admitted = data["admitted"]
@@ -98,7 +107,7 @@ def _offer(said: Said) -> Body:
         "to_class": data.get("to_class"),
         # Earlier rules let both be named; then nobody had to claim it.
         "unnamed": data.get("recipient") is None,
-        "members": () if data.get("recipient") else tuple(data["admitted"].get("class_members") or ()),
+        "members": () if data.get("recipient") else _meant(said),
         "service": data["service_id"],
         "consent": data["consent_id"],
         "purpose": data["purpose"],
@@ -136,7 +145,7 @@ def _place(said: Said, referral: Body) -> None:
     need(referral["handoff"] is None, "illegal-transition")
     replaces = said.data.get("replaces")
     if replaces is None:
-        need(not referral["given_up"], "illegal-transition")
+        need(not referral["given_up"] or not referral["offers"], "illegal-transition")
         return
     need(replaces in referral["offers"], "unknown-subject")
     need(referral["offers"][replaces]["status"] not in OPEN, "illegal-transition")

@@ -76,7 +76,8 @@ def _first(event: OfferClaimed, referral: Referral) -> None:
 
 
 def _still_wanted(scene: Scene) -> None:
-    if any(other.replaces == scene.offer.id for other in scene.referral.offers):
+    others = (each for each in scene.referral.offers if each.status != "entered-in-error")
+    if any(other.replaces == scene.offer.id for other in others):
         refuse("illegal-transition", "another offer took its place")
     if len(scene.client.open_offers) >= MOST_OPEN_OFFERS:
         refuse("too-many", "open offers")

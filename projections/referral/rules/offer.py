@@ -83,7 +83,8 @@ def _replaced(event: OfferSent, referral: Referral) -> None:
     if referral.handoff is not None:
         refuse("illegal-transition", "it was handed off outside")
     if event.data.replaces is None:
-        if referral.closed is not None:
+        # Of a need for which nobody was asked yet there is nothing to replace.
+        if referral.closed is not None and referral.offers:
             refuse("illegal-transition", "closed; a new offer has to replace an earlier one")
         return
     replaced = offer_of(referral, event.data.replaces)

@@ -76,6 +76,32 @@ def test_only_an_offer_that_replaces_another_opens_it_again() -> None:
     assert [offer.replaces for offer in referral.offers] == [None, OFFER]
 
 
+def test_a_need_that_was_given_up_before_anybody_was_asked_is_opened_by_asking() -> None:
+    told = Told()
+    then = asked(told).given(told("referral.closed"), told("referral.offer_sent"))
+    assert standing(then) == ("requested", "open")
+    assert then.state("referral").closed is None
+
+
+def test_whoever_answers_late_has_what_was_given_up_at_work_again_until_its_sender_says_so_anew() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.offer_expired"), told("referral.closed"), told("referral.offer_accepted"))
+    assert then.state("referral").closed is None
+    then.given(told("referral.outcome_recorded", outcome="not-delivered", reason="no-show", outputs=[]))
+    assert standing(then) == ("in-progress", "open")
+    then.given(told("referral.closed"))
+    assert standing(then)[1] == "closed-not-served"
+
+
+def test_an_offer_made_in_error_takes_nobodys_place() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.offer_expired"), told("referral.offer_sent", **AGAIN))
+    refused = Refused("illegal-transition", "another offer took its place")
+    assert then.when(told("referral.offer_accepted")) == refused
+    then.given(told("referral.entered_in_error", offer_id=ident("b")), told("referral.offer_accepted"))
+    assert standing(then) == ("accepted", "open")
+
+
 def test_what_was_served_is_taken_up_again_by_a_new_offer_and_stays_served() -> None:
     told = Told()
     then = accepted(told).given(told("referral.outcome_recorded"), told("referral.offer_sent", **AGAIN))
