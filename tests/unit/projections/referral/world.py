@@ -91,7 +91,8 @@ class World:
         if isinstance(event, Closed):
             assert not [each for each in referral.offers if each.status in (*OPEN, "completed")]
         if isinstance(event, OfferSent):
-            assert referral.closed is None or event.data.replaces is not None, "what was given up stays so"
+            renewed = event.data.replaces is not None or not referral.offers
+            assert referral.closed is None or renewed, "what was given up stays so"
 
     def _taken(self, event: OfferAccepted | OfferClaimed, offer: Offer, referral: Referral) -> None:
         assert offer.id not in [other.replaces for other in referral.offers], "not after it was replaced"
