@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 
 from events.catalogue import CaseEvent, Event
 from projections.projection import Entry, Key, Row, Table
+from projections.referral.changes import changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
 
@@ -46,9 +47,9 @@ class Asked:
     def rows(self, entry: Entry) -> Iterable[Row]:
         return [
             row
-            for key, state in entry.changed.items()
-            if isinstance(state, Referral) and not _is_plain(state)
-            for row in _changed(key, entry.before.get(key), state)
+            for key, before, after in changed_referrals(entry)
+            if not _is_plain(after)
+            for row in _changed(key, before, after)
         ]
 
 

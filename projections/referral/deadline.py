@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, cast
 
 from events.catalogue import CaseEvent, Event
 from projections.projection import Entry, Key, Row, Table
+from projections.referral.changes import changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
 from projections.referral.transitions import CANCEL_ASKED, OPEN, TAKEN
@@ -77,12 +78,7 @@ class Deadlines:
         return client_key(cast(CaseEvent, event))
 
     def rows(self, entry: Entry) -> Iterable[Row]:
-        return [
-            row
-            for key, state in entry.changed.items()
-            if isinstance(state, Referral)
-            for row in _moved(key, entry.before.get(key), state)
-        ]
+        return [row for change in changed_referrals(entry) for row in _moved(*change)]
 
 
 def _moved(key: Key, before: Referral | None, after: Referral) -> Iterable[Row]:
