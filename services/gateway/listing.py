@@ -134,7 +134,8 @@ def query_of(wanted: Search) -> str:
 
 def of_partner() -> str:
     """Return the part of a statement that finds what a partner sent and what it is asked to do."""
-    return _part("of_partner").format(ranks=", ".join(f"('{status}', {rank})" for status, rank in RANK.items()))
+    ranks = ", ".join(f"('{status}', {rank})" for status, rank in RANK.items())
+    return _part("of_partner").format(ranks=ranks, last=_part("last"))
 
 
 def read_of_state() -> Mapping[str, str]:

@@ -178,8 +178,6 @@ class EventShown(BaseModel):
     by: str = Field(description="The partner that said it, else `system`, `link` or `client-link`.")
     referral: str | None
     offer: str | None
-    partition: int
-    offset: int
 
 
 class EventsShown(BaseModel):
@@ -201,9 +199,12 @@ def _dated(line: Line) -> Line:
 
 
 def event_shown(event: Line) -> dict[str, Any]:
-    """Return an event without whose it is."""
-    plain = ("event", "mark", "value", "detail", "happened", "recorded", "referral", "offer", "partition")
-    return {name: event[name] for name in plain} | {"by": _speaker(event["source"]), "offset": event["record_offset"]}
+    """Return an event without whose it is, and without its place: where all of a person's stand in one partition.
+
+    Places side by side would tell whose need was asked of several partners.
+    """
+    plain = ("event", "mark", "value", "detail", "happened", "recorded", "referral", "offer")
+    return {name: event[name] for name in plain} | {"by": _speaker(event["source"])}
 
 
 def _speaker(source: str) -> str:

@@ -16,9 +16,9 @@ select r.id, r.record, r.state, r.erased, 'recipient', null,
     case when r.loop = 'open' or r.status = 'completed' or r.erased then r.status else 'in-progress' end, r.detail,
     case when r.status = 'completed' or r.erased then r.loop else 'open' end, r.sender,
     r.recipient, r.need, r.area, r.urgency, r.programme, r.reason, r.requested_at, r.sent_at, r.responded_at,
-    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, r.offers,
-    (r.state::jsonb ->> 'last')::timestamptz
+    r.started_at, r.closed_at, r.acknowledged_at, r.respond_by, r.offers, {last}
 from referral r
+cross join lateral (select r.state::jsonb -> 'offers' -> 0 as offer) l
 where r.initiative = $1 and r.recipient = $2 and r.sender <> $2 and r.offers = 1
     and ($3::text is null or $3 = 'recipient')
 union all
@@ -32,7 +32,7 @@ select r.id, r.record, r.state, r.erased, l.part, l.offer,
     case when l.part = 'recipient' then r.programme end, l.offer ->> 'reason', r.requested_at,
     (l.offer ->> 'sent')::timestamptz, (l.offer ->> 'responded')::timestamptz, (l.offer ->> 'started')::timestamptz,
     (l.offer ->> 'closed')::timestamptz, (l.offer ->> 'acknowledged')::timestamptz,
-    (l.offer ->> 'respond_by')::timestamptz, r.offers, l.last
+    (l.offer ->> 'respond_by')::timestamptz, r.offers, {last}
 from (
     select a.record, a.referral
     from asked a
@@ -45,16 +45,7 @@ from (
 join referral r on r.initiative = $1 and r.record = a.record and r.id = a.referral
 cross join lateral (
     select o.value as offer, p.rank > 1 as speaks,
-        case when bool_or(o.value ->> 'recipient' = $2) over () then 'recipient' else 'class-member' end as part,
-        greatest(
-            (o.value ->> 'sent')::timestamptz, (o.value ->> 'closed')::timestamptz,
-            (
-                select max(case when t.backfilled then t.happened else t.recorded end)
-                from timeline t
-                where t.initiative = $1 and t.record = r.record::text and t.subject = r.id::text
-                    and t.offer = (o.value ->> 'id')::uuid and t.outcome <> 'refused'
-            )
-        ) as last
+        case when bool_or(o.value ->> 'recipient' = $2) over () then 'recipient' else 'class-member' end as part
     from jsonb_array_elements(r.state::jsonb -> 'offers') with ordinality o (value, place)
     join (values {ranks}) p (status, rank) on p.status = o.value ->> 'status'
     where o.value ->> 'recipient' = $2 or concat(r.id, '/', o.value ->> 'id') = any($5::text[])
@@ -63,6 +54,18 @@ cross join lateral (
 ) l
 where r.sender <> $2 and not (r.offers = 1 and r.recipient is not null)
     and l.offer ->> 'status' <> 'entered-in-error' and ($3::text is null or $3 = l.part)
+
+-- name: last
+-- When an offer changed: its sender's drafts and its giving up, which move the referral, are not told to who is asked.
+greatest(
+    (l.offer ->> 'sent')::timestamptz, (l.offer ->> 'closed')::timestamptz,
+    (
+        select max(case when t.backfilled then t.happened else t.recorded end)
+        from timeline t
+        where t.initiative = $1 and t.record = r.record::text and t.subject = r.id::text
+            and t.offer = (l.offer ->> 'id')::uuid and t.outcome <> 'refused'
+    )
+)
 
 -- name: of_coordinator
 -- The unprotected ones of people who named the coordinator's partner in a consent; whether that is in force is

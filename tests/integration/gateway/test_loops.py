@@ -127,6 +127,7 @@ async def test_events_are_listed_page_by_page_and_name_no_client(counted: Parts,
     assert [event["mark"] for event in events] == ["sent", "sent"]
     assert second["next"] is None
     assert not {ann, bob} & set(str(events).split("'"))
+    assert not {"partition", "offset", "record_offset"} & {name for event in events for name in event}
     assert (await clinic.get(first["next"].replace("figure=sent", "figure=closed"))).json()["code"] == "bad-cursor"
 
 

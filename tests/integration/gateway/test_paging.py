@@ -2,16 +2,20 @@
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from projections.sql import statement
+from services.gateway import listing
 from services.gateway.parts import Parts
+from services.gateway.seeing import READS
 from tests.support import doors
-from tests.support.admitting import CLINIC, requested
+from tests.support.admitting import CLINIC, NEWCOMER, requested, said
 from tests.support.events import ident
-from tests.support.reading import JSON, agreed, answered, referred, revoked, sent, tell
+from tests.support.reading import JSON, agreed, answered, offer_id, referred, revoked, sent, tell
 
 COUNT = 23
 
@@ -116,6 +120,29 @@ async def test_lists_are_narrowed(told: Parts, clinic: httpx.AsyncClient, shelte
         assert [each["id"] for each in found] == expected, query
     [asked] = await pages(shelter, role="recipient", sort="requested")
     assert [(each["id"], each["role"]) for each in asked] == [(first, "recipient"), (second, "recipient")]
+
+
+async def test_what_its_sender_prepares_moves_nothing_for_who_is_asked(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await agreed(clinic, "1")
+    referral = await referred(clinic, "1")
+    await tell(shelter, answered("offer_accepted", "1", referral))
+    since = datetime.now(UTC).isoformat()
+    kept = {"offer_id": offer_id("1", "p"), "recipient": NEWCOMER}
+    await tell(clinic, said("referral.offer_drafted", "kept", kept, subject=referral))
+    assert await pages(shelter, changed_since=since) == [[]]
+    [[row]] = await pages(clinic, changed_since=since)
+    assert row["id"] == referral
+    with monkeypatch.context() as patched:
+        # A control: by the referral's own time, the filter would tell that its sender looks for somebody else.
+        of_offer, of_referral = statement(READS, "last").rstrip(";\n"), "(r.state::jsonb ->> 'last')::timestamptz"
+        told_all = listing.of_partner().replace(of_offer, of_referral)
+        patched.setattr(listing, "of_partner", lambda: told_all)
+        assert [len(page) for page in await pages(shelter, changed_since=since)] == [1]
+    await tell(shelter, answered("service_started", "1", referral))
+    [[row]] = await pages(shelter, changed_since=since)
+    assert row["id"] == referral
 
 
 async def test_pages_tell_nothing_of_what_they_leave_out(
