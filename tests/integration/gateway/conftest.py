@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
-from tests.support import doors, reading
+from tests.support import doors, people, reading
 from tests.support.admitting import CLINIC, NEWCOMER, SHELTER
 
 
@@ -22,6 +23,26 @@ def settings(begun: Settings) -> Settings:
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """The gateway's parts, with an initiative of four partners that can speak and one that has signed nothing."""
     async with opened(settings) as made:
+        yield made
+
+
+@pytest.fixture
+def app(parts: Parts) -> FastAPI:
+    """The application, which several browsers may ask."""
+    return make(parts)
+
+
+@pytest.fixture
+async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which nobody is signed in."""
+    async with people.browser(app) as made:
+        yield made
+
+
+@pytest.fixture
+async def other(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody else's browser, at another address."""
+    async with people.browser(app, "198.51.100.9") as made:
         yield made
 
 
@@ -40,9 +61,9 @@ async def shelter(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def stranger(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a token."""
-    async with doors.client(make(parts)) as made:
+    async with doors.client(app) as made:
         yield made
 
 

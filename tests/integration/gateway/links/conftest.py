@@ -3,15 +3,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
-from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
 from tests.support import doors, linking, people, reading
-from tests.support.admitting import CLINIC, SHELTER
 
 
 @pytest.fixture
@@ -28,37 +24,3 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         await linking.addressed(made)
         async with doors.folding(settings):
             yield made
-
-
-@pytest.fixture
-def app(parts: Parts) -> FastAPI:
-    """The application, which several browsers may ask."""
-    return make(parts)
-
-
-@pytest.fixture
-async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser of somebody without an account."""
-    async with people.browser(app) as made:
-        yield made
-
-
-@pytest.fixture
-async def other(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody else's, at another address."""
-    async with people.browser(app, "198.51.100.9") as made:
-        yield made
-
-
-@pytest.fixture
-async def clinic(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    """The clinic's system, which makes offers."""
-    async with doors.partner(parts, CLINIC) as made:
-        yield made
-
-
-@pytest.fixture
-async def shelter(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    """The shelter's own system."""
-    async with doors.partner(parts, SHELTER) as made:
-        yield made

@@ -7,7 +7,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
 from tests.support import doors, people, reading, staffing
@@ -29,11 +28,6 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         await staffing.prepared(settings)
         async with doors.folding(settings):
             yield made
-
-
-@pytest.fixture
-def app(parts: Parts) -> FastAPI:
-    return make(parts)
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
 from tests.support import people
@@ -26,26 +24,6 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """The gateway's parts, with an initiative and a person of the clinic."""
     async with opened(settings) as made:
         await people.add(settings)
-        yield made
-
-
-@pytest.fixture
-def app(parts: Parts) -> FastAPI:
-    """The application, which several browsers may ask."""
-    return make(parts)
-
-
-@pytest.fixture
-async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in which nobody is signed in."""
-    async with people.browser(app) as made:
-        yield made
-
-
-@pytest.fixture
-async def other(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody else's browser, at another address."""
-    async with people.browser(app, "198.51.100.9") as made:
         yield made
 
 
