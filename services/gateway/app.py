@@ -33,6 +33,7 @@ from services.gateway.me import router as me
 from services.gateway.oneperson.asking import router as link_asking
 from services.gateway.oneperson.deciding import router as link_deciding
 from services.gateway.pages.answering import router as answering
+from services.gateway.pages.find import router as find
 from services.gateway.pages.me import router as own_page
 from services.gateway.pages.refer import router as refer
 from services.gateway.pages.referral import router as one_referral
@@ -73,6 +74,7 @@ PAGES: tuple[APIRouter, ...] = (
     signing,
     own_page,
     work,
+    find,
     refer,
     one_referral,
     # Before the forms by name, one of which it would be.

@@ -31,6 +31,10 @@ _KEYS: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: What lists are made of; each may be read of those before it.
+_PARTS = ("lead", "mine", "asked", "taken", "due", "missed", "late", "again", "unseen")
+
+
 class Asked(Paged, Narrowed):
     """What is wanted of the list."""
 
@@ -90,7 +94,11 @@ async def search(parts: Parts, who: Principal, asked: Narrowed, sort: str, now: 
 async def listed(parts: Parts, who: Principal, asked: Asked, now: datetime) -> Listed:
     """Return a page.  Raises ProblemError for a cursor that is not the caller's for this question."""
     question = asked.model_dump(mode="json", by_alias=True, exclude={"limit", "cursor", "token"})
-    cursors = Cursors(parts.binding, who, PATH, question)
+    return await paged(parts, who, asked, Cursors(parts.binding, who, PATH, question), now)
+
+
+async def paged(parts: Parts, who: Principal, asked: Asked, cursors: Cursors, now: datetime) -> Listed:
+    """Return a page of the list that these cursors are of."""
     key, after = cursors.after(asked.cursor, 2)
     at = shown_at(parts, who, asked.token)
     if at is not None:
@@ -129,7 +137,7 @@ def query_of(wanted: Search) -> str:
     found = _part("of_coordinator") if wanted.who.kind is Kind.COORDINATOR else of_partner()
     way, beyond = ("desc", "<") if wanted.sort.startswith("-") else ("asc", ">")
     key = _KEYS[wanted.sort.removeprefix("-")]
-    return statement(READS, "page").format(found=found, key=key, way=way, beyond=beyond, **read_of_state())
+    return statement(READS, "page").format(found=found, key=key, way=way, beyond=beyond, **read_of_state("$19"))
 
 
 def of_partner() -> str:
@@ -138,10 +146,12 @@ def of_partner() -> str:
     return _part("of_partner").format(ranks=ranks, last=_part("last"))
 
 
-def read_of_state() -> Mapping[str, str]:
-    """Return by name what a statement reads of the state of what is found, as no column holds it."""
-    lead = _part("lead")
-    return {"lead": lead, "confirm_by": _part("confirm_by").format(lead=lead), "unseen": _part("unseen")}
+def read_of_state(now: str) -> Mapping[str, str]:
+    """Return by name what a statement asks of what is found; `now` is the parameter that holds the present moment."""
+    found = {"now": f"{now}::timestamptz"}
+    for name in _PARTS:
+        found[name] = _part(name).format(**found)
+    return found
 
 
 def _part(name: str) -> str:

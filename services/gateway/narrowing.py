@@ -34,12 +34,13 @@ class Narrowed(BaseModel):
     status: list[Status] = Field(default=[], max_length=10, description="Any of these; say it once for each.")
     detail: Code | None = None
     loop: Loop | None = None
-    list_: Literal["needs-my-answer", "waiting", "overdue", "unacknowledged"] | None = Field(
+    list_: Literal["needs-my-answer", "in-hand", "waiting", "overdue", "offer-again", "unacknowledged"] | None = Field(
         None,
         alias="list",
-        description="Offers that the caller has to answer, a wish to cancel one included, or could claim; what it sent "
-        "and others have to act on; what nobody answered in time; served or not served, and not yet acknowledged by "
-        "the caller, whatever it sent or closed since.",
+        description="Offers that the caller has to answer, a wish to cancel one included, or could claim; what it has "
+        "taken on; what it sent and others have to act on; what was not answered, begun or confirmed in time, and what "
+        "the caller may still answer late; what it sent and nobody is at work for any more; served or not served, and "
+        "not yet acknowledged by the caller, whatever it sent or closed since.",
     )
     sender: Slug | None = None
     recipient: Slug | None = Field(None, description="Whom the leading offer of those that the caller sees went to.")

@@ -93,9 +93,45 @@ coalesce(f.own, (
     limit 1
 ))
 
--- name: confirm_by
--- When the clock answers the wish to cancel it.
-({lead} ->> 'confirm_by')::timestamptz
+-- name: mine
+-- It is the caller's to do.
+(f.part in ('recipient', 'class-member') or f.recipient is not distinct from $2)
+
+-- name: asked
+-- An answer is awaited: to an offer, or to the wish to cancel what was accepted.
+(f.loop = 'open' and (f.status = 'requested' or f.detail is not distinct from 'cancel-requested'))
+
+-- name: taken
+-- Somebody is at work for it, or it was arranged outside and its sender has not heard how it ended.
+(f.loop in ('open', 'handed-off') and f.status in ('accepted', 'on-hold', 'in-progress') and f.closed_at is null
+    and f.detail is distinct from 'cancel-requested')
+
+-- name: due
+-- By when the next step is to be taken; null where nobody said.
+case
+    when f.status = 'requested' then f.respond_by
+    -- When the clock answers the wish to cancel it.
+    when f.detail = 'cancel-requested' then ({lead} ->> 'confirm_by')::timestamptz
+    when f.status not in ('accepted', 'on-hold') or f.started_at is not null then null
+    else ({lead} ->> 'expected_by')::timestamptz
+end
+
+-- name: missed
+-- The caller did not answer in time, and still may: nobody was asked in its place, and it is not long ago.
+(f.part in ('recipient', 'class-member') and f.loop = 'open' and f.detail is not distinct from 'expired-no-response'
+    and f.respond_by > {now} - interval '30 days'
+    and not exists (
+        select from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
+        where o.value ->> 'replaces' = f.own ->> 'id'
+    ))
+
+-- name: late
+-- It is past its time.
+(f.loop = 'open' and coalesce({due} < {now}, false) or {missed})
+
+-- name: again
+-- Every offer ended and nobody gave up: it is the sender's turn.
+(f.sender = $2 and f.loop = 'open' and f.status = 'in-progress' and f.closed_at is not null)
 
 -- name: unseen
 -- Since when a sender could have said that it saw an outcome and did not, whatever came of its other offers.  Where
@@ -146,13 +182,11 @@ page as (
     and ($22::timestamptz is null or f.requested_at < $22)
     and ($23::timestamptz is null or f.last >= $23)
     and case $24::text
-        when 'needs-my-answer' then (f.recipient = $2 or f.part in ('recipient', 'class-member')) and f.loop = 'open'
-            and (f.responded_at is null or f.detail = 'cancel-requested') and f.closed_at is null
-        when 'waiting' then f.sender = $2 and f.loop = 'open' and f.sent_at is not null and f.closed_at is null
-        when 'overdue' then f.loop = 'open' and case
-            when f.detail = 'cancel-requested' then {confirm_by} < $19::timestamptz
-            else f.responded_at is null and f.respond_by < $19::timestamptz
-        end
+        when 'needs-my-answer' then {asked} and {mine}
+        when 'in-hand' then {taken} and {mine}
+        when 'waiting' then ({asked} or {taken}) and f.part = 'sender' and not {mine}
+        when 'overdue' then {late}
+        when 'offer-again' then {again}
         when 'unacknowledged' then {unseen} is not null
         else true
     end

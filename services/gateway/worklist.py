@@ -1,4 +1,4 @@
-"""What waits for a partner, or because of it: five lists of referrals, each with how many it holds, page by page."""
+"""What waits for a partner, or because of it: seven lists of referrals, each with how many it holds, page by page."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ SQL = Path(__file__).with_name("worklist.sql")
 PATH = "/work"
 #: Referrals of a page: each that is shown goes on record.
 LIMIT = 25
-List = Literal["answer", "waiting", "overdue", "ended", "unsent"]
+List = Literal["answer", "taken", "waiting", "overdue", "ended", "again", "unsent"]
 LISTS: tuple[List, ...] = get_args(List)
 #: Who is in all of them: every side.
 _EVERYBODY = None
@@ -61,7 +61,7 @@ async def work(parts: Parts, who: Principal, name: List, cursor: str | None, now
 
 
 def _query(name: str) -> str:
-    listed = statement(SQL, "listed").format(found=of_partner(), **read_of_state())
+    listed = statement(SQL, "listed").format(found=of_partner(), **read_of_state("$6"))
     return f"{listed}\n{statement(SQL, name)}"
 
 

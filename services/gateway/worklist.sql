@@ -1,4 +1,4 @@
--- What waits for a partner or because of it, in five lists.  Every statement runs in a snapshot of the served build.
+-- What waits for a partner or because of it, in seven lists.  Every statement runs in a snapshot of the served build.
 
 -- name: listed
 -- A referral may stand in more than one list; `key` is what a list goes by.
@@ -7,14 +7,8 @@ with found as (
 ),
 timed as (
     select f.id, f.record, f.state, f.sender, f.status, f.detail, f.loop, f.respond_by, f.closed_at, f.acknowledged_at,
-        f.requested_at, f.part <> 'sender' or f.recipient is not distinct from $2 as mine,
-        f.status = 'requested' or f.detail is not distinct from 'cancel-requested' as asked,
-        case
-            when f.status = 'requested' then f.respond_by
-            when f.detail = 'cancel-requested' then {confirm_by}
-            when f.status not in ('accepted', 'on-hold') or f.started_at is not null then null
-            else ({lead} ->> 'expected_by')::timestamptz
-        end as due,
+        f.requested_at, coalesce(f.started_at, f.responded_at, f.requested_at) as since,
+        {mine} as mine, {asked} as asked, {taken} as taken, {due} as due, {late} as late, {again} as again,
         {unseen} as unseen
     from found f
     where not f.erased
@@ -25,14 +19,17 @@ listed as (
     select t.id, t.record, t.state, l.list, l.key
     from timed t,
     lateral (values
-        -- An offer, or the wish to cancel what was accepted; that may have come without a deadline.
+        -- A wish to cancel may have come without a deadline.
         ('answer', t.asked and t.mine, coalesce(t.due, t.respond_by)),
-        ('waiting', t.asked and not t.mine, coalesce(t.due, t.respond_by)),
-        ('overdue', t.due < $6::timestamptz, t.due),
+        ('taken', t.taken and t.mine, coalesce(t.due, t.since)),
+        ('waiting', (t.asked or t.taken) and not t.mine,
+            coalesce(t.due, case when t.asked then t.respond_by else t.since end)),
+        ('overdue', t.late, coalesce(t.due, t.respond_by)),
         -- Its sender knows of what it took back or gave up itself, and not of how another of its offers ended.
         ('ended', t.unseen is not null or t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled'
             and t.closed_at is not null and t.acknowledged_at is null and t.loop in ('open', 'closed-served'),
             coalesce(t.unseen, t.closed_at)),
+        ('again', t.again, t.closed_at),
         -- Nobody was asked yet, or another offer is in preparation.
         ('unsent', t.sender = $2 and (t.loop = 'not-opened' or t.loop = 'open' and exists (
             select from jsonb_array_elements(t.state::jsonb -> 'drafts') d (value)

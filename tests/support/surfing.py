@@ -95,19 +95,19 @@ class Page:
             if each.text == text:
                 each.attributes["selected"] = ""
 
-    def sent(self, button: str) -> tuple[str, dict[str, list[str]]]:
-        """Return where the form of this button goes, and everything that a browser sends with it."""
+    def sent(self, button: str) -> tuple[str, str, dict[str, list[str]]]:
+        """Return how and where the form of this button goes, and everything that a browser sends with it."""
         [pressed] = [each for each in self.root.all("button") if button in (each.text, each["aria-label"])]
         form = pressed.within("form")
         assert form is not None
-        assert form["method"] == "post"
+        assert form["method"] in ("get", "post")
         said: dict[str, list[str]] = {}
         for control in form.all("input", "select", "textarea"):
             for value in _values(control):
                 said.setdefault(control["name"], []).append(value)
         if pressed.has("name"):
             said[pressed["name"]] = [pressed["value"]]
-        return form["action"], said
+        return form["method"], form["action"], said
 
 
 def _values(control: Element) -> list[str]:
@@ -120,6 +120,13 @@ def _values(control: Element) -> list[str]:
     if control["type"] in ("radio", "checkbox"):
         return [control["value"]] if control.has("checked") else []
     return [control["value"]]
+
+
+def held(page: Page) -> dict[str, int]:
+    """Return how many referrals each list of a worklist holds, by the list's name; those that hold nothing left out."""
+    [tabs] = [each for each in page.root.all("nav") if each["aria-label"] == "Lists"]
+    found = {each["href"].partition("list=")[2]: int(each.text.rsplit(" ", 1)[1]) for each in tabs.all("a")}
+    return {name: count for name, count in found.items() if count}
 
 
 class Surfer:
@@ -135,5 +142,7 @@ class Surfer:
     async def press(self, page: Page, button: str, said: Mapping[str, str | bool] | None = None) -> Page:
         """Fill in what is said and press the button; return the page that comes of it."""
         page.fill(said or {})
-        place, fields = page.sent(button)
+        method, place, fields = page.sent(button)
+        if method == "get":
+            return Page(await self.browser.get(place, params=fields, follow_redirects=True))
         return Page(await self.browser.post(place, data=fields, follow_redirects=True))

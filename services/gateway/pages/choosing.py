@@ -31,11 +31,14 @@ class Listed(Single):
 
 @dataclass(frozen=True, kw_only=True)
 class Select(Listed, Labelled):
-    """One of a long list."""
+    """One of a long list; `nothing` is what stands where none is chosen."""
+
+    nothing: str = ""
 
     def control(self, typed: Typed, lists: Lists, tied: Mapping[str, str]) -> Html:
         chosen = typed.one(self.name)
-        options = [("", "Choose" if self.required or self.depends else "Not said"), *self.known(lists)]
+        nothing = self.nothing or ("Choose" if self.required or self.depends else "Not said")
+        options = [("", nothing), *self.known(lists)]
         shown = [tag("option", label, value=code, selected=code == chosen) for code, label in options]
         return tag("select", *shown, id=self.place, name=self.name, required=self.required, **tied)
 

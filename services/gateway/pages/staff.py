@@ -14,8 +14,8 @@ from services.gateway.people.way import Somebody, somebody
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
 
-WORK, REFER, ME = "/work", "/refer", "/me"
-_WAYS = ((WORK, "My worklist"), (REFER, "Send a referral"), (ME, "You"))
+WORK, FIND, REFER, ME = "/work", "/find", "/refer", "/me"
+_WAYS = ((WORK, "My worklist"), (FIND, "Find a referral"), (REFER, "Send a referral"), (ME, "You"))
 
 
 async def staff(request: Request, action: Action) -> Principal:

@@ -43,7 +43,7 @@ _REASONS = {
     "on-hold": "hold-reason",
     "entered-in-error": "error-reason",
 }
-_NO_NAME = "no name of ours yet"
+NO_NAME = "no name of ours yet"
 #: What stands in the place of who asks and who needs help, for whoever could claim it as one of a class.
 UNTOLD = "told once you take it on"
 _MET = {"yes": "Yes", "partly": "In part", "no": "No"}
@@ -101,7 +101,7 @@ class Shown:
 
     def _facts(self) -> Html:
         told, known = self.told, self.known
-        facts: list[tuple[str, str]] = [("Person", told["client"] or (_NO_NAME if told["sender"] else UNTOLD))]
+        facts: list[tuple[str, str]] = [("Person", told["client"] or (NO_NAME if told["sender"] else UNTOLD))]
         if told["need"]:
             facts += [
                 ("Need", known.label("need", told["need"]["code"])),

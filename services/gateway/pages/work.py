@@ -8,23 +8,19 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from projections.referral.state import Offer
-from projections.referral.transitions import CANCEL_ASKED
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
-from services.gateway.pages.html import NOTHING, Html, page, tag, together
-from services.gateway.pages.known import PROTECTED_NEED, PROTECTED_PARTNER, Known, known
+from services.gateway.pages.html import NOTHING, Html, page, tag
+from services.gateway.pages.known import Known, known
 from services.gateway.pages.route import PageRoute
+from services.gateway.pages.rows import COLUMNS, Shown, row
 from services.gateway.pages.staff import WORK, staff, ways
 from services.gateway.pages.tables import table
-from services.gateway.pages.telling import UNTOLD
-from services.gateway.pages.words import URGENCIES
-from services.gateway.pages.words import detail as detail_said
 from services.gateway.parts import parts_of
 from services.gateway.seeing import disclosed
 from services.gateway.worklist import LIMIT, LISTS, Item, List, work
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-NO_NAME = "no name of ours yet"
 
 
 class _List(NamedTuple):
@@ -38,13 +34,14 @@ class _List(NamedTuple):
 _LISTS: Mapping[List, _List] = MappingProxyType(
     {
         "answer": _List("Needs my answer", "Answer by", "Nothing waits for your answer."),
-        "waiting": _List("Waiting on others", "Answer by", "Nobody owes you an answer."),
+        "taken": _List("With us now", "Due or since", "Nothing that you took on is open."),
+        "waiting": _List("Waiting on others", "Due or since", "Nobody owes you anything."),
         "overdue": _List("Overdue", "Was due", "Nothing is overdue."),
         "ended": _List("Outcomes not yet seen", "Ended", "You have seen how everything ended."),
+        "again": _List("Needs another offer", "Ended", "Nothing that ended unmet is left to you."),
         "unsent": _List("Not sent yet", "Stated", "Nothing that you kept waits to be sent."),
     }
 )
-_COLUMNS = ("Person", "Need", "Area", "Urgency", "With", "Since")
 
 
 @router.get(WORK)
@@ -82,54 +79,14 @@ def _tabs(here: List, counts: Mapping[str, int]) -> Html:
 
 
 def _table(name: List, items: list[Item], names: Mapping[str, str], there: Known) -> Html:
-    columns = (*_COLUMNS, _LISTS[name].due, "Next step")
-    rows = [_row(item, names.get(item.place.record), _spoken_of(name, item), there) for item in items]
-    return table(_LISTS[name].title, columns, rows)
+    rows = [
+        row(Shown(item.place, item.sight, _spoken_of(name, item), names.get(item.place.record)), there, item.key)
+        for item in items
+    ]
+    return table(_LISTS[name].title, (*COLUMNS, _LISTS[name].due, "Next step"), rows)
 
 
 def _spoken_of(name: List, item: Item) -> Offer | None:
     """Return the offer that a row speaks of: of ends that were not seen the first, whatever was sent since."""
     unseen = (offer for offer in item.sight.offers if name == "ended" and offer.closed == item.key)
     return next(unseen, item.sight.standing.offer)
-
-
-def _row(item: Item, name: str | None, lead: Offer | None, there: Known) -> tuple[str, ...]:
-    sight = item.sight
-    said, own = sight.referral, sight.role == "recipient"
-    protected = any(offer is not None and offer.protected for offer in (lead, sight.standing.offer))
-    need = PROTECTED_NEED if protected else there.label("need", said.need)
-    shared = sight.withheld is None
-    closed = "not shared with you any more"
-    recipient = PROTECTED_PARTNER if protected else there.whom(lead) if lead else "nobody yet"
-    whom = f"from {there.partner(said.sender)}" if own else f"to {recipient}"
-    return (
-        _person(item, name),
-        need if shared else closed,
-        there.label("area", said.area) if shared else closed,
-        URGENCIES[said.urgency] if shared else closed,
-        whom,
-        there.when(lead.sent if lead else said.requested),
-        _due(item, lead, there),
-        _next(item, name, lead, own),
-    )
-
-
-def _person(item: Item, name: str | None) -> str:
-    """Return what the person is called here; not whom a class is asked to help, before the claim."""
-    return UNTOLD if item.sight.role == "class-member" else name or NO_NAME
-
-
-def _due(item: Item, lead: Offer | None, there: Known) -> Html:
-    state = tag("span", detail_said(lead.detail if lead else None), class_="state")
-    return together(there.when(item.key), tag("br"), state)
-
-
-def _next(item: Item, name: str | None, lead: Offer | None, own: bool) -> Html:
-    asked = lead is not None and (lead.status == "requested" or lead.detail == CANCEL_ASKED)
-    own = own or item.sight.role == "class-member"
-    said = "Answer" if own and asked else "Look" if lead is None or lead.closed is None else "See how it ended"
-    if (own and not asked) or lead is None:
-        said = "Go on"
-    since = lead.sent if lead else item.sight.referral.requested
-    label = f"{said}: {_person(item, name)}, since {since:%Y-%m-%d %H:%M} UTC"
-    return tag("a", said, href=f"/referrals/{item.place.referral}", aria_label=label)

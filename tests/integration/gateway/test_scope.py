@@ -97,7 +97,7 @@ NARROWED: tuple[Mapping[str, Any], ...] = (
     {"status": ["requested", "accepted"]},
     {"reason": "other"},
     {"due_before": "2026-03-01T00:00:00Z"},
-    *({"list": name} for name in ("needs-my-answer", "waiting", "overdue", "unacknowledged")),
+    *({"list": name} for name in ("needs-my-answer", "in-hand", "waiting", "overdue", "offer-again", "unacknowledged")),
 )
 
 

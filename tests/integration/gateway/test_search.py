@@ -41,17 +41,21 @@ async def story(clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> dict[s
 
 async def test_lists_of_what_is_to_be_done(told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> None:
     names = await story(clinic, shelter)
-    lists = ("needs-my-answer", "waiting", "overdue", "unacknowledged")
+    lists = ("needs-my-answer", "in-hand", "waiting", "overdue", "offer-again", "unacknowledged")
     assert {name: await found(clinic, names, list=name) for name in lists} == {
         "needs-my-answer": set(),
+        "in-hand": set(),
         "waiting": {"sent", "late", "accepted"},
         "overdue": {"late"},
+        "offer-again": {"declined"},
         "unacknowledged": {"served"},
     }
     assert {name: await found(shelter, names, list=name) for name in lists} == {
         "needs-my-answer": {"sent", "late"},
+        "in-hand": {"accepted"},
         "waiting": set(),
         "overdue": {"late"},
+        "offer-again": set(),
         "unacknowledged": set(),
     }
 

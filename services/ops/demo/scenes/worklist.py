@@ -1,8 +1,9 @@
-"""What staff see: signed in by a link in a mail, four lists of what waits."""
+"""What staff see: signed in by a link in a mail, what waits, list by list."""
 
 import re
 from pathlib import Path
 
+from services.gateway.worklist import LISTS, List
 from services.ops.demo.scenes.block import Block, Line, sure
 from services.ops.demo.scenes.browser import Browser
 from services.ops.demo.scenes.house import SENDER, House
@@ -10,7 +11,7 @@ from services.ops.doorway import STAFF
 
 TITLE = f"The worklist of {SENDER}'s staff"
 ASKS, ASKED = "alder-school", "alder-legal-aid"
-LISTS = ("answer", "waiting", "overdue", "ended")
+SHOWN: tuple[List, ...] = ("answer", "waiting", "overdue", "ended")
 LINK = re.compile(r"/signin/link/\S+")
 #: Where `make up` answers, unless it is told another port.
 DOOR = "http://127.0.0.1:8080"
@@ -30,7 +31,7 @@ async def play(house: House) -> Block:
     """Sign in and read each list.  Raises DemoFailed when one of them is empty."""
     browser = await _signed_in(house)
     lines: list[Line] = []
-    for name in LISTS:
+    for name in SHOWN:
         page = await browser.open(f"/work?list={name}")
         tabs = [each for each in page.texts("li") if each.rsplit(" ", 1)[-1].isdigit()]
         title, count = tabs[LISTS.index(name)].rsplit(" ", 1)

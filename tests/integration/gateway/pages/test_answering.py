@@ -37,7 +37,7 @@ async def _refused(parts: Parts) -> list[Any]:
 async def test_pressing_twice_says_it_once(clinic: Surfer, shelter: Surfer, parts: Parts, action: str) -> None:
     page = await shelter.open((await referred(clinic)).path)
     page = await shelter.open(page.link(action)) if action == "Accept" else page
-    place, fields = page.sent(action)
+    _, place, fields = page.sent(action)
     both = await asyncio.gather(*(shelter.browser.post(place, data=fields) for _ in range(2)))
     later = await shelter.browser.post(place, data=fields)
     assert [each.status_code for each in (*both, later)] == [303] * 3
@@ -112,7 +112,7 @@ def _chosen(control: Any) -> list[str]:
 
 async def test_what_others_said_meanwhile_is_a_fault_of_no_field(shelter: Surfer, parts: Parts, taken: Page) -> None:
     page = await shelter.open(taken.link("Tell how it ended"))
-    offer = page.sent("Tell how it ended")[1]["offer"][0]
+    offer = page.sent("Tell how it ended")[2]["offer"][0]
     async with doors.partner(parts, SHELTER) as door:
         row = orjson.loads(said_of("service_started", "x", taken.path.rpartition("/")[2]))
         row["data"]["offer_id"] = offer

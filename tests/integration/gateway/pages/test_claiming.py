@@ -8,13 +8,12 @@ from fastapi import FastAPI
 
 from services.gateway.pages.staff import WORK
 from services.gateway.parts import Parts
-from services.gateway.worklist import LISTS
 from tests.support import classes, doors, people
 from tests.support.admitting import CLINIC, SHELTER
 from tests.support.classes import KITCHEN, LARDER, MEMBERS, PANTRY
 from tests.support.events import ident
 from tests.support.reading import NAME
-from tests.support.surfing import Page, Surfer
+from tests.support.surfing import Page, Surfer, held
 
 TAKE = "Take the person on"
 SERVICE = "By which of your services"
@@ -41,23 +40,21 @@ async def _asked(parts: Parts, own: str) -> str:
         return await classes.opened(door, own)
 
 
-async def _counts(who: Surfer) -> list[int]:
-    page = await who.open(WORK)
-    return [int(each.text) for each in page.root.all("span") if each["class"] == "count"]
+async def _held(who: Surfer) -> dict[str, int]:
+    return held(await who.open(WORK))
 
 
 async def test_one_of_a_class_takes_it_on_from_its_page(
     parts: Parts, staff: dict[str, Surfer], shelter: Surfer, clinic: Surfer
 ) -> None:
     referral = await _asked(parts, "1")
-    assert LISTS[0] == "answer"
-    seen = {name: await _counts(who) for name, who in {**staff, SHELTER: shelter, CLINIC: clinic}.items()}
+    seen = {name: await _held(who) for name, who in {**staff, SHELTER: shelter, CLINIC: clinic}.items()}
     assert seen == {
-        PANTRY: [1, 0, 0, 0, 0],
-        KITCHEN: [1, 0, 0, 0, 0],
-        LARDER: [0] * len(LISTS),
-        SHELTER: [0] * len(LISTS),
-        CLINIC: [0, 1, 0, 0, 0],
+        PANTRY: {"answer": 1},
+        KITCHEN: {"answer": 1},
+        LARDER: {},
+        SHELTER: {},
+        CLINIC: {"waiting": 1},
     }
     pantry, kitchen = staff[PANTRY], staff[KITCHEN]
     work = await pantry.open(WORK)
@@ -77,7 +74,7 @@ async def test_one_of_a_class_takes_it_on_from_its_page(
     assert mine.path == f"/referrals/{referral}"
     assert (mine.terms()["From"], "Accepted, not begun yet" in mine.text) == ("Clinic", True)
     assert NAME in (await pantry.press(mine, "Open what was written")).text
-    assert [await _counts(each) for each in (pantry, kitchen)] == [[0] * len(LISTS)] * 2
+    assert [await _held(each) for each in (pantry, kitchen)] == [{"taken": 1}, {}]
     assert await _statuses(kitchen, late) == [404, 404]
 
 

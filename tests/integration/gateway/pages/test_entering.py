@@ -21,6 +21,7 @@ from tests.support.surfing import Surfer
 SOME = ident("some referral")
 ADDRESSES = [
     ("GET", "/work"),
+    ("GET", "/find"),
     ("GET", "/refer"),
     ("POST", "/refer"),
     ("GET", f"/referrals/{SOME}"),
@@ -65,10 +66,10 @@ async def test_form_that_is_not_from_our_page_is_not_taken(clinic: Surfer, parts
 
 
 async def test_missing_proof_sends_nothing(clinic: Surfer, parts: Parts) -> None:
-    place, fields = (await previewed(clinic)).sent(SEND)
+    _, place, fields = (await previewed(clinic)).sent(SEND)
     del fields["csrf"]
     assert (await clinic.browser.post(place, data=fields)).status_code == 403
-    fields["csrf"] = (await clinic.open("/refer")).sent(ON)[1]["csrf"]
+    fields["csrf"] = (await clinic.open("/refer")).sent(ON)[2]["csrf"]
     refused = await clinic.browser.post(place, data=fields, headers={"Origin": "https://evil.example"})
     assert refused.status_code == 403
     assert await records(parts.settings, CASES) == []
@@ -81,7 +82,7 @@ async def test_foreign_referral_looks_unknown(clinic: Surfer, newcomer: Surfer, 
     before = await _told(parts)
     answers = []
     for referral in (sent.path.rpartition("/")[2], SOME):
-        proof = {"csrf": (await newcomer.open("/refer")).sent(ON)[1]["csrf"], "offer": offer, "submission": ident("s")}
+        proof = {"csrf": (await newcomer.open("/refer")).sent(ON)[2]["csrf"], "offer": offer, "submission": ident("s")}
         place = f"/referrals/{referral}"
         for answer in (
             await newcomer.browser.get(place),
@@ -101,8 +102,8 @@ async def test_sender_answers_no_offer_and_recipient_acknowledges_none(clinic: S
     page = await shelter.open(sent.path)
     accept = page.link("Accept")
     assert (await clinic.open(accept)).status == 409
-    place, fields = (await shelter.open(accept)).sent("Accept")
-    fields["csrf"] = (await clinic.open("/refer")).sent(ON)[1]["csrf"]
+    _, place, fields = (await shelter.open(accept)).sent("Accept")
+    fields["csrf"] = (await clinic.open("/refer")).sent(ON)[2]["csrf"]
     assert (await clinic.browser.post(place, data=fields)).status_code == 409
 
 

@@ -80,13 +80,13 @@ async def test_link_is_made_for_nobody_else_and_to_nothing_else(
     await Addresses(parts.keep).set(INITIATIVE, "shelter", linking.DESK)
     page = await links(clinic, sent)
     assert "Shelter is a protected programme" in page.text
-    place, fields = page.sent(FOR_PERSON)
+    _, place, fields = page.sent(FOR_PERSON)
     offer = (await shelter.open(sent.path)).link("Decline").partition("offer=")[2]
     said = {"csrf": fields["csrf"][0], "for": "offer", "offer": offer}
     assert (await clinic.browser.post(place, data=said)).status_code == 409
     assert (await newcomer.open(place)).status == 404
     # Nobody is given a link about somebody whom they have no name for.
     assert FOR_PERSON not in (await shelter.open(place)).buttons()
-    theirs = {"csrf": (await shelter.open("/refer")).sent("Go on")[1]["csrf"][0], "for": "client", "email": SAFE}
+    theirs = {"csrf": (await shelter.open("/refer")).sent("Go on")[2]["csrf"][0], "for": "client", "email": SAFE}
     assert (await shelter.browser.post(place, data={**theirs, "days": "7"})).status_code == 404
     assert (await clinic.browser.post(place, data={**said, "csrf": "none"})).status_code == 403

@@ -59,7 +59,7 @@ async def test_referral_is_one_set_of_events(clinic: Surfer, parts: Parts) -> No
 
 async def test_pressing_twice_sends_once(clinic: Surfer, parts: Parts) -> None:
     page = await previewed(clinic)
-    place, fields = page.sent(SEND)
+    _, place, fields = page.sent(SEND)
     both = await asyncio.gather(*(clinic.browser.post(place, data=fields) for _ in range(2)))
     later = await clinic.browser.post(place, data=fields)
     assert {each.status_code for each in (*both, later)} == {303}
@@ -175,8 +175,8 @@ async def test_nobody_takes_it(clinic: Surfer) -> None:
 
 
 async def test_draft_is_worth_nothing_to_somebody_else(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:
-    place, fields = (await previewed(clinic)).sent(SEND)
-    fields["csrf"] = (await shelter.open("/refer")).sent(ON)[1]["csrf"]
+    _, place, fields = (await previewed(clinic)).sent(SEND)
+    fields["csrf"] = (await shelter.open("/refer")).sent(ON)[2]["csrf"]
     answer = await shelter.browser.post(place, data=fields)
     assert answer.status_code == 400
     assert await cases(parts) == []

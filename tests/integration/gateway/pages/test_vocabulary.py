@@ -7,7 +7,7 @@ import pytest
 from services.gateway.pages.vocabulary import ACTIONS
 from services.gateway.pages.words import EVENTS
 from tests.support.staffing import referred
-from tests.support.surfing import Page, Surfer
+from tests.support.surfing import Page, Surfer, held
 
 
 class Said(NamedTuple):
@@ -78,6 +78,10 @@ async def test_story_is_told_by_pages(clinic: Surfer, shelter: Surfer, story: li
         assert page.path == path, page.text
         assert page.text.partition("How it stands")[2].startswith(told.stands), page.text
         assert page.table()[-1]["What"] == EVENTS[ACTIONS[told.slug].type]
+        # Whoever owes the next step finds it in a list.
+        for side in sides.values():
+            if "It is your turn" in (await side.open(path)).text:
+                assert held(await side.open("/work")), (told, page.text)
 
 
 #: What begins elsewhere or leads there, told in `test_unsent`.
@@ -92,10 +96,11 @@ def test_stories_use_the_whole_table() -> None:
 async def test_what_its_sender_ended_waits_for_nobody(clinic: Surfer, shelter: Surfer) -> None:
     page = await referred(clinic)
     page = await said(clinic, page, Said("clinic", "offer-recalled", WHY, ""))
-    assert "You have seen how everything ended." in (await clinic.open("/work?list=ended")).text
+    assert held(await clinic.open("/work")) == {"again": 1}
     assert "Offer it to somebody else" in page.buttons()
     page = await said(clinic, page, Said("clinic", "closed", WHY, ""))
     assert "No further attempt is made: another reason." in page.text
+    assert held(await clinic.open("/work")) == {}
     page = await shelter.open(page.path)
     assert "No further attempt" not in page.text
 

@@ -1,10 +1,12 @@
 """The worklist: what is in which list, page by page, and what is said when nothing is."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
+from services.admission.caller import System
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.worklist import LIMIT, LISTS, Item, work
@@ -13,7 +15,8 @@ from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, consent, register
 from tests.support.events import INITIATIVE
 from tests.support.reading import MEALS, ROOMS, offer_id, sent, tell
 from tests.support.reading import answered as said_of
-from tests.support.surfing import Surfer
+from tests.support.surfing import Surfer, held
+from tests.support.wait import until
 
 
 def ahead(**span: float) -> str:
@@ -89,9 +92,11 @@ async def test_empty_lists_say_so(clinic: Surfer) -> None:
     said: dict[str, str] = {name: (await clinic.open(f"/work?list={name}")).text for name in LISTS}
     for name, text in {
         "answer": "Nothing waits for your answer.",
-        "waiting": "Nobody owes you an answer.",
+        "taken": "Nothing that you took on is open.",
+        "waiting": "Nobody owes you anything.",
         "overdue": "Nothing is overdue.",
         "ended": "You have seen how everything ended.",
+        "again": "Nothing that ended unmet is left to you.",
         "unsent": "Nothing that you kept waits to be sent.",
     }.items():
         assert text in said[name]
@@ -100,7 +105,7 @@ async def test_empty_lists_say_so(clinic: Surfer) -> None:
 async def test_time_is_the_initiative_s_and_how_far_away(clinic: Surfer, parts: Parts) -> None:
     await _sent(parts, 1)
     [row] = (await clinic.open("/work?list=waiting")).table()
-    assert "(in 1 day 23 hours)" in row["Answer by"]
+    assert re.fullmatch(r"answer by .* \(in 1 day 23 hours\).*", row["Due or since"])
     assert row["Since"].endswith("(now)") or "minute" in row["Since"]
     assert row["Person"] != "no name of ours yet"
 
@@ -115,12 +120,13 @@ async def test_each_of_two_that_were_asked_has_its_own_part_in_its_lists(
     async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
         referral = await _asked_of_both(door, "two")
         everybody = (clinic, shelter, newcomer)
-        assert [await _counts(who) for who in everybody] == [[0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+        assert [await _held(who) for who in everybody] == [{"waiting": 1}, {"answer": 1}, {"answer": 1}]
         await tell(recipient, said_of("offer_accepted", "two", referral, expected_by=ahead(hours=-3)))
-        assert [await _counts(who) for who in everybody] == [[0, 0, 1, 0, 0], [0, 0, 1, 0, 0], [1, 0, 0, 0, 0]]
+        late = [{"waiting": 1, "overdue": 1}, {"taken": 1, "overdue": 1}, {"answer": 1}]
+        assert [await _held(who) for who in everybody] == late
         served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
         await tell(recipient, said_of("outcome_recorded", "two", referral, **served))
-    assert [await _counts(who) for who in everybody] == [[0, 0, 0, 1, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+    assert [await _held(who) for who in everybody] == [{"ended": 1}, {}, {"answer": 1}]
     [row] = (await newcomer.open("/work")).table()
     assert "Sent, not looked at yet" in row["Answer by"]
 
@@ -144,13 +150,14 @@ async def test_wish_to_cancel_waits_for_whoever_accepted(
         cancelled = {"w0": (await _sent(parts, 1))[0], "two": await _asked_of_both(door, "two")}
         for own, referral in cancelled.items():
             await tell(recipient, said_of("offer_accepted", own, referral))
-        assert [await _counts(who) for who in everybody] == [[0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+        assert [await _held(who) for who in everybody] == [{"waiting": 2}, {"taken": 2}, {"answer": 1}]
         for own, referral in cancelled.items():
             await tell(door, said_of("cancel_requested", own, referral, reason="other"))
-        assert [await _counts(who) for who in everybody] == [[0, 2, 0, 0, 0], [2, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+        assert [await _held(who) for who in everybody] == [{"waiting": 2}, {"answer": 2}, {"answer": 1}]
         for who, name, step in ((shelter, "answer", "Answer"), (clinic, "waiting", "Look")):
             for row in (await who.open(f"/work?list={name}")).table():
-                assert "The sender asks to cancel it, and waits for an answer" in row["Answer by"]
+                due = row["Answer by" if name == "answer" else "Due or since"]
+                assert "The sender asks to cancel it, and waits for an answer" in due
                 assert row["Next step"] == step
         for partner in (CLINIC, SHELTER):
             late = await _overdue_at(parts, partner, datetime.now(UTC) + timedelta(days=30))
@@ -161,7 +168,8 @@ async def test_wish_to_cancel_waits_for_whoever_accepted(
         for own, referral in cancelled.items():
             await tell(recipient, said_of("cancel_confirmed", own, referral))
         # The newcomer's offer of the second leads now.
-        assert [await _counts(who) for who in everybody] == [[0, 1, 0, 1, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+        held = [{"waiting": 1, "ended": 1, "again": 1}, {}, {"answer": 1}]
+        assert [await _held(who) for who in everybody] == held
 
 
 async def _overdue_at(parts: Parts, partner: str, at: datetime) -> list[Item]:
@@ -182,20 +190,73 @@ async def test_end_that_was_not_seen_stays_whatever_is_sent_or_closed_since(
         await tell(recipient, said_of("offer_accepted", "two", referral))
         await tell(recipient, said_of("outcome_recorded", "two", referral, outcome="not-delivered", reason="no-show"))
         # The newcomer's offer leads now.
-        assert await _counts(clinic) == [0, 1, 0, 1, 0]
+        assert await _held(clinic) == {"waiting": 1, "ended": 1}
         [row] = (await clinic.open("/work?list=ended")).table()
         assert (row["With"], row["Next step"]) == ("to Shelter", "See how it ended")
         assert "Not served" in row["Ended"]
-        assert await _counts(newcomer) == [1, 0, 0, 0, 0]
+        assert await _held(newcomer) == {"answer": 1}
         await tell(other, said_of("offer_declined", "two", referral, "p", reason="no-capacity"))
         await tell(door, said("referral.closed", "closed two", {"disposition": "other"}, subject=referral))
-        assert await _counts(clinic) == [0, 0, 0, 1, 0]
+        assert await _held(clinic) == {"ended": 1}
         await tell(door, said_of("outcome_acknowledged", "two", referral))
     # What was declined before it gave up needs no look.
-    assert await _counts(clinic) == [0, 0, 0, 0, 0]
+    assert await _held(clinic) == {}
 
 
-async def _counts(who: Surfer) -> list[int]:
-    """Return how many each list holds."""
-    page = await who.open("/work")
-    return [int(each.text) for each in page.root.all("span") if each["class"] == "count"]
+async def _held(who: Surfer) -> dict[str, int]:
+    """Return how many each list holds, those that hold nothing left out."""
+    return held(await who.open("/work"))
+
+
+async def test_work_that_was_taken_on_stands_in_a_list_of_each_side_until_it_ended(
+    clinic: Surfer, shelter: Surfer, parts: Parts
+) -> None:
+    [referral] = await _sent(parts, 1)
+    async with doors.partner(parts, SHELTER) as recipient:
+        for name in ("offer_accepted", "waitlisted", "service_started"):
+            await tell(recipient, said_of(name, "w0", referral))
+            assert [await _held(who) for who in (clinic, shelter)] == [{"waiting": 1}, {"taken": 1}]
+            for who, list_ in ((clinic, "waiting"), (shelter, "taken")):
+                [row] = (await who.open(f"/work?list={list_}")).table()
+                assert row["Due or since"].startswith("since ")
+        served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
+        await tell(recipient, said_of("outcome_recorded", "w0", referral, **served))
+    assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1}, {}]
+
+
+async def test_need_that_nobody_met_is_its_sender_s_until_it_gives_up(
+    clinic: Surfer, shelter: Surfer, parts: Parts
+) -> None:
+    [referral] = await _sent(parts, 1)
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        await tell(recipient, said_of("offer_declined", "w0", referral, reason="no-capacity"))
+        assert await _held(clinic) == {"ended": 1, "again": 1}
+        await tell(door, said_of("outcome_acknowledged", "w0", referral))
+        assert [await _held(who) for who in (clinic, shelter)] == [{"again": 1}, {}]
+        [row] = (await clinic.open("/work?list=again")).table()
+        assert "Declined" in row["Ended"]
+        await tell(door, said("referral.closed", "closed", {"disposition": "other"}, subject=referral))
+    assert await _held(clinic) == {}
+
+
+async def test_late_answer_stands_with_whoever_may_still_give_it(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:
+    [referral] = await _sent(parts, 1)
+    due = str((await _offers(parts, referral))[0]["respond_by"])
+    [record] = (await parts.vault.find(INITIATIVE, CLINIC, ["own:w0"])).values()
+    data = {"offer_id": offer_id("w0"), "deadline": due}
+    row = said("referral.offer_expired", "late", data, subject=referral, partitionkey=record)
+    [result] = await parts.admission.admit(System(INITIATIVE, "timekeeper"), [row])
+    at = result.at
+    assert at is not None, result.problem
+    await until(lambda: parts.progress.reach(at))
+    assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1, "again": 1}, {"overdue": 1}]
+    assert await _overdue_at(parts, SHELTER, datetime.now(UTC) + timedelta(days=40)) == []
+    async with doors.partner(parts, CLINIC) as door:
+        await tell(door, sent("w0", "p", respond_by=ahead(days=2), replaces=offer_id("w0")))
+    # What replaces it is its to answer now, and the late answer is not.
+    assert await _held(shelter) == {"answer": 1}
+
+
+async def _offers(parts: Parts, referral: str) -> list[dict[str, Any]]:
+    async with doors.partner(parts, SHELTER) as door:
+        return list((await door.get(f"/v1/referrals/{referral}")).json()["offers"])
