@@ -9,7 +9,7 @@ from services.admission.context import Draft
 from services.admission.places import Spot, texts
 from services.admission.problem import TurnedAway
 from services.vault.errors import SealInvalid, TextUnfit
-from services.vault.sealing import DataKey, SealPlace, seal, unseal
+from services.vault.sealing import DataKey, SealPlace, seal, unmasked
 from services.vault.vault import Vault
 
 
@@ -21,7 +21,7 @@ def sealed_for_nobody(drafts: Iterable[Draft]) -> dict[int, TurnedAway]:
 
 
 async def seal_all(vault: Vault, caller: Caller, drafts: Iterable[Draft], *, dry_run: bool) -> dict[int, TurnedAway]:
-    """Seal the drafts' texts in place, and check what came sealed; return by row those that do not hold.
+    """Seal the drafts' texts in place, and name the key of what came sealed; return by row those that do not hold.
 
     One person's key is asked for once, all of them together.  A dry run makes no keys.
     """
@@ -55,4 +55,4 @@ def _put(key: DataKey, place: SealPlace, spot: Spot) -> None:
     if isinstance(spot.value, str):
         spot.put(seal(key, place, spot.value).model_dump())
     else:
-        unseal(key, place, Sealed.model_validate(spot.value))
+        spot.put(unmasked(key, place, Sealed.model_validate(spot.value)).model_dump())

@@ -25,7 +25,7 @@ from services.gateway.seeing import READS, Place, taking_part
 from services.gateway.speaking import speaker
 from services.gateway.store import NotServed
 from services.vault.errors import TextUnfit
-from services.vault.sealing import SealPlace, seal
+from services.vault.sealing import SealPlace, masked, seal
 
 router = APIRouter(tags=["sealed text"])
 
@@ -56,6 +56,7 @@ async def seal_(
     """Seal text about a person for one place of one event that the caller is about to send.
 
     Nothing is published. What comes back is accepted from this caller alone, in an event of this id and type.
+    Its `kid` is another for each place: it says nothing of whose text it is.
     """
     parts = parts_of(request)
     caller = speaker(parts, who)
@@ -67,7 +68,7 @@ async def seal_(
     event = parts.admission.naming.event(who.initiative, caller.source, clear.id)
     place = SealPlace(who.initiative, record, caller.source, event, type_, clear.pointer)
     try:
-        return SealedShown(sealed=seal(key, place, clear.text))
+        return SealedShown(sealed=masked(key, place, seal(key, place, clear.text)))
     except TextUnfit:
         raise ProblemError(422, "invalid-value", pointer="/text") from None
 

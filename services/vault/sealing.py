@@ -2,9 +2,11 @@
 
 import base64
 import binascii
+import hmac
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
@@ -41,13 +43,14 @@ class SealPlace:
 class DataKey:
     """The key of one owner, ready for use; it shows its name only."""
 
-    __slots__ = ("_cipher", "kid", "name")
+    __slots__ = ("_cipher", "_masking", "kid", "name")
 
     def __init__(self, kid: bytes, secret: bytes) -> None:
         self.kid = kid
         #: The kid as it stands in sealed text.
         self.name = encoded(kid)
         self._cipher = AESGCM(secret)
+        self._masking = hmac.digest(secret, b"kid", sha256)
 
     def __repr__(self) -> str:
         return f"DataKey({self.name})"
@@ -58,6 +61,10 @@ class DataKey:
     def decrypt(self, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
         """Raises cryptography's InvalidTag when key, text or associated data is another."""
         return self._cipher.decrypt(nonce, sealed, associated)
+
+    def mask(self, place: SealPlace) -> str:
+        """Return what stands for the key's name outside the house: another in each place, and random to others."""
+        return encoded(hmac.digest(self._masking, associated_data(place, self.kid), sha256)[:KID_BYTES])
 
 
 def seal(key: DataKey, place: SealPlace, text: str) -> Sealed:
@@ -77,6 +84,26 @@ def unseal(key: DataKey, place: SealPlace, sealed: Sealed) -> str:
         raise SealInvalid("not sealed for this place") from None
     length = int.from_bytes(plain[:_LENGTH_BYTES], "big")
     return plain[_LENGTH_BYTES : _LENGTH_BYTES + length].decode()
+
+
+def masked(key: DataKey, place: SealPlace, sealed: Sealed) -> Sealed:
+    """Return what was sealed for this place as it may be handed out.
+
+    A key has one name for all that is written about a person: those who hold texts would see that they have somebody
+    in common.
+    """
+    return sealed.model_copy(update={"kid": key.mask(place)})
+
+
+def unmasked(key: DataKey, place: SealPlace, sealed: Sealed) -> Sealed:
+    """Return what was handed out as it stands on the log.  Raises SealInvalid unless it is of this key and place.
+
+    What bears the key's own name was handed out before there were masks.
+    """
+    if sealed.kid == key.mask(place):
+        sealed = sealed.model_copy(update={"kid": key.name})
+    unseal(key, place, sealed)
+    return sealed
 
 
 def associated_data(place: SealPlace, kid: bytes) -> bytes:

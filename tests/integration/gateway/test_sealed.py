@@ -7,12 +7,12 @@ import httpx
 import orjson
 import pytest
 
-from events.topics import ALL, DISCLOSURES
+from events.topics import ALL, CASES, DISCLOSURES
 from services.gateway.parts import Parts
 from services.gateway.sealed import NOTICE
 from services.runtime import log
 from tests.support import doors
-from tests.support.admitting import SHELTER, said
+from tests.support.admitting import SHELTER, requested, said
 from tests.support.canary import Search
 from tests.support.events import ident
 from tests.support.reading import (
@@ -40,6 +40,20 @@ async def disclosures(parts: Parts) -> list[dict[str, Any]]:
     records = [each async for _, batch in log.read(parts.settings, spans) for each in batch]
     events = [orjson.loads(each.value or b"") for each in records]
     return [each for each in events if each["type"].endswith("disclosure.opened.v1")]
+
+
+async def handed_out(door: httpx.AsyncClient, client: str) -> dict[str, str]:
+    """Return the person's need, sealed for a referral that the caller will ask for."""
+    place = {"id": "more", "type": "referral.requested", "client": client, "pointer": "/data/details", "text": NEED}
+    sealed: dict[str, str] = (await door.post("/v1/sealed", json=place)).json()["sealed"]
+    return sealed
+
+
+async def sealed_texts(parts: Parts) -> list[dict[str, str]]:
+    """Return the sealed details of every event on the log."""
+    spans = await log.spans(parts.settings, [CASES])
+    records = [each async for _, batch in log.read(parts.settings, spans) for each in batch]
+    return [found["details"] for each in records if "details" in (found := orjson.loads(each.value or b"")["data"])]
 
 
 async def opened(door: httpx.AsyncClient, referral: str) -> dict[str, Any]:
@@ -159,6 +173,29 @@ async def test_text_is_sealed_for_one_place_of_one_event_of_one_caller(
     referral = await asked(clinic, "1")
     [first, *_] = (await opened(clinic, referral))["texts"]
     assert (first["of"], first["text"]) == ("client", CONTACT)
+
+
+async def test_seals_of_two_partners_do_not_tell_that_they_serve_one_person(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    await agreed(clinic, "1")
+    referral = await referred(clinic, "1")
+    await tell(shelter, answered("offer_accepted", "1", referral))
+    alias = (await shelter.get(f"/v1/referrals/{referral}")).json()["client"]
+    given = [await handed_out(clinic, "own:1"), await handed_out(shelter, alias)]
+    # Two events, as like as they can be, of one person and of two partners.
+    assert all(given[0][part] != given[1][part] for part in ("kid", "nonce", "ct"))
+    for door, client, sealed in ((clinic, "own:1", given[0]), (shelter, alias, given[1])):
+        row = requested("more", "own:more", client, details=sealed)
+        first = await tell(door, row)
+        again = (await door.post("/v1/events", content=row, headers=JSON, params={"wait": 20})).json()
+        assert (first["event"], again["duplicate"]) == (again["event"], True)
+        [opens] = [each for each in (await opened(door, "own:more"))["texts"] if each["event"] == first["event"]]
+        assert opens["text"] == NEED
+    kept = {each["kid"] for each in await sealed_texts(told)}
+    # On the log one person's texts bear one name, as whoever erases them has to find them: a key has not two.
+    assert len(kept) == 1
+    assert kept.isdisjoint(each["kid"] for each in given)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.fields import LONGEST_TEXT, Sealed
-from services.vault import DataKey, SealInvalid, TextUnfit, seal, unseal
-from services.vault.sealing import associated_data, decoded, encoded, padded
-from tests.unit.vault.places import KID, PLACE, SECRET, key, opens_only_in_its_place
+from services.vault import DataKey, SealInvalid, SealPlace, TextUnfit, seal, unseal
+from services.vault.sealing import associated_data, decoded, encoded, masked, padded, unmasked
+from tests.unit.vault.places import KID, PARTS, PLACE, SECRET, elsewhere, key, opens_only_in_its_place
 
 CANARY = "Alva Canary"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=LONGEST_TEXT)
@@ -38,6 +38,22 @@ class Unbound(DataKey):
 
     def decrypt(self, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
         return super().decrypt(nonce, sealed, b"")
+
+
+class Named(DataKey):
+    """A key that hands out its own name."""
+
+    def mask(self, place: SealPlace) -> str:
+        return self.name
+
+
+def shares_nothing_between_places(held: DataKey) -> None:
+    """Hold a key's texts, as they are handed out for places that differ in one part, to having nothing in common."""
+    places = [PLACE, *(elsewhere(part) for part in PARTS)]
+    said = [masked(held, place, seal(held, place, CANARY)) for place in places]
+    for part in ("kid", "nonce", "ct"):
+        assert len({getattr(each, part) for each in said}) == len(places), part
+    assert held.name not in {each.kid for each in said}
 
 
 def changed(text: str, place: int) -> str:
@@ -78,6 +94,36 @@ def test_sealed_text_opens_only_in_its_place() -> None:
 def test_place_test_notices_when_associated_data_is_left_out() -> None:
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         opens_only_in_its_place(Unbound(KID, SECRET))
+
+
+def test_texts_of_one_person_share_nothing_as_they_are_handed_out() -> None:
+    shares_nothing_between_places(DataKey(KID, SECRET))
+
+
+def test_test_of_masks_notices_a_key_that_shows_its_name() -> None:
+    with pytest.raises(AssertionError, match="kid"):
+        shares_nothing_between_places(Named(KID, SECRET))
+
+
+def test_masked_text_comes_back_to_its_place_alone() -> None:
+    held = DataKey(KID, SECRET)
+    sealed = seal(held, PLACE, CANARY)
+    given = masked(held, PLACE, sealed)
+    assert unmasked(held, PLACE, given) == sealed
+    assert given.kid == masked(held, PLACE, seal(held, PLACE, "another text")).kid
+    for part in PARTS:
+        with pytest.raises(SealInvalid):
+            unmasked(held, elsewhere(part), given)
+    with pytest.raises(SealInvalid):
+        unmasked(DataKey(KID, bytes(32)), PLACE, given)
+
+
+def test_text_under_its_keys_own_name_is_still_taken() -> None:
+    held = DataKey(KID, SECRET)
+    sealed = seal(held, PLACE, CANARY)
+    assert unmasked(held, PLACE, sealed) == sealed
+    with pytest.raises(SealInvalid):
+        unmasked(held, PLACE, sealed.model_copy(update={"kid": encoded(bytes(16))}))
 
 
 @pytest.mark.parametrize("part", ["nonce", "ct"])
