@@ -26,8 +26,13 @@ class Person(NamedTuple):
     client: Client | None = None
 
     def served_by(self, partner: str | None) -> bool:
-        """Say whether the partner registered the person or accepted an offer for them."""
-        return self.client is not None and partner in (self.client.by, *self.client.serving)
+        """Say whether the partner serves the person."""
+        return self.client is not None and is_served(self.client, partner)
+
+
+def is_served(client: Client, partner: str | None) -> bool:
+    """Say whether the partner registered the person, or accepted an offer for them."""
+    return partner in (client.by, *client.serving)
 
 
 async def person(parts: Parts, who: Principal, typed: str) -> Person:

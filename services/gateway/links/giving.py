@@ -9,6 +9,7 @@ from starlette.responses import Response
 from events.fields import UUID_PATTERN
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
+from services.gateway.agreed import is_served
 from services.gateway.links.addresses import Addresses
 from services.gateway.links.handed import mail
 from services.gateway.links.making import ForClient, New, maker, to_client, to_offer
@@ -82,8 +83,7 @@ async def make(request: Request, referral: Referral) -> Response:
 
 
 async def _for_client(request: Request, desk: _Desk, now: Typed) -> Response:
-    named = await desk.parts.vault.aliases(desk.who.initiative, desk.who.partner or "", [desk.place.record])
-    if desk.place.record not in named or desk.sight.client.erased:
+    if not _serves(desk):
         raise ProblemError(404, "not-found")
     values, faults = read(CLIENT, now, lambda _: ())
     email = spelled(values.get(ADDRESS.name, ""))
@@ -127,7 +127,6 @@ def _made(desk: _Desk, new: New, url: str, codes: str, *, mailed: bool) -> Respo
 async def _page(request: Request, desk: _Desk, now: Typed, faults: dict[str, str]) -> Response:
     parts, who, place = desk.parts, desk.who, desk.place
     found = await links_of(parts).list(maker(who), place.record)
-    named = await parts.vault.aliases(who.initiative, who.partner or "", [place.record])
     addressed = {each.partner for each in await Addresses(parts.keep).list(who.initiative)}
     giving = Giving(
         referral=place.referral,
@@ -137,12 +136,17 @@ async def _page(request: Request, desk: _Desk, now: Typed, faults: dict[str, str
         links=found,
         addressed=addressed,
         mails=parts.people.post.open,
-        names_person=place.record in named,
+        serves=_serves(desk),
         proof=proof(request),
     )
     title = f"To be mended: {TITLE}" if faults else TITLE
     body = (*body_of(giving, now, faults), _back(f"/referrals/{place.referral}", "Back to the referral"))
     return page(title, *body, nav=ways(""), status=422 if faults else 200)
+
+
+def _serves(desk: _Desk) -> bool:
+    """Say whether the partner may have the person's own link made, as far as the page shows; `to_client` asks again."""
+    return is_served(desk.sight.client, desk.who.partner) and not desk.sight.client.erased
 
 
 def _back(place: str, text: str) -> Html:

@@ -62,8 +62,8 @@ class Giving:
     addressed: Collection[str]
     #: Whether mails go anywhere.
     mails: bool
-    #: Whether the reader's partner has a name for the person.
-    names_person: bool
+    #: Whether the reader's partner serves the person.
+    serves: bool
     proof: str
 
     @property
@@ -139,7 +139,7 @@ def _to_offer(giving: Giving, offer: Offer) -> Html:
 
 
 def _to_person(giving: Giving, typed: Typed, faults: Faults) -> Sequence[Html]:
-    if not giving.names_person or giving.sight.client.erased:
+    if not giving.serves:
         return ()
     text = (
         "With it they see what may be shared with whom, and can have less shared or end it. Sit with them, if you can."
