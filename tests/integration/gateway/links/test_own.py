@@ -1,31 +1,20 @@
-"""A client's own page: what they see, what they can end, and what is kept from whoever looks over a shoulder."""
-
-from typing import Any
+"""A client's own page: what they see, and what is kept from whoever looks over a shoulder."""
 
 import httpx
 import orjson
 import pytest
 
-from events.authority import CLIENT_LINK
 from events.disclosure import THEMSELF
-from events.topics import ALL, CASES, DISCLOSURES
+from events.topics import ALL, DISCLOSURES
 from projections.disclosure import DISCLOSURE
-from services.admission.caller import System
-from services.gateway.oneperson.deciding import said as linking_events
-from services.gateway.oneperson.requests import LinkRequests
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
 from tests.support import doors, linking, people, reading
 from tests.support.admitting import (
-    BACKBONE,
     CLINIC,
-    NEWCOMER,
     REFUGE,
-    REGISTRAR,
-    SECOND,
     SHELTER,
     codes,
-    consent,
     offer,
     records,
     registrar,
@@ -34,31 +23,9 @@ from tests.support.admitting import (
 from tests.support.canary import Search
 from tests.support.events import INITIATIVE, ident
 from tests.support.linking import do, path_of
+from tests.support.ownpage import HOME, consent_of, own_link, served
 from tests.support.people import proof
 from tests.support.reading import MEALS, tell
-
-HOME = "ada-quillfeather@home.example"
-
-
-async def own_link(door: httpx.AsyncClient, own: str = "1", **changed: Any) -> dict[str, Any]:
-    """Have a client's own link made."""
-    answer = await door.post("/v1/links", json={"kind": "client", "client": f"own:{own}", "email": HOME, **changed})
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def served(clinic: httpx.AsyncClient, parts: Parts, own: str = "1", **changed: Any) -> tuple[str, str]:
-    """Have the shelter take on what the clinic asked for; return referral and offer."""
-    referral, made = await linking.offered(clinic, own, **changed)
-    async with reading.partner(parts, SHELTER) as door:
-        await tell(door, said("referral.offer_accepted", f"a {own}", {"offer_id": made}, subject=referral))
-    return referral, made
-
-
-async def consent_of(clinic: httpx.AsyncClient, referral: str) -> str:
-    found: str = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["consent"]
-    return found
 
 
 async def test_client_sees_what_is_shared_and_what_became_of_it(
@@ -80,26 +47,6 @@ async def test_client_sees_what_is_shared_and_what_became_of_it(
     assert said_so[-1]["data"]["reader"] == THEMSELF
 
 
-async def test_client_answers_whether_the_need_was_met(
-    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
-) -> None:
-    referral, made = await served(clinic, parts)
-    link = await own_link(clinic)
-    await linking.opened(browser, settings, path_of(link["url"]))
-    place = f"/own/d/{referral}/{made}"
-    assert (await do(browser, place)).status_code == 422
-    assert (await do(browser, place, need_met="partly")).status_code == 303
-    assert "You said: In part" in (await browser.get("/own")).text
-    [shown] = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"]
-    assert (shown["need_met"], shown["relayed"], shown["status"]) == ("partly", False, "accepted")
-    assert (await do(browser, place, need_met="no", stop_sharing="yes")).status_code == 303
-    [shown] = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"]
-    assert (shown["need_met"], shown["detail"]) == ("no", "consent-revoked")
-    assert "Nothing about you may be shared" in (await browser.get("/own")).text
-    sources = {orjson.loads(record.value or b"{}")["source"] for record in await records(settings, CASES)}
-    assert CLIENT_LINK + link["link"] in sources
-
-
 async def test_client_sees_who_looked_and_a_guardian_does_not(
     clinic: httpx.AsyncClient, browser: httpx.AsyncClient, other: httpx.AsyncClient, settings: Settings, parts: Parts
 ) -> None:
@@ -114,67 +61,6 @@ async def test_client_sees_who_looked_and_a_guardian_does_not(
         assert "The client" not in (await browser.get("/own")).text.partition("Who looked")[2]
         guardian = await linking.opened(other, settings, path_of((await own_link(clinic, guardian=True))["url"]))
         assert "Who looked" not in guardian.text
-
-
-async def test_client_stops_sharing_and_the_recipient_sees_no_more(
-    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
-) -> None:
-    referral, _ = await served(clinic, parts)
-    async with reading.partner(parts, SHELTER) as door:
-        assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 200
-    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    held = await consent_of(clinic, referral)
-    assert "shared with Shelter" in (await browser.get(f"/own/a/{held}")).text
-    assert (await do(browser, f"/own/a/{held}")).status_code == 303
-    async with reading.partner(parts, SHELTER) as door:
-        assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 403
-    assert (await browser.get(f"/own/a/{held}")).status_code == 404
-
-
-async def test_client_leaves_one_organisation_out(
-    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
-) -> None:
-    everybody = {"recipients": {"partners": [SHELTER, NEWCOMER]}}
-    await reading.agreed(clinic, "1", **everybody)
-    referral = await reading.asked(clinic, "1")
-    await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
-    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    held = await consent_of(clinic, referral)
-    wrong = await do(browser, f"/own/b/{held}", partner=BACKBONE)
-    assert wrong.status_code == 422
-    assert (await do(browser, f"/own/b/{held}", partner=NEWCOMER)).status_code == 303
-    page = (await browser.get("/own")).text
-    assert "Newcomer" not in page
-    assert "Shelter" in page
-    [shown] = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"]
-    assert shown["status"] == "requested"
-
-
-async def test_client_has_it_end_earlier_and_never_later(
-    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
-) -> None:
-    await reading.agreed(clinic, "1", expires_at="2198-01-31")
-    referral = await reading.asked(clinic, "1")
-    await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
-    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    held = await consent_of(clinic, referral)
-    assert (await do(browser, f"/own/c/{held}", expires_at="tomorrow")).status_code == 422
-    later = await do(browser, f"/own/c/{held}", expires_at="2198-02-01")
-    assert later.status_code == 422
-    assert "more than was agreed" in later.text
-    assert (await do(browser, f"/own/c/{held}", expires_at="2197-12-31")).status_code == 303
-    assert "31 December 2197" in (await browser.get("/own")).text
-
-
-async def test_client_stops_everything_at_once(
-    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
-) -> None:
-    referral, _ = await served(clinic, parts)
-    await tell(clinic, consent("again", "own:1", consent_id="own:again"))
-    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    assert (await do(browser, "/own/e")).status_code == 303
-    assert "Nothing about you may be shared" in (await browser.get("/own")).text
-    assert (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["status"] == "cancelled"
 
 
 @pytest.mark.parametrize("serving", [True, False])
@@ -194,36 +80,6 @@ async def test_only_whoever_serves_a_person_has_their_own_link_made(
         [alias] = (await parts.vault.aliases(INITIATIVE, SHELTER, [record])).values()
         wish = {"kind": "client", "client": alias, "email": HOME}
         assert (await door.post("/v1/links", json=wish)).status_code == (201 if serving else 404)
-
-
-@pytest.mark.parametrize("linked", [True, False])
-async def test_everything_is_what_is_shared_under_each_id_of_the_person(
-    linked: bool, clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
-) -> None:
-    """Two ids are one person's only where that is said: without it, the other one is somebody else's."""
-    referrals = [(await served(clinic, parts, own))[0] for own in ("1", "2")]
-    if linked:
-        await _linked(clinic, parts)
-    await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    assert (await do(browser, "/own/e")).status_code == 303
-    left = [(await clinic.get(f"/v1/referrals/{each}")).json()["offers"][0]["status"] for each in referrals]
-    assert left == ["cancelled", "cancelled" if linked else "accepted"]
-
-
-async def _linked(clinic: httpx.AsyncClient, parts: Parts) -> None:
-    asked = await clinic.post("/v1/clients/own:1/links", json={"other": "own:2"})
-    requests = LinkRequests(parts.keep)
-    for person in (REGISTRAR, SECOND):
-        found = await requests.find(INITIATIVE, asked.json()["request"])
-        assert found is not None
-        assert await requests.approve(found, person)
-    approved = await requests.find(INITIATIVE, asked.json()["request"])
-    assert approved is not None
-    results = await parts.admission.admit(System(INITIATIVE, "vault"), linking_events(approved))
-    assert codes(results) == [None, None]
-    for own in ("1", "2"):
-        # What is told after it is folded after it.
-        await tell(clinic, consent(f"then {own}", f"own:{own}", consent_id=f"own:then {own}"))
 
 
 async def test_guardian_is_not_shown_what_is_hidden_from_guardians(
@@ -282,7 +138,7 @@ async def test_another_client_s_things_are_not_there(
 ) -> None:
     referral, made = await served(clinic, parts)
     await served(clinic, parts, "2")
-    await linking.opened(browser, settings, path_of((await own_link(clinic, "2"))["url"]))
+    await linking.opened(browser, settings, path_of((await own_link(clinic, "own:2"))["url"]))
     held = await consent_of(clinic, referral)
     for place in (f"/own/a/{held}", f"/own/b/{held}", f"/own/c/{held}", f"/own/d/{referral}/{made}"):
         assert (await browser.get(place)).status_code == 404
