@@ -19,6 +19,7 @@ from services.ops.lag import lags
 from services.referral.timekeeper.app import parts
 from services.referral.timekeeper.keeper import Parts, Timekeeper
 from services.referral.timekeeper.telemetry import Telemetry
+from services.runtime.lease import Lease
 from services.runtime.log import create_topics
 from services.runtime.settings import Settings
 from tests.support import doors
@@ -154,3 +155,22 @@ async def _serving(settings: Settings, admission: Admission) -> World:
     made = World(settings, admission, datetime.now(UTC))
     await made.tell(shelter, said("partner.service_published", "meals", meals | {"programme_class": "general"}))
     return made
+
+
+class Unheeded(Lease):
+    """A lease that everybody believes to hold."""
+
+    async def take(self) -> bool:
+        await super().take()
+        return True
+
+
+def unheeded(parts: Parts) -> Parts:
+    """Return the parts of one that speaks whoever holds the lease."""
+    lease = parts.lease
+    return parts._replace(lease=Unheeded(lease._pool, lease._work, lease._lasts))
+
+
+def effects(rows: list[Any]) -> list[tuple[Any, ...]]:
+    """Return what was said, what became of it, and how often it was said again."""
+    return [(row["kind"], row["outcome"], row["copies"]) for row in rows]
