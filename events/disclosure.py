@@ -19,6 +19,8 @@ class OpenedBody(Body):
     #: Which sealed fields were opened, by name.
     fields: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
     consent_id: ConsentId | None = None
+    #: Of what was shown by a client's own link: the partner that had it made, as it chose where the codes go.
+    link_by: PartnerId | None = None
 
 
 class Opened(Envelope):

@@ -26,6 +26,7 @@ ACCOUNT = Table(
         "fields": "text",
         "filters": "text",
         "consent": "uuid",
+        "link_by": "text",
         "happened": "timestamptz",
         "recorded": "timestamptz",
     },
@@ -75,6 +76,7 @@ def _row(entry: Entry, event: Opened | BrokeGlass | Exported, filters: Iterable[
         " ".join(data.fields),
         " ".join(filters),
         consent,
+        event.data.link_by if isinstance(event, Opened) else None,
         event.time,
         at.recorded,
     )

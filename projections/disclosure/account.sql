@@ -15,6 +15,7 @@ create table disclosure (
     fields text not null,
     filters text not null,
     consent uuid,
+    link_by text,
     happened timestamptz not null,
     recorded timestamptz not null,
     primary key (initiative, record, record_offset)
@@ -24,7 +25,7 @@ create table disclosure (
 -- The latest first, since $3; all of them, or ($5 given) those that the partner made itself and those about what it
 -- told: the referrals that it sent ($6), and the client where it registered them ($7).
 select record_offset, event::text as event, type, subject, reader, actor::text as actor, purpose, fields,
-    consent::text as consent, happened, recorded
+    consent::text as consent, link_by, happened, recorded
 from disclosure
 where initiative = $1 and record = $2 and recorded >= $3
 and ($4::int8 is null or record_offset < $4)

@@ -19,7 +19,7 @@ class DisclosureProjection:
     """
 
     name = "disclosure"
-    version = 1
+    version = 2
     topic = DISCLOSURES
     rulebook = RULES
     kinds: Mapping[str, Kind] = MappingProxyType({})

@@ -43,6 +43,8 @@ class Line(NamedTuple):
     purpose: str
     fields: tuple[str, ...]
     consent: str | None
+    #: Of what was shown by a client's own link: the partner that had it made.
+    link_by: str | None
     happened: datetime
     recorded: datetime
 
@@ -68,6 +70,7 @@ def _line(row: Any) -> Line:
         row["purpose"],
         tuple(row["fields"].split()),
         row["consent"],
+        row["link_by"],
         row["happened"],
         row["recorded"],
     )

@@ -24,11 +24,17 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "matched": "that another partner knows the client too",
         "status": "how the referral stands",
         "consent": "what the client allows to be shared",
+        "links": "which links lead to the client's own page",
         "timeline": "what was said about the referral",
         "journey": "how the client's referrals followed each other",
         "export": "how the referral stands, in a file",
     }
 )
+
+
+def reading(reader: str, link_by: str | None) -> str:
+    """Return who read it, by name; whoever came by a client's own link is who holds it, as its maker chose."""
+    return reader if link_by is None else f"{reader}, by a link that {link_by} had made"
 
 
 def described(kind: str, fields: Iterable[str], purpose: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from projections.initiative import INITIATIVE
 from projections.initiative.state import Codelist, Partner
 from services.disclosure.account import About, Line, Part, of_client
-from services.disclosure.describing import NAMES, described
+from services.disclosure.describing import NAMES, described, reading
 from services.gateway.cursor import Cursors
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
@@ -26,13 +26,21 @@ class Asking(Protocol):
     cursor: str | None
 
 
+class Named(NamedTuple):
+    """Whom a line tells of, by name; None where that is protected."""
+
+    reader: str | None
+    #: The partner that had the link made by which it was read.
+    link_by: str | None
+
+
 class Account(NamedTuple):
-    """A page and its words: labels of purposes, and of each line the reader's name (None where it is protected)."""
+    """A page and its words: labels of purposes, and the names of each line."""
 
     lines: Sequence[Line]
     next: str | None
     client: str
-    names: Mapping[int, str | None]
+    names: Mapping[int, Named]
     purposes: Mapping[str, str]
 
 
@@ -51,7 +59,7 @@ async def accounted(parts: Parts, who: Principal, name: str, since: datetime, as
     lines = await _lines(parts, About(who.initiative, client, since), part, (after, asked.limit + 1))
     kept = lines[: asked.limit]
     following = cursors.next(asked.limit, [kept[-1].place]) if len(lines) > len(kept) else None
-    named = {line.place: _name(parts, who, line, part) for line in kept}
+    named = {line.place: _named(parts, who, line, part) for line in kept}
     return Account(kept, following, client, named, _purposes(parts, who))
 
 
@@ -77,24 +85,30 @@ async def _lines(parts: Parts, about: About, part: Part, page: tuple[int | None,
 
 def telling(found: Account, line: Line) -> dict[str, Any]:
     """Return who was shown what for, and under which consent."""
-    name = found.names[line.place]
+    reader, link_by = found.names[line.place]
+    maker = None if line.link_by is None else link_by or f"a {PROTECTED}"
     return {
-        "recipient": None if name is None else line.reader,
-        "recipient_name": name or PROTECTED,
+        "recipient": None if reader is None else line.reader,
+        "recipient_name": reading(reader or PROTECTED, maker),
         "description": described(line.kind, line.fields, found.purposes.get(line.purpose, line.purpose)),
         "purpose": line.purpose,
         "referral": None if line.subject == found.client else line.subject,
         "consent": line.consent,
+        "link_by": None if link_by is None else line.link_by,
     }
 
 
-def _name(parts: Parts, who: Principal, line: Line, part: Part) -> str | None:
-    """Return the reader's name; None of a protected partner that the caller did not itself refer the client to."""
-    deals = line.reader == who.partner or line.subject in part.sent
-    if not deals and is_protected(parts, who, line.reader):
+def _named(parts: Parts, who: Principal, line: Line, part: Part) -> Named:
+    """Return the names; None of a protected partner that the caller did not itself refer the client to."""
+    sent = line.subject in part.sent
+    return Named(_name(parts, who, line.reader, deals=sent), line.link_by and _name(parts, who, line.link_by))
+
+
+def _name(parts: Parts, who: Principal, reader: str, *, deals: bool = False) -> str | None:
+    if reader != who.partner and not deals and is_protected(parts, who, reader):
         return None
-    partner: Partner | None = _state(parts, who, "partner", line.reader)
-    return NAMES.get(line.reader, line.reader) if partner is None else partner.name
+    partner: Partner | None = _state(parts, who, "partner", reader)
+    return NAMES.get(reader, reader) if partner is None else partner.name
 
 
 def _purposes(parts: Parts, who: Principal) -> Mapping[str, str]:

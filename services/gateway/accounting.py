@@ -68,6 +68,8 @@ def _said(who: Principal, shown: Shown) -> bytes:
     data: dict[str, object] = {"reader": reader, "purpose": shown.purpose, "fields": list(shown.fields)}
     if shown.consent_id is not None:
         data["consent_id"] = shown.consent_id
+    if who.made_by is not None:
+        data["link_by"] = who.made_by
     return _row(who, "disclosure.opened", (shown.client, shown.subject), data)
 
 

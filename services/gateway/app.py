@@ -23,6 +23,7 @@ from services.gateway.limits import Limited
 from services.gateway.links.changing import router as own_changes
 from services.gateway.links.door import router as link_door
 from services.gateway.links.giving import router as giving
+from services.gateway.links.leading import router as own_links
 from services.gateway.links.offer import router as offer_pages
 from services.gateway.links.own import router as own_pages
 from services.gateway.links.routes import router as links
@@ -84,6 +85,7 @@ PAGES: tuple[APIRouter, ...] = (
     offer_pages,
     own_pages,
     own_changes,
+    own_links,
     weekly,
 )
 

@@ -38,6 +38,7 @@ COLUMNS = (
     "fields",
     "referral",
     "consent",
+    "link_by",
 )
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string", "description": "The same as CSV, one disclosure a line."}}}},
@@ -73,6 +74,10 @@ class DisclosureShown(BaseModel):
     fields: list[str] = Field(description="What was shown, as codes.")
     referral: str | None = Field(description="The referral that it was about; null where it was the client.")
     consent: str | None = Field(description="The consent relied on; null where the reader's own part let it see.")
+    link_by: str | None = Field(
+        description="The partner that had the client's own link made by which it was read; null where it was read "
+        "otherwise, and where that partner is protected."
+    )
 
 
 class Disclosures(BaseModel):

@@ -35,6 +35,8 @@ class Principal:
     credential: str = ""
     #: Of a link to an offer: that offer; of a client's own: their record key.
     about: str | None = None
+    #: Of a client's own link: the partner that had it made.
+    made_by: str | None = None
 
 
 NOBODY = Principal(Kind.PUBLIC)

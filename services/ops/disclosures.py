@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from services.disclosure.account import PERIOD, About, Line, of_client
-from services.disclosure.describing import NAMES, described
+from services.disclosure.describing import NAMES, described, reading
 from services.ops.erasure import ClientUnknown
 from services.ops.gathering import gathered, named, states
 from services.ops.lag import lags
@@ -115,11 +115,12 @@ async def _client(settings: Settings, initiative: str, wanted: Wanted) -> str:
 
 
 def _told(line: Line, client: str, names: dict[str, str], purposes: dict[str, str]) -> dict[str, Any]:
+    maker = None if line.link_by is None else names.get(line.link_by, line.link_by)
     return {
         "number": line.place,
         "recorded": line.recorded,
         "happened": line.happened,
-        "recipient": names.get(line.reader, line.reader),
+        "recipient": reading(names.get(line.reader, line.reader), maker),
         "reader": line.reader,
         "person": line.actor,
         "description": described(line.kind, line.fields, purposes.get(line.purpose, line.purpose)),
@@ -127,5 +128,6 @@ def _told(line: Line, client: str, names: dict[str, str], purposes: dict[str, st
         "fields": list(line.fields),
         "referral": None if line.subject == client else line.subject,
         "consent": line.consent,
+        "link_by": line.link_by,
         "event": line.event,
     }

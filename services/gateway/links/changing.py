@@ -4,25 +4,24 @@ The addresses say nothing of what a page is about.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
-from uuid import uuid4
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from events.fields import UUID_PATTERN
 from services.gateway.links import known
+from services.gateway.links.asking import Asking, asked, lists
 from services.gateway.links.given import Given
 from services.gateway.links.looking import each_own_of, own_of
-from services.gateway.links.own import MET, own_page
+from services.gateway.links.own import MET
 from services.gateway.links.page import LinkRoute, redirected
 from services.gateway.links.saying import say
 from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
 from services.gateway.links.visit import Visit, proved, typed_of, visit
-from services.gateway.pages.asking import WHOLE, Faults, read, show, summary
+from services.gateway.pages.asking import WHOLE, read
 from services.gateway.pages.choosing import Radios, Select, Yes
-from services.gateway.pages.fields import Day, Field, Lists, Typed
-from services.gateway.pages.html import form, hidden, tag
+from services.gateway.pages.fields import Day, Typed
 from services.gateway.pages.words import listed
 from services.gateway.problems import ProblemError
 from services.gateway.progress import now
@@ -35,22 +34,12 @@ _UNTIL = Day(name="expires_at", label="The last day", required=True)
 _ENDS = "Nothing more is shared from then on, and what is under way because of it ends."
 
 
-class Asking(NamedTuple):
-    """A page that asks for something: its place, title, meaning, fields, and what its button says."""
-
-    place: str
-    title: str
-    meaning: str
-    fields: Sequence[Field] = ()
-    button: str = "Send"
-
-
 @router.get("/own/e")
 async def ask_everything(request: Request) -> Response:
     """Ask whether all sharing is to end."""
     who = await visit(request, "client")
     await _all(who)
-    return _asked(who, _everything())
+    return asked(who, _everything())
 
 
 @router.post("/own/e")
@@ -73,7 +62,7 @@ def _everything() -> Asking:
 async def ask_stop(request: Request, consent: Id) -> Response:
     """Ask whether this is to end."""
     who = await visit(request, "client")
-    return _asked(who, _stopping(who, await _held(who, consent)))
+    return asked(who, _stopping(who, await _held(who, consent)))
 
 
 @router.post("/own/a/{consent}")
@@ -92,7 +81,7 @@ def _stopping(who: Visit, shared: Shared) -> Asking:
 async def ask_without(request: Request, consent: Id) -> Response:
     """Ask with whom sharing is to end."""
     who = await visit(request, "client")
-    return _asked(who, _leaving_out(who, await _held(who, consent)))
+    return asked(who, _leaving_out(who, await _held(who, consent)))
 
 
 @router.post("/own/b/{consent}")
@@ -115,7 +104,7 @@ def _leaving_out(who: Visit, shared: Shared) -> Asking:
 async def ask_until(request: Request, consent: Id) -> Response:
     """Ask for the last day."""
     who = await visit(request, "client")
-    return _asked(who, _shorter(who, await _held(who, consent)))
+    return asked(who, _shorter(who, await _held(who, consent)))
 
 
 @router.post("/own/c/{consent}")
@@ -145,7 +134,7 @@ def _named(who: Visit, shared: Shared) -> str:
 async def ask_answer(request: Request, referral: Id, offer: Id) -> Response:
     """Ask whether the need was met."""
     who = await visit(request, "client")
-    return _asked(who, await _answering(who, referral, offer))
+    return asked(who, await _answering(who, referral, offer))
 
 
 @router.post("/own/d/{referral}/{offer}")
@@ -153,7 +142,7 @@ async def answer(request: Request, referral: Id, offer: Id) -> Response:
     """Keep the client's own answer."""
     who, typed = await proved(request, "client"), await typed_of(request)
     asking = await _answering(who, referral, offer)
-    data = {"offer_id": offer, **read(asking.fields, typed, _lists(who)).values}
+    data = {"offer_id": offer, **read(asking.fields, typed, lists(who)).values}
     said = {"type": "referral.client_answered", "subject": referral, "data": data}
     return await _said(who, asking, typed, [(who.given, said)])
 
@@ -184,7 +173,7 @@ async def _held(who: Visit, consent: str) -> Shared:
 
 def _ended(who: Visit, consent: str) -> dict[str, Any]:
     """Return the end of a consent, for a reason that the initiative has a code for."""
-    codes = [code for code, _ in _lists(who)("consent-reason")]
+    codes = [code for code, _ in lists(who)("consent-reason")]
     wanted = "guardian-asked" if who.given.guardian else "client-asked"
     reason = next((each for each in (wanted, "other", *codes) if each in codes), wanted)
     return {"type": "consent.revoked", "data": {"consent_id": consent, "reason": reason}}
@@ -192,26 +181,11 @@ def _ended(who: Visit, consent: str) -> dict[str, Any]:
 
 async def _said(who: Visit, asking: Asking, typed: Typed, said: Sequence[tuple[Given, Mapping[str, Any]]]) -> Response:
     """Say it, each under the id that comes with it, and show the client's page; what is wrong stands at its field."""
-    faults = read(asking.fields, typed, _lists(who)).faults
+    faults = read(asking.fields, typed, lists(who)).faults
     if faults:
-        return _asked(who, asking, typed, faults)
+        return asked(who, asking, typed, faults)
     for given, each in said:
         refused = await say(who.parts, given, typed.one("once"), each)
         if refused is not None:
-            return _asked(who, asking, typed, {asking.fields[0].name if asking.fields else WHOLE: refused})
+            return asked(who, asking, typed, {asking.fields[0].name if asking.fields else WHOLE: refused})
     return redirected("/own")
-
-
-def _lists(who: Visit) -> Lists:
-    return known.lists(who.parts, who.given.initiative)
-
-
-def _asked(who: Visit, asking: Asking, typed: Typed | None = None, faults: Faults | None = None) -> Response:
-    typed, faults = typed or Typed(), faults or {}
-    fields = show(asking.fields, typed, _lists(who), faults)
-    once = hidden("once", typed.one("once") or str(uuid4()))
-    button = tag("p", tag("button", asking.button, type="submit"))
-    sending = form(asking.place, who.proof, once, fields, button, novalidate=True)
-    back = tag("p", tag("a", "Back", href="/own"))
-    body = (tag("p", asking.meaning), sending, back)
-    return own_page(asking.title, *body, status=422 if faults else 200, faults=summary(asking.fields, faults))

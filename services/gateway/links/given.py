@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from events.disclosure import THEMSELF
 from services.admission.caller import ClientLink, Link
 from services.gateway.principal import Kind, Principal
 from services.gateway.store import Keep
@@ -54,6 +55,8 @@ class Given:
     offer: str | None
     #: Of a client's own: a guardian holds it.
     guardian: bool
+    #: The partner that had it made; none where it was made as an offer arrived.
+    made_by: str | None
     ends: datetime
 
     @property
@@ -67,7 +70,8 @@ class Given:
     def principal(self) -> Principal:
         """Return who looks through it."""
         if self.kind == "client":
-            return Principal(Kind.CLIENT, self.initiative, about=self.record, credential=f"client-link:{self.link}")
+            name = f"client-link:{self.link}"
+            return Principal(Kind.CLIENT, self.initiative, about=self.record, credential=name, made_by=self.made_by)
         return Principal(Kind.LINK, self.initiative, self.partner, about=self.offer, credential=f"link:{self.link}")
 
 
@@ -119,6 +123,11 @@ class Links:
         )
         return row["link"], secret
 
+    async def to_own(self, initiative: str, record: str, *, guardian: bool) -> list[Listed]:
+        """Return the links in force to a client's own page, the latest first; to a guardian those of guardians."""
+        rows = await self._keep.fetch(SQL, "to_own", initiative, record, guardian, MOST)
+        return [Listed(**row) for row in rows]
+
     async def list(self, maker: Maker, record: str | None = None) -> list[Listed]:
         """Return the links that are the partner's to see, of one record or of all, the latest first."""
         rows = await self._keep.fetch(SQL, "list", maker.initiative, maker.partner, MOST, record)
@@ -130,6 +139,11 @@ class Links:
         if await self._keep.one(SQL, "revoke", *about, maker.person) is not None:
             return True
         return await self._keep.one(SQL, "revoked", *about) is not None
+
+    async def end_own(self, given: Given, link: str) -> bool:
+        """End one of those and its sessions, as the client wants it; False when it is none."""
+        about = (given.initiative, given.record, given.guardian)
+        return await self._keep.one(SQL, "end_own", link, *about, THEMSELF) is not None
 
     async def find(self, kind: What, secret: str) -> Given | None:
         """Return the link of this secret, unless it was revoked or took too many wrong codes."""

@@ -47,6 +47,12 @@ def day(parts: Parts, initiative: str, at: datetime) -> str:
     return f"{at.astimezone(zone):%A} {at.astimezone(zone).day} {at.astimezone(zone):%B %Y}"
 
 
+def clock(parts: Parts, initiative: str, at: datetime) -> str:
+    """Return the day and the minute that it is then where the initiative is."""
+    zone = parts.admission.standing(initiative).zone
+    return f"{day(parts, initiative, at)}, {at.astimezone(zone):%H:%M}"
+
+
 def _state(parts: Parts, initiative: str, named: tuple[str, str]) -> Any:
     """Return an aggregate of the initiative, given by kind and id, as its log says now, or None."""
     kind = INITIATIVE.kinds[named[0]]

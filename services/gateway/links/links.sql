@@ -24,6 +24,24 @@ where initiative = $1 and (made_by = $2 or partner = $2) and ($4::text is null o
 order by made desc, link
 limit $3;
 
+-- name: to_own
+-- What leads to the client's own page at this moment, the latest first; a guardian ($3) is not told of the client's.
+select link::text as link, kind, initiative, record::text as record, partner, referral::text as referral,
+    offer::text as offer, guardian, made_by, made_by_person::text as made_by_person, made, ends, revoked, revoked_by,
+    tries, codes
+from keep.given_link
+where initiative = $1 and record = $2::text::uuid and kind = 'client' and revoked is null and tries > 0 and ends > now()
+    and (guardian or not $3)
+order by made desc, link
+limit $4;
+
+-- name: end_own
+update keep.given_link
+set revoked = now(), revoked_by = $5, code = null, code_browser = null, code_expires = null
+where link = $1::text::uuid and initiative = $2 and record = $3::text::uuid and kind = 'client' and revoked is null
+    and (guardian or not $4)
+returning link;
+
 -- name: revoke
 update keep.given_link
 set revoked = now(), revoked_by = $3, revoked_by_person = $4::text::uuid, code = null, code_browser = null,
@@ -38,7 +56,7 @@ where link = $1::text::uuid and initiative = $2 and (made_by = $3 or partner = $
 
 -- name: find
 select link::text as link, kind, initiative, record::text as record, partner, referral::text as referral,
-    offer::text as offer, guardian, ends
+    offer::text as offer, guardian, made_by, ends
 from keep.given_link
 where sha256 = $1 and kind = $2 and revoked is null and tries > 0;
 
@@ -53,7 +71,7 @@ returning email;
 -- name: tried
 -- Whoever tries the same link meanwhile waits for this one, so that each wrong code counts.
 select link::text as link, kind, initiative, record::text as record, partner, referral::text as referral,
-    offer::text as offer, guardian, ends, code, code_browser
+    offer::text as offer, guardian, made_by, ends, code, code_browser
 from keep.given_link
 where sha256 = $1 and kind = $2 and revoked is null and tries > 0 and code is not null and code_expires > now()
 for update;
@@ -77,7 +95,8 @@ insert into keep.link_session (sha256, link, expires) values ($1, $2::text::uuid
 
 -- name: session
 with found as (
-    select s.sha256, s.seen, g.link, g.kind, g.initiative, g.record, g.partner, g.referral, g.offer, g.guardian, g.ends
+    select s.sha256, s.seen, g.link, g.kind, g.initiative, g.record, g.partner, g.referral, g.offer, g.guardian,
+        g.made_by, g.ends
     from keep.link_session s join keep.given_link g using (link)
     where s.sha256 = $1 and g.kind = $2 and s.ended is null and s.expires > now() and s.seen > now() - $3::interval
         and g.revoked is null
@@ -87,7 +106,7 @@ with found as (
     where sha256 in (select sha256 from found where seen < now() - interval '1 minute')
 )
 select link::text as link, kind, initiative, record::text as record, partner, referral::text as referral,
-    offer::text as offer, guardian, ends
+    offer::text as offer, guardian, made_by, ends
 from found;
 
 -- name: leave

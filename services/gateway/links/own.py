@@ -16,12 +16,13 @@ from services.disclosure.account import Line
 from services.disclosure.describing import NAMES, described
 from services.gateway.accounting import PURPOSE, Shown, account
 from services.gateway.links import known
+from services.gateway.links.leading import leading, led
 from services.gateway.links.looking import Own, own_of
 from services.gateway.links.looks import looks
-from services.gateway.links.page import LinkRoute, page, redirected
+from services.gateway.links.page import LinkRoute, own_page, redirected
 from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
 from services.gateway.links.visit import COOKIE, Visit, links_of, visit
-from services.gateway.pages.html import NOTHING, Html, tag
+from services.gateway.pages.html import Html, tag
 from services.gateway.parts import parts_of
 from services.gateway.progress import now
 
@@ -50,8 +51,9 @@ async def show(request: Request) -> Response:
     shared = in_force(own.client, now(), guardian=who.given.guardian)
     # A guardian would learn from it what is hidden from guardians.
     seen = () if who.given.guardian else _looks(who, await looks(who.parts, who.given))
+    links = await leading(who)
     await account(who.parts, who.given.principal, [_shown(who)])
-    return own_page(TITLE, *_sharing(who, shared), *_needs(who, own), *seen)
+    return own_page(TITLE, *_sharing(who, shared), *_needs(who, own), *led(who, links), *seen)
 
 
 def _looks(who: Visit, lines: Sequence[Line] | None) -> Sequence[Html]:
@@ -79,12 +81,7 @@ def _looked(who: str, told: str, times: int) -> Html:
 
 
 def _shown(who: Visit) -> Shown:
-    return Shown(who.given.record, who.given.record, ["consent", "status"], PURPOSE)
-
-
-def own_page(title: str, *body: str, status: int = 200, faults: Html = NOTHING) -> Response:
-    quick = tag("a", "Leave quickly", href="/own/away", rel="noreferrer", class_="button")
-    return page(title, *body, status=status, faults=faults, bar=quick)
+    return Shown(who.given.record, who.given.record, ["consent", "status", "links"], PURPOSE)
 
 
 def _sharing(who: Visit, shared: Sequence[Shared]) -> Sequence[Html]:

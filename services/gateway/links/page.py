@@ -84,6 +84,12 @@ def page(title: str, *body: str, status: int = 200, faults: Html = NOTHING, bar:
     return Response(text, status, HEADERS, "text/html; charset=utf-8")
 
 
+def own_page(title: str, *body: str, status: int = 200, faults: Html = NOTHING) -> Response:
+    """Return a page of a client's own, which one press leads away from."""
+    quick = tag("a", "Leave quickly", href="/own/away", rel="noreferrer", class_="button")
+    return page(title, *body, status=status, faults=faults, bar=quick)
+
+
 def closed() -> Response:
     """Return the page of one for whom nothing is open."""
     again = "Open the link again that you were sent. If it no longer works, ask whoever sent it for a new one."

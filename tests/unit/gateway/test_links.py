@@ -42,6 +42,7 @@ def given(found: Referral, **changed: Any) -> Given:
         "referral": ident("referral"),
         "offer": found.offers[0].id,
         "guardian": False,
+        "made_by": None,
         "ends": LATER,
     }
     return Given(**said | changed)
