@@ -133,6 +133,11 @@ async def end(
     return answer
 
 
+def is_signed_in(request: Request) -> bool:
+    """Say whether the caller came by a session, and not by a token."""
+    return getattr(request.state, "somebody", None) is not None
+
+
 def somebody_of(request: Request) -> Somebody:
     """Return who is signed in.  Raises ProblemError for a caller that came by a token."""
     found: Somebody | None = getattr(request.state, "somebody", None)

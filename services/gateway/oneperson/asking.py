@@ -12,6 +12,7 @@ from services.gateway.access import Action
 from services.gateway.agreed import serves
 from services.gateway.auth import may
 from services.gateway.manual import problems
+from services.gateway.me import is_signed_in
 from services.gateway.oneperson.requests import LinkRequest, LinkRequests, State
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
@@ -25,12 +26,24 @@ Client = Annotated[str, Path(pattern=UUID_OR_OWN, max_length=LONGEST, descriptio
 Other = Annotated[str, Path(pattern=UUID_OR_OWN, max_length=LONGEST, description=f"The other one: {NAME}")]
 
 
-async def asker(request: Request, who: Annotated[Principal, Depends(may(Action.CLIENT_LINK))]) -> Partner:
-    """Return the partner that asks; a client asks one that knows both ids.  Raises ProblemError."""
+async def reader(request: Request, who: Annotated[Principal, Depends(may(Action.CLIENT_LINK))]) -> Partner:
+    """Return the partner whose requests they are; a client asks one that knows both ids.  Raises ProblemError."""
     return speaker(parts_of(request), who)
 
 
+async def asker(request: Request, caller: Annotated[Partner, Depends(reader)]) -> Partner:
+    """Return the partner that asks.  Raises ProblemError.
+
+    Those who approve are of the backbone.  There a person asks, signed in: a token says of nobody that it is not they.
+    """
+    backbone = parts_of(request).admission.standing(caller.initiative).backbone
+    if caller.partner == backbone and not is_signed_in(request):
+        raise ProblemError(403, "second-person-required", "at the backbone somebody asks who is signed in")
+    return caller
+
+
 Asker = Annotated[Partner, Depends(asker)]
+Reader = Annotated[Partner, Depends(reader)]
 
 
 class OtherNamed(BaseModel):
@@ -48,7 +61,11 @@ class LinkAsked(BaseModel):
 
     request: str
     action: Literal["link", "unlink"]
-    state: State = Field(description="`approved` until the events stand on the log; approving it again publishes them.")
+    state: State = Field(
+        description="`approved` until it is known what became of the events; approving again says them and asks again. "
+        "The rules may refuse what was approved: `not-applied`, or `partly-applied` where one of the two ids took it."
+    )
+    code: str | None = Field(description="Why the rules refused it: an entry of `/v1/codes`.")
     asked_at: datetime
     expires: datetime
 
@@ -80,7 +97,7 @@ async def unlink(request: Request, caller: Asker, client: Client, other: Other) 
 
 
 @router.get("/clients/{client}/links", operation_id="listLinksAsked", responses=problems(401, 403, 404))
-async def list_(request: Request, caller: Asker, client: Client) -> LinksAsked:
+async def list_(request: Request, caller: Reader, client: Client) -> LinksAsked:
     """List what the caller's partner asked about this client, and what became of it."""
     parts = parts_of(request)
     known = await _clients(parts, caller, (client,))
@@ -114,6 +131,7 @@ def shown(asked: LinkRequest) -> dict[str, object]:
         "request": asked.request,
         "action": "link" if asked.link else "unlink",
         "state": asked.state,
+        "code": asked.code,
         "asked_at": asked.asked_at,
         "expires": asked.expires,
     }

@@ -1,22 +1,18 @@
 """Two registrars or coordinators, signed in, decide whether two ids are one person's; then it is said on the log."""
 
-from datetime import UTC
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from events.authority import SYSTEM, VAULT
-from services.admission.caller import System
 from services.gateway.access import Action
-from services.gateway.answers import turned_away
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.me import somebody_of
 from services.gateway.oneperson.asking import LinkAsked, shown
 from services.gateway.oneperson.requests import LinkRequest, LinkRequests
+from services.gateway.oneperson.saying import say
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
@@ -25,6 +21,14 @@ from services.gateway.protection import is_protected
 router = APIRouter(tags=["approvals"])
 Decider = Annotated[Principal, Depends(may(Action.CLIENT_LINK_DECIDE))]
 Named = Annotated[UUID, Path(description="The request's id.")]
+#: Seconds that an answer waits for the rulings at most, and where nothing is said.
+LONGEST_WAIT, USUAL_WAIT = 30, 10
+Wait = Annotated[
+    float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="Seconds to wait for what became of it.")
+]
+NOT_KNOWN: dict[int | str, dict[str, Any]] = {
+    202: {"description": "It is approved and said, and what the rules make of it is not known yet."},
+}
 
 
 class LinkToDecide(LinkAsked):
@@ -51,24 +55,32 @@ async def list_(request: Request, who: Decider) -> LinksToDecide:
     return LinksToDecide(requests=[_told(parts, who, each) for each in found])
 
 
-@router.post("/client-links/{link}/approve", operation_id="approveLink", responses=problems(401, 403, 404, 409))
-async def approve(request: Request, who: Decider, link: Named) -> LinkToDecide:
+@router.post(
+    "/client-links/{link}/approve", operation_id="approveLink", responses=NOT_KNOWN | problems(401, 403, 404, 409)
+)
+async def approve(
+    request: Request, answer: Response, who: Decider, link: Named, wait: Wait = USUAL_WAIT
+) -> LinkToDecide:
     """Approve as one of two persons; with the second one it is said under both ids.
 
-    Should the log not answer, the approval stands, and approving once more publishes the events.
+    The state says what became of it. Should the log not answer, or it take longer until that is known, the approval
+    stands, and approving once more says the same events and asks again.
     """
     person, parts = somebody_of(request).session.person, parts_of(request)
     requests = LinkRequests(parts.keep)
     asked = await _found(requests, who, link)
     if asked.state == "waiting":
-        if person in (asked.person, asked.first_by):
+        if person in (asked.person, asked.first_by) or _is_nobodys(parts, asked):
             raise ProblemError(403, "second-person-required")
         if not await requests.approve(asked, person):
             raise _late()
         asked = await _found(requests, who, link)
     if asked.state == "approved":
-        await _publish(parts, asked)
-        await requests.published(asked)
+        ended = await say(parts, who, asked, wait)
+        if ended is None:
+            answer.status_code = 202
+        else:
+            await requests.published(asked, *ended)
         asked = await _found(requests, who, link)
     if asked.state in ("refused", "expired"):
         raise _late()
@@ -92,37 +104,13 @@ async def _found(requests: LinkRequests, who: Principal, link: UUID) -> LinkRequ
     return found
 
 
+def _is_nobodys(parts: Parts, asked: LinkRequest) -> bool:
+    """Say whether the backbone's own token asked: whoever did may be the very person who approves."""
+    return asked.person is None and asked.partner == parts.admission.standing(asked.initiative).backbone
+
+
 def _late() -> ProblemError:
     return ProblemError(409, "precondition-failed", "the request does not wait any more")
-
-
-async def _publish(parts: Parts, asked: LinkRequest) -> None:
-    """Say it under each of the two ids, always as the same events.  Raises ProblemError."""
-    caller = System(asked.initiative, VAULT.removeprefix(SYSTEM))
-    for result in await parts.admission.admit(caller, said(asked)):
-        if result.problem is not None:
-            raise turned_away(result.problem)
-
-
-def said(asked: LinkRequest) -> list[bytes]:
-    """Return the two events of an approved request: the same bytes whenever they are said again."""
-    if asked.approved_at is None:
-        raise ValueError("the request is not approved")
-    common = {
-        "type": "client.linked" if asked.link else "client.unlinked",
-        "time": asked.approved_at.astimezone(UTC).isoformat(),
-        "actor": asked.first_by,
-        "approver": asked.second_by,
-    }
-    pairs = ((asked.client, asked.other), (asked.other, asked.client))
-    return [
-        orjson.dumps(
-            common
-            | {"id": f"link-{asked.request}-{number}", "subject": one, "partitionkey": one}
-            | {"data": {"other_client": other}}
-        )
-        for number, (one, other) in enumerate(pairs, 1)
-    ]
 
 
 def _told(parts: Parts, who: Principal, asked: LinkRequest) -> LinkToDecide:

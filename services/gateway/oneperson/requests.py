@@ -1,17 +1,24 @@
 """Requests to link or unlink two ids of clients, in `keep`: who asked, who decided, and what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from services.gateway.store import Keep
 
 SQL = Path(__file__).with_name("requests.sql")
-State = Literal["waiting", "refused", "expired", "approved", "published"]
+State = Literal["waiting", "refused", "expired", "approved", "published", "partly-applied", "not-applied"]
+Outcome = Literal["applied", "partly", "refused"]
 #: How long it waits for the two persons.
 LIFE = timedelta(days=30)
 _IDS = ("request", "client", "other", "person", "first_by", "second_by", "refused_by")
+#: How a request ended whose events stand on the log; those of before outcomes were looked at count as done.
+_ENDED: Mapping[Outcome | None, State] = MappingProxyType(
+    {None: "published", "applied": "published", "partly": "partly-applied", "refused": "not-applied"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +42,18 @@ class LinkRequest:
     refused_by: str | None
     refused_at: datetime | None
     published: bool
+    #: What the rules made of its events, and why; none while that is not known.
+    outcome: Outcome | None
+    code: str | None
     expired: bool
 
     @property
     def state(self) -> State:
-        """`waiting`, `refused`, `expired`, `approved` while its events are on their way, or `published`."""
+        """`waiting`, `refused`, `expired`, `approved` until what became of its events is known, or how they ended."""
         if self.refused_by is not None:
             return "refused"
         if self.second_by is not None:
-            return "published" if self.published else "approved"
+            return _ENDED[self.outcome] if self.published else "approved"
         return "expired" if self.expired else "waiting"
 
 
@@ -77,9 +87,9 @@ class LinkRequests:
         """End one that still waits; False when it does not."""
         return bool(await self._keep.fetch(SQL, "refuse", asked.initiative, asked.request, person))
 
-    async def published(self, asked: LinkRequest) -> None:
-        """Note that both events stand on the log."""
-        await self._keep.fetch(SQL, "published", asked.request)
+    async def published(self, asked: LinkRequest, outcome: Outcome, code: str | None) -> None:
+        """Note that both events stand on the log, and what the rules made of them."""
+        await self._keep.fetch(SQL, "published", asked.request, outcome, code)
 
     async def all(self, initiative: str) -> list[LinkRequest]:
         """Return the initiative's last hundred requests, the latest first."""

@@ -58,4 +58,4 @@ with refused as (
 select request from refused;
 
 -- name: published
-update keep.client_link set published = true where request = $1::text::uuid;
+update keep.client_link set published = true, outcome = $2, code = $3 where request = $1::text::uuid;

@@ -7,8 +7,8 @@ import pytest
 from events.authority import CLIENT_LINK
 from events.topics import CASES
 from services.admission.caller import System
-from services.gateway.oneperson.deciding import said as linking_events
 from services.gateway.oneperson.requests import LinkRequests
+from services.gateway.oneperson.saying import said as linking_events
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
 from tests.support import linking, reading
