@@ -90,6 +90,15 @@ class Rulings:
             return None
         return waiting.told.result()
 
+    async def settled(self, asked: Sequence[Asked], seconds: float) -> list[Ruling | None]:
+        """Return the rulings of however many once all of them are folded, else those that there are then.
+
+        Raises Away when PostgreSQL does not answer at the end of it.
+        """
+        last = {each.at[:2]: each for each in sorted(asked, key=lambda each: each.at.offset)}
+        await asyncio.gather(*(self.wait(each, seconds) for each in last.values()))
+        return await self.known(asked)
+
     async def _look(self) -> None:
         while self._waiting:
             try:

@@ -26,6 +26,7 @@ class Story:
     undone: Ran
     again: Ran
     nothing: Ran
+    unfolded: Ran
     board: list[dict[str, Any]]
 
 
@@ -45,7 +46,8 @@ async def story(deploy: Deploy) -> Story:
         nothing = await deployment("undo", "--source", CLINIC, "--correlation", "no-such-batch", "--json")
         await deployment.caught_up()
     board = await deployment("board", "list", "--json")
-    return Story(rehearsed, done, again, nothing, board.answer["referrals"])
+    unfolded = await _undo(deployment, "--wait", "0", correlation="import-8")
+    return Story(rehearsed, done, again, nothing, unfolded, board.answer["referrals"])
 
 
 def _batch() -> list[bytes]:
@@ -58,9 +60,9 @@ def _batch() -> list[bytes]:
     return [*(batched(row) for row in mistaken), *(batched(row, "import-8") for row in rest)]
 
 
-async def _undo(deployment: Deployment, *options: str) -> Ran:
+async def _undo(deployment: Deployment, *options: str, correlation: str = "import-7") -> Ran:
     return await deployment(
-        "undo", "--source", f"urn:manyhands:partner:{CLINIC}", "--correlation", "import-7", "--json", *options
+        "undo", "--source", f"urn:manyhands:partner:{CLINIC}", "--correlation", correlation, "--json", *options
     )
 
 
@@ -86,6 +88,7 @@ def test_a_rehearsal_says_what_would_be_said(story: Story) -> None:
 def test_all_of_it_is_on_the_log_and_only_the_batch_is_touched(story: Story) -> None:
     assert story.undone.code == 0, story.undone.err
     assert types(story.undone) == types(story.rehearsed)
+    assert {each["ruling"]["outcome"] for each in story.undone.answer["said"]} == {"applied"}
     stands = sorted((each["status"], each["detail"]) for each in story.board)
     # Ada's was recalled; Ben's had been accepted, and goes on until its recipient answers.
     assert stands == [("accepted", "cancel-requested"), ("cancelled", "recalled"), ("requested", "sent")]
@@ -97,4 +100,10 @@ def test_said_twice_it_changes_nothing_more(story: Story) -> None:
 
 def test_a_batch_that_is_not_there_is_said_to_be_nothing(story: Story) -> None:
     assert story.nothing.code == 0
-    assert story.nothing.answer == {"dry_run": False, "said": [], "left": []}
+    assert story.nothing.answer == {"dry_run": False, "said": [], "refused": [], "not_known": 0, "left": []}
+
+
+def test_what_is_not_folded_in_time_is_no_success(story: Story) -> None:
+    told = story.unfolded.answer
+    assert (story.unfolded.code, told["not_known"], told["refused"]) == (4, len(told["said"]), [])
+    assert {each["ruling"] for each in told["said"]} == {None}

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from services.ops.demo.scenes.block import Block, sure
 from services.ops.demo.scenes.house import SENDER, House
-from services.ops.undo.command import Sent, taken_back
-from services.ops.undo.step import Left, Taken
+from services.ops.undo.outcome import exit_code, left_of, said_of
+from services.ops.undo.saying import Sent, taken_back
 
 TITLE = "A batch sent by mistake is taken back"
 HELPER, CORRELATION = "alder-food-bank", "import-of-the-wrong-file"
@@ -22,11 +22,11 @@ async def play(house: House) -> Block:
         await sender.know(f"own:wrong-{number}", details, [helper.partner])
         asked.append(await sender.refer(f"own:wrong-{number}", helper.partner, "Sent by mistake."))
     await helper.answer(asked[0], "offer_accepted")
-    steps, results = await taken_back(house.settings, Sent(SENDER, CORRELATION), lambda _: None)
-    refused = [result.problem.code for result in results if result.problem is not None]
-    sure(not refused, TITLE, f"turned away: {refused}")
-    said = Counter(step.type for step in steps if isinstance(step, Taken))
-    left = Counter(step.said for step in steps if isinstance(step, Left))
+    undone = await taken_back(house.settings, Sent(SENDER, CORRELATION), lambda _: None)
+    became = Counter(each.became(dry_run=False) for each in said_of(undone))
+    sure(exit_code(said_of(undone), dry_run=False) == 0, TITLE, f"it came to {dict(became)}")
+    said = Counter(each.step.type for each in said_of(undone))
+    left = Counter(step.said for step in left_of(undone))
     wanted = {"referral.offer_recalled": 2, "referral.cancel_requested": 1, "consent.entered_in_error": 2}
     sure(wanted.items() <= said.items(), TITLE, f"it said {dict(said)}")
     return Block(
