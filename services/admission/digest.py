@@ -8,6 +8,7 @@ import orjson
 
 from events.door import Said
 from events.ids import Keyed, derived_id
+from events.masks import masked_id, unmasked_id
 from services.admission.parse import Parsed
 from services.admission.places import texts
 
@@ -59,6 +60,14 @@ class Naming:
     def correlation(self, initiative: str, source: str, emitted: str) -> str:
         """Return the id on the log of what this source calls `emitted` and groups events by."""
         return derived_id(self._key, initiative, source, "correlation", emitted)
+
+    def masked(self, initiative: str, partner: str, kind: str, id_: str) -> str:
+        """Return the partner's own name of something that others know as well."""
+        return masked_id(self._key, id_, initiative, partner, kind)
+
+    def unmasked(self, initiative: str, partner: str, kind: str, said: str) -> str:
+        """Return what the partner means by it; what is no such name stands for itself."""
+        return unmasked_id(self._key, said, initiative, partner, kind)
 
     def _own(self, initiative: str, partner: str, kind: str, own: str) -> str:
         return derived_id(self._key, initiative, partner, kind, own)

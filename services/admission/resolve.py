@@ -32,6 +32,8 @@ OPENING: Mapping[str, str] = MappingProxyType(
 NAMING_CLIENT = frozenset(
     full for full, row in AUTHORITY.items() if row.who is Who.ALIAS_HOLDER and TOPIC_OF[full] is topics.CASES
 )
+#: What partners have names of their own for, beside clients.
+CONSENT = "consent"
 DAY_LENGTH = len("2026-01-31")
 _UUID = re.compile(UUID_PATTERN)
 
@@ -50,7 +52,12 @@ def owner(caller: Caller) -> str:
 
 
 def translated(caller: Caller, naming: Naming, kind: str, said: str) -> str:
-    """Return the id on the log for an id as said: `own:<id>` is derived, anything else stands for itself."""
+    """Return the id on the log for an id as said: `own:<id>` is derived, anything else stands for itself.
+
+    A partner is told of a consent by a name of its own, and may say that.
+    """
+    if kind == CONSENT and isinstance(caller, Partner) and not said.startswith(OWN):
+        return naming.unmasked(caller.initiative, caller.partner, CONSENT, said)
     if not said.startswith(OWN):
         return said
     return naming.own(caller.initiative, owner(caller), kind, said.removeprefix(OWN))
@@ -212,7 +219,7 @@ def _put(context: Context, mark: places.LookUp, spot: places.Spot) -> None:
             _check_code(context.standing, mark.name, inside[key], pointer)
     elif isinstance(mark, DateOrInstant):
         inside[key] = _instant(spot, context.standing, end=mark.end_of_day)
-    elif inside[key].startswith(OWN):
+    else:
         inside[key] = translated(context.caller, context.naming, mark.kind, inside[key])
 
 

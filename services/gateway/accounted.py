@@ -10,6 +10,7 @@ from projections.initiative.state import Codelist, Partner
 from services.disclosure.account import About, Line, Part, of_client
 from services.disclosure.describing import NAMES, described, reading
 from services.gateway.cursor import Cursors
+from services.gateway.naming import NameConsent, naming
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 from services.gateway.problems import AGAIN_S, ProblemError
@@ -35,13 +36,14 @@ class Named(NamedTuple):
 
 
 class Account(NamedTuple):
-    """A page and its words: labels of purposes, and the names of each line."""
+    """A page and its words: labels of purposes, the names of each line, and what names consents to the caller."""
 
     lines: Sequence[Line]
     next: str | None
     client: str
     names: Mapping[int, Named]
     purposes: Mapping[str, str]
+    consent: NameConsent
 
 
 async def accounted(parts: Parts, who: Principal, name: str, since: datetime, asked: Asking) -> Account:
@@ -60,7 +62,7 @@ async def accounted(parts: Parts, who: Principal, name: str, since: datetime, as
     kept = lines[: asked.limit]
     following = cursors.next(asked.limit, [kept[-1].place]) if len(lines) > len(kept) else None
     named = {line.place: _named(parts, who, line, part) for line in kept}
-    return Account(kept, following, client, named, _purposes(parts, who))
+    return Account(kept, following, client, named, _purposes(parts, who), naming(parts, who))
 
 
 async def _part(parts: Parts, who: Principal, client: str) -> Part:
@@ -93,7 +95,7 @@ def telling(found: Account, line: Line) -> dict[str, Any]:
         "description": described(line.kind, line.fields, found.purposes.get(line.purpose, line.purpose)),
         "purpose": line.purpose,
         "referral": None if line.subject == found.client else line.subject,
-        "consent": line.consent,
+        "consent": line.consent and found.consent(line.consent),
         "link_by": None if link_by is None else line.link_by,
     }
 

@@ -14,6 +14,7 @@ from services.gateway.accounting import account_status
 from services.gateway.auth import may
 from services.gateway.conditional import NOT_MODIFIED, answered
 from services.gateway.manual import problems
+from services.gateway.naming import naming
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
@@ -106,7 +107,8 @@ async def journey(
     kept = way.seen[-MOST:]
     alias = (await parts.vault.aliases(who.initiative, who.partner or "", [way.client])).get(way.client)
     await account_status(parts, who, [disclosed(place, sight, who, ["journey"], moment) for place, sight in kept])
-    legs = [_leg(sight, place.referral, alias, moment) for place, sight in kept]
+    consent = naming(parts, who)
+    legs = [_leg(whole(sight, place.referral, alias, moment, consent), sight) for place, sight in kept]
     told = {"client": alias, "needs": needs(legs), "legs": legs, "complete": len(kept) == len(way.seen)}
     return answered(request, who, told | {"stale": bool(way.lag), "lag": way.lag})
 
@@ -138,8 +140,7 @@ async def _client(parts: Parts, who: Principal, name: str, moment: datetime) -> 
     raise ProblemError(404, "not-found")
 
 
-def _leg(sight: Sight, referral: str, alias: str | None, moment: datetime) -> dict[str, Any]:
-    shown = whole(sight, referral, alias, moment)
+def _leg(shown: dict[str, Any], sight: Sight) -> dict[str, Any]:
     lead = sight.standing.offer
     owed = shown["next"] and shown["next"]["who"]
     owner = sight.referral.sender if owed == "sender" else lead.recipient or None if owed and lead else None

@@ -16,6 +16,7 @@ from services.gateway.auth import may
 from services.gateway.conditional import NOT_MODIFIED, answered
 from services.gateway.listing import Asked, listed
 from services.gateway.manual import problems
+from services.gateway.naming import naming
 from services.gateway.parts import parts_of
 from services.gateway.past import Row, stood
 from services.gateway.principal import Principal
@@ -74,7 +75,9 @@ async def one(request: Request, who: Reader, referral: Name, token: Token = None
         shown = look if as_of is None else _then(look, await history_rows(transaction, who, look), as_of)
     clients = await parts.vault.aliases(who.initiative, who.partner or "", [look.place.record])
     await account_status(parts, who, [disclosed(look.place, look.sight, who, ["status"], moment)])
-    told_of = whole(shown.sight, look.place.referral, clients.get(look.place.record), as_of or moment)
+    told_of = whole(
+        shown.sight, look.place.referral, clients.get(look.place.record), as_of or moment, naming(parts, who)
+    )
     return answered(request, who, told_of | {"stale": bool(look.lag), "lag": look.lag})
 
 

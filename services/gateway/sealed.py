@@ -13,6 +13,7 @@ from events.authority import partner_of
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
+from services.gateway.naming import NameConsent, naming, naming_events
 from services.gateway.opening import Legible, opened
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
@@ -44,11 +45,11 @@ class Text(BaseModel):
 
     field: str = Field(examples=["details"])
     type: str = Field(description="The type of the event that said it, in full.")
-    event: str = Field(description="That event's id on the log.")
+    event: str = Field(description="That event's id on the log; of what others said, the caller's own name for it.")
     by: str | None = Field(description="The partner that wrote it.")
     of: Literal["client", "referral", "offer"]
     offer: str | None
-    consent: str | None = Field(description="The consent that lets the caller read it; null for the caller's own.")
+    consent: str | None = Field(description="What lets the caller read it, by the caller's name; null for its own.")
     text: str
 
 
@@ -101,28 +102,28 @@ async def read(parts: Parts, who: Principal, referral: str) -> dict[str, Any]:
     guarded = [each.basis for each in legible if each.basis.offer is not None and each.basis.offer.protected]
     consents = {basis.consent.id: to_builtins(basis.consent) for basis in guarded if basis.consent is not None}
     part_2 = any(basis.offer is not None and basis.offer.programme_class == PART_2 for basis in guarded)
+    named, event = naming(parts, who), naming_events(parts, who)
     return {
-        "texts": [_shown(each) for each in legible],
+        "texts": [_shown(each, named) | {"event": event(each.row["source"], each.row["event"])} for each in legible],
         "held_back": held_back,
         "notice": NOTICE if part_2 else None,
-        "consents": [_terms(terms) for terms in consents.values()],
+        "consents": [_terms(terms, named) for terms in consents.values()],
     }
 
 
-def _shown(legible: Legible) -> dict[str, Any]:
+def _shown(legible: Legible, named: NameConsent) -> dict[str, Any]:
     row, basis = legible.row, legible.basis
     return {
         "field": row["field"].rsplit("/", 1)[-1],
         "type": row["type"],
-        "event": row["event"],
         "by": partner_of(row["source"]),
         "of": "offer" if row["offer"] else "referral" if row["referral"] else "client",
         "offer": row["offer"],
-        "consent": basis.consent_id,
+        "consent": basis.consent_id and named(basis.consent_id),
         "text": legible.text,
     }
 
 
-def _terms(consent: dict[str, Any]) -> dict[str, Any]:
+def _terms(consent: dict[str, Any], named: NameConsent) -> dict[str, Any]:
     usual: dict[str, Any] = dict.fromkeys(_TERMS[1:8], ()) | {"expires_at": None}
-    return usual | {name: consent[name] for name in _TERMS if name in consent}
+    return usual | {name: consent[name] for name in _TERMS if name in consent} | {"id": named(consent["id"])}

@@ -1,6 +1,6 @@
 """How a referral is shown to those who may see it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -83,7 +83,10 @@ class OfferShown(BaseModel):
     detail: str
     purpose: str
     data_classes: list[str]
-    consent: str | None = Field(description="The consent that it was sent under.")
+    consent: str | None = Field(
+        description="The consent that it was sent under, by the caller's own name, which its events may say; null to a "
+        "recipient that has not accepted."
+    )
     sent: datetime
     viewed: datetime | None
     responded: datetime | None
@@ -168,16 +171,33 @@ def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
     }
 
 
-def whole(sight: Sight, referral: str, alias: str | None, now: datetime) -> dict[str, Any]:
-    """Return a referral with its offers and whose turn it is."""
+def whole(
+    sight: Sight, referral: str, alias: str | None, now: datetime, consent: Callable[[str], str]
+) -> dict[str, Any]:
+    """Return a referral with its offers and whose turn it is; `consent` gives the caller's name of a consent.
+
+    A recipient is told it once it has accepted: before that, two offers under one consent would say that they are for
+    one person.
+    """
     return summary(sight, referral, alias) | {
-        "offers": [_offer(offer) | (_UNTOLD if sight.role == "class-member" else {}) for offer in sight.offers],
+        "offers": [
+            _offer(offer) | {"consent": _consent(sight, offer, consent)} | (_UNTOLD if _is_untold(sight) else {})
+            for offer in sight.offers
+        ],
         "next": _next(sight, now),
     }
 
 
+def _is_untold(sight: Sight) -> bool:
+    return sight.role == "class-member"
+
+
+def _consent(sight: Sight, offer: Offer, named: Callable[[str], str]) -> str | None:
+    return None if sight.role == "recipient" and offer.accepted is None else named(offer.consent)
+
+
 def _offer(offer: Offer) -> dict[str, Any]:
-    plain = ("id", "to_class", "service", "status", "detail", "purpose", "data_classes", "consent")
+    plain = ("id", "to_class", "service", "status", "detail", "purpose", "data_classes")
     ends = ("respond_by", "expected_by", "outcome", "reason", "replaces", "cancel_asked", "contacts", "heard")
     shown = {name: getattr(offer, name) for name in (*plain, *_TIMES, *ends, "need_met", "relayed", "corrections")}
     return shown | {"recipient": offer.recipient or None, "seconds": _seconds(offer)}

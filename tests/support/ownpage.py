@@ -6,7 +6,8 @@ import httpx
 
 from services.gateway.parts import Parts
 from tests.support import linking, reading
-from tests.support.admitting import SHELTER, said
+from tests.support.admitting import CLINIC, SHELTER, said
+from tests.support.events import INITIATIVE
 from tests.support.reading import tell
 
 #: Where the client reads their mails.
@@ -29,7 +30,9 @@ async def served(clinic: httpx.AsyncClient, parts: Parts, own: str = "1", **chan
     return referral, made
 
 
-async def consent_of(clinic: httpx.AsyncClient, referral: str) -> str:
-    """Return the consent that the referral's offer stands on."""
-    found: str = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["consent"]
+async def consent_of(clinic: httpx.AsyncClient, referral: str, parts: Parts) -> str:
+    """Return the consent that the referral's offer stands on, as the log and the client's own page name it."""
+    told: str = (await clinic.get(f"/v1/referrals/{referral}")).json()["offers"][0]["consent"]
+    found = parts.admission.naming.unmasked(INITIATIVE, CLINIC, "consent", told)
+    assert found != told
     return found

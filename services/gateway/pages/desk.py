@@ -10,6 +10,7 @@ from projections.referral.consent import Ask
 from projections.referral.state import Consent
 from services.gateway.agreed import Person, covering, person, standing
 from services.gateway.directory import offered
+from services.gateway.naming import naming
 from services.gateway.offered import WhichServices
 from services.gateway.pages.asking import Answers, read
 from services.gateway.pages.drafting import Draft, Step
@@ -101,7 +102,8 @@ class Desk:
         if not sharing.faults:
             ask = self._ask(sharing.values)
             found = await covering(self.parts, self.who, await self.person(draft), ask, self.known.now)
-        self._consents = [*((each.id, self._consent(each)) for each in found), *_ONLY_NEW]
+        named = naming(self.parts, self.who)
+        self._consents = [*((named(each.id), self._consent(each)) for each in found), *_ONLY_NEW]
 
     def _ask(self, values: Mapping[str, Any]) -> Ask:
         service = self._offered[values["service_id"]]

@@ -57,7 +57,7 @@ class Shown:
         self.referral = referral
         self.known = known
         self.partner = partner
-        self.told: Mapping[str, Any] = whole(sight, referral, name, known.now)
+        self.told: Mapping[str, Any] = whole(sight, referral, name, known.now, str)
 
     @property
     def title(self) -> str:

@@ -76,7 +76,8 @@ async def test_sender_is_told_who_was_shown_what_and_under_which_consent(
     await read_by_everybody(counted, referral)
     assert (await shelter.get(f"/v1/referrals/{referral}/sealed")).status_code == 200
     found = (await account(clinic))["disclosures"]
-    consent = counted.admission.naming.own(INITIATIVE, CLINIC, "consent", "1")
+    naming = counted.admission.naming
+    consent = naming.masked(INITIATIVE, CLINIC, "consent", naming.own(INITIATIVE, CLINIC, "consent", "1"))
     assert [(each["recipient"], each["fields"], each["consent"], each["own"], each["actor"]) for each in found] == [
         (SHELTER, ["details"], consent, False, None),
         (CLINIC, ["status"], None, True, NURSE),

@@ -61,7 +61,8 @@ async def passed_on(parts: Parts, clinic: httpx.AsyncClient, shelter: httpx.Asyn
     hidden = str((await tell(clinic, orjson.dumps(offered)))["subject"])
     named = await alias(parts, SHELTER)
     onward = await tell(shelter, said("referral.requested", "r n", NEED, subject="own:r n", client=named))
-    consent = parts.admission.naming.own(INITIATIVE, CLINIC, "consent", "1")
+    # By the name that the recipient was told it by.
+    consent = (await shelter.get(f"/v1/referrals/{first}")).json()["offers"][0]["consent"]
     offer = sent("n", recipient=NEWCOMER, service_id=ROOMS, consent_id=consent)
     await tell(shelter, offer)
     return first, hidden, str(onward["subject"])

@@ -14,7 +14,7 @@ from services.runtime import log
 from tests.support import doors
 from tests.support.admitting import SHELTER, requested, said
 from tests.support.canary import Search
-from tests.support.events import ident
+from tests.support.events import INITIATIVE, ident
 from tests.support.reading import (
     CONTACT,
     JSON,
@@ -82,8 +82,9 @@ async def test_recipient_reads_once_it_accepted_and_that_is_on_record(
     assert (read["notice"], read["consents"], read["held_back"]) == (None, [], None)
     [record] = await disclosures(told)
     del record["data"]["admitted"]
-    [consent] = {each["consent"] for each in read["texts"]}
-    assert record["subject"] == referral
+    [named] = {each["consent"] for each in read["texts"]}
+    consent = told.admission.naming.unmasked(INITIATIVE, SHELTER, "consent", named)
+    assert (record["subject"], consent != named) == (referral, True)
     assert record["data"] == {"reader": SHELTER, "purpose": "care", "fields": ["details"], "consent_id": consent}
 
 

@@ -110,7 +110,7 @@ def test_erased_person_s_need_is_shown_to_nobody() -> None:
         view = seen(partner, referral(offer()), person)
         assert view is not None
         assert view.withheld == "erased"
-        assert whole(view, "r", None, NOON)["next"] is None
+        assert whole(view, "r", None, NOON, str)["next"] is None
     assert seen(BACKBONE, referral(offer()), person, Kind.COORDINATOR) is None
 
 
@@ -155,7 +155,7 @@ def test_who_owes_the_next_step() -> None:
     ):
         view = seen(SENDER, referral(*made), person)
         assert view is not None
-        owed = whole(view, "r", None, NOON)["next"]
+        owed = whole(view, "r", None, NOON, str)["next"]
         assert (owed and (owed["who"], owed["overdue"])) == expected, made
 
 
@@ -163,7 +163,7 @@ def test_time_that_ran_backwards_is_no_duration() -> None:
     made = replace(offer(), responded=NOON - timedelta(hours=1), accepted=NOON + timedelta(hours=1))
     view = seen(SENDER, referral(made), client(consent()))
     assert view is not None
-    [told] = whole(view, "r", None, NOON)["offers"]
+    [told] = whole(view, "r", None, NOON, str)["offers"]
     assert told["seconds"] == {"to_response": None, "to_acceptance": 3600.0, "to_start": None, "to_closure": None}
 
 
@@ -184,7 +184,7 @@ def test_member_sees_of_a_class_s_offer_what_it_needs_and_by_nothing_whose_it_is
     view = seen_by_member(asked, client(consent()))
     assert view is not None
     assert (view.role, view.withheld) == ("class-member", None)
-    told = whole(view, "r", "our own name", NOON)
+    told = whole(view, "r", "our own name", NOON, str)
     assert (told["need"]["code"], told["urgency"], told["area"]) == ("shelter", "soon", "north")
     assert [told[name] for name in ("client", "sender", "service", "programme", "recipient")] == [None] * 5
     [shown] = told["offers"]

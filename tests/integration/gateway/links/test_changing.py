@@ -56,7 +56,7 @@ async def test_client_stops_sharing_and_the_recipient_sees_no_more(
     async with reading.partner(parts, SHELTER) as door:
         assert (await door.get(f"/v1/referrals/{referral}/sealed")).status_code == 200
     await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    held = await consent_of(clinic, referral)
+    held = await consent_of(clinic, referral, parts)
     assert "shared with Shelter" in (await browser.get(f"/own/a/{held}")).text
     assert (await do(browser, f"/own/a/{held}")).status_code == 303
     async with reading.partner(parts, SHELTER) as door:
@@ -72,7 +72,7 @@ async def test_client_leaves_one_organisation_out(
     referral = await reading.asked(clinic, "1")
     await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
     await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    held = await consent_of(clinic, referral)
+    held = await consent_of(clinic, referral, parts)
     wrong = await do(browser, f"/own/b/{held}", partner=BACKBONE)
     assert wrong.status_code == 422
     assert (await do(browser, f"/own/b/{held}", partner=NEWCOMER)).status_code == 303
@@ -90,7 +90,7 @@ async def test_client_has_it_end_earlier_and_never_later(
     referral = await reading.asked(clinic, "1")
     await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
     await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
-    held = await consent_of(clinic, referral)
+    held = await consent_of(clinic, referral, parts)
     assert (await do(browser, f"/own/c/{held}", expires_at="tomorrow")).status_code == 422
     later = await do(browser, f"/own/c/{held}", expires_at="2198-02-01")
     assert later.status_code == 422

@@ -88,7 +88,7 @@ async def test_guardian_is_not_shown_what_is_hidden_from_guardians(
     await reading.agreed(clinic, "1", hidden_from_guardian=True, subject_capacity="minor")
     referral = await reading.asked(clinic, "1")
     await tell(clinic, offer("o", referral, service_id=MEALS, consent_id="own:1"))
-    held = await consent_of(clinic, referral)
+    held = await consent_of(clinic, referral, parts)
     page = await linking.opened(browser, settings, path_of((await own_link(clinic, guardian=True))["url"]))
     assert "Nothing about you may be shared" in page.text
     for word in ("Shelter", "A bed for tonight"):
@@ -139,7 +139,7 @@ async def test_another_client_s_things_are_not_there(
     referral, made = await served(clinic, parts)
     await served(clinic, parts, "2")
     await linking.opened(browser, settings, path_of((await own_link(clinic, "own:2"))["url"]))
-    held = await consent_of(clinic, referral)
+    held = await consent_of(clinic, referral, parts)
     for place in (f"/own/a/{held}", f"/own/b/{held}", f"/own/c/{held}", f"/own/d/{referral}/{made}"):
         assert (await browser.get(place)).status_code == 404
         data = {"csrf": proof(await browser.get("/own/e")), "need_met": "no"}
