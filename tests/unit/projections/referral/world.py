@@ -95,7 +95,8 @@ class World:
             assert referral.closed is None or renewed, "what was given up stays so"
 
     def _taken(self, event: OfferAccepted | OfferClaimed, offer: Offer, referral: Referral) -> None:
-        assert offer.id not in [other.replaces for other in referral.offers], "not after it was replaced"
+        made = [other for other in referral.offers if other.status != "entered-in-error"]
+        assert offer.id not in [other.replaces for other in made], "not after it was replaced"
         consent = consent_of(self.client(), offer.consent)
         assert consent is not None
         assert consent.ended is None
