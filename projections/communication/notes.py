@@ -44,6 +44,7 @@ Why = Literal["sender", "recipient", "class-member", "author"]
 Next = Literal[
     "answer-offer",
     "claim-offer",
+    "begin-service",
     "answer-cancellation",
     "record-outcome",
     "acknowledge-outcome",
@@ -53,6 +54,8 @@ Next = Literal[
     "say-it-again-corrected",
     "nothing",
 ]
+#: Where an offer stands, as far as it changes what can be done next.
+Stage = Literal["awaiting-answer", "promised", "at-work", "cancelling", "over"]
 
 
 class Note(NamedTuple):
@@ -63,6 +66,8 @@ class Note(NamedTuple):
     next: Next
     #: The offer's field that says that it was told before: the first time is news, the second is not.
     once: Literal["viewed", "acknowledged"] | None = None
+    #: The stages of the offer in which this is told; in every one where it names none.
+    stages: tuple[Stage, ...] = ()
 
 
 _CORRECTED = (Note("outcome-corrected", "sender", "acknowledge-outcome"),)
@@ -76,13 +81,22 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
             Note("offer-expired", "sender", "offer-elsewhere"),
             Note("offer-expired", "recipient", "answer-offer"),
         ),
-        "reminded": (Note("reminder", "recipient", "answer-offer"),),
+        "reminded": (
+            Note("reminder", "class-member", "claim-offer", stages=("awaiting-answer",)),
+            Note("reminder", "recipient", "answer-offer", stages=("awaiting-answer",)),
+            Note("reminder", "recipient", "begin-service", stages=("promised",)),
+            Note("reminder", "recipient", "answer-cancellation", stages=("cancelling",)),
+        ),
         "escalated": (Note("no-answer-yet", "sender", "offer-elsewhere"),),
         "contacted": (Note("contact-attempted", "sender", "nothing"),),
         "waitlisted": (Note("waitlisted", "sender", "nothing"),),
         "held": (Note("put-on-hold", "sender", "nothing"),),
         "resumed": (Note("resumed", "sender", "nothing"),),
-        "heard": (Note("outcome-heard", "recipient", "record-outcome"),),
+        "heard": (
+            Note("outcome-heard", "recipient", "answer-offer", stages=("awaiting-answer",)),
+            Note("outcome-heard", "recipient", "record-outcome", stages=("promised", "at-work", "cancelling")),
+            Note("outcome-heard", "recipient", "nothing", stages=("over",)),
+        ),
         "cancel-asked": (Note("cancel-requested", "recipient", "answer-cancellation"),),
         "cancelled": (
             Note("cancel-confirmed", "sender", "nothing"),
@@ -123,4 +137,6 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
 TO_CLASS = Note("offer-open-to-class", "class-member", "claim-offer")
 #: Told to every member that could claim it until now, whatever became of it: that is the two sides' alone.
 GONE = Note("offer-gone", "class-member", "nothing")
+#: Told to whoever did not answer in time and could still: nobody waits for it any more, whoever was asked instead.
+UNAWAITED = Note("offer-gone", "recipient", "nothing")
 REFUSED = Note("refused", "author", "say-it-again-corrected")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from events.authority import partner_of
 from events.consent import Granted, Narrowed, unread
 from events.referral import OfferClaimed, OfferSent
-from projections.referral.state import Consent, Offer
+from projections.referral.state import Client, Consent, Offer, consent_of
 from projections.times import utc
 
 #: Why no consent is in force.
@@ -98,6 +98,15 @@ def reaches(consent: Consent, partner: str) -> bool:
     if partner in consent.except_recipients:
         return False
     return partner in consent.partners or partner in consent.class_members or partner in consent.network_members
+
+
+def is_asked(client: Client, offer: Offer, partner: str) -> bool:
+    """Say whether the offer to a class asks this partner, or did until it was claimed, and the person still means it.
+
+    An offer that ran out is not looked at when a consent is narrowed, so its members alone do not tell.
+    """
+    consent = consent_of(client, offer.consent)
+    return partner in offer.members and consent is not None and reaches(consent, partner)
 
 
 def granted(event: Granted) -> Consent:

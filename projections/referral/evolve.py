@@ -44,7 +44,7 @@ from events.referral import (
     Withdrawn,
 )
 from projections.projection import Case, Key, State
-from projections.referral.consent import granted, narrowed
+from projections.referral.consent import granted, is_asked, narrowed
 from projections.referral.endings import Ending, ended_by, ending_fact
 from projections.referral.episode import evolved
 from projections.referral.facts import OfferEvent
@@ -218,7 +218,25 @@ def _ended(event: Ending, case: Case) -> Mapping[Key, State]:
         changed[key] = _with_offer(referral, cancelled, max(now, referral.last))
     left = tuple(held for held in client.open_offers if held not in ending)
     changed[of_client] = _after_ending(event, case, replace(client, last=max(now, client.last), open_offers=left))
-    return changed
+    return {**changed, **_left_out(event, case, changed)} if isinstance(event, Narrowed) else changed
+
+
+def _left_out(event: Narrowed, case: Case, changed: Mapping[Key, State]) -> Mapping[Key, State]:
+    """Return the referrals with offers to classes that stay open and ask fewer members now.
+
+    Nothing happened to the referral itself, so its latest instant stays.
+    """
+    client: Client = changed[client_key(event)]
+    found: dict[Key, State] = {}
+    for held in client.open_offers:
+        if held.consent == event.data.consent_id and not held.recipient:
+            key = referral_key(event, held.referral)
+            referral: Referral = found.get(key) or changed.get(key) or case.states[key]
+            offer = _held(referral, held.offer)
+            members = tuple(each for each in offer.members if is_asked(client, offer, each))
+            if members != offer.members:
+                found[key] = _with_offer(referral, replace(offer, members=members), referral.last)
+    return found
 
 
 def _cancelled(event: Ending, offer: Offer) -> Offer:

@@ -46,7 +46,8 @@ def sent(event: OfferSent, consent: Consent | None, before: Status | None = None
         id=data.offer_id,
         recipient=ask.recipient,
         to_class=data.to_class,
-        members=_asked(event, consent) if data.to_class else (),
+        # Earlier rules let a recipient be named beside the class; then nobody of the class was asked.
+        members=_asked(event, consent) if data.to_class and not data.recipient else (),
         service=data.service_id,
         status=where.status,
         detail=where.detail,
@@ -129,7 +130,6 @@ def _claimed(event: OfferClaimed, offer: Offer) -> dict[str, Any]:
     ask = claim_of(event, offer)
     return {
         "recipient": ask.recipient,
-        "members": (),
         "service": event.data.service_id,
         "programme_class": ask.programme_class,
         "protected": ask.protected,

@@ -32,6 +32,6 @@ class ReferralProjection(JudgedCases):
     """Clients and consents, referrals with offers, episodes; board, timeline, deadlines, sealed text, who was asked."""
 
     name = "referral"
-    version = 4
+    version = 5
     kinds: Mapping[str, Kind] = MappingProxyType({"client": CLIENTS, "referral": REFERRALS, "episode": EPISODES})
     views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText(), Deadlines(), Asked())

@@ -100,7 +100,8 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: Empty while an offer to a class is not claimed.
     recipient: str
     to_class: str | None = None
-    #: Who may claim it, as long as nobody has.
+    #: Of the class, those whom the person means: they may claim it as long as nobody has, and hear afterwards that
+    #: another was first.
     members: tuple[str, ...] = ()
     service: str
     status: Status

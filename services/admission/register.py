@@ -82,7 +82,7 @@ class Rebuild:
             if held is not None and held.record == record:
                 state: Referral = _REFERRALS.decode(row[_REFERRALS.table.place("state")])
                 for offer in state.offers:
-                    held.participants.update((offer.recipient,) if offer.recipient else offer.members)
+                    held.participants.update((*offer.members, offer.recipient) if offer.recipient else offer.members)
         for row in folded.rows.get(_CLIENTS.name, ()):
             if row[_CLIENTS.place("erased")]:
                 self.erased.add((row[0], row[1]))

@@ -117,6 +117,6 @@ async def test_interrupted_file_is_published_again_without_duplicates(manners: D
     await published(manners, CLINIC, rows)
     async with manners.processor():
         await manners.caught_up()
-    [counted] = await manners.rows("select count(*), count(distinct id) from rm_referral_v4_a.referral")
+    [counted] = await manners.rows("select count(*), count(distinct id) from rm_referral_v5_a.referral")
     assert tuple(counted) == (len(people), len(people))
-    assert await manners.rows("select code from rm_referral_v4_a.refusal") == []
+    assert await manners.rows("select code from rm_referral_v5_a.refusal") == []

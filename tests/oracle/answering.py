@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.oracle.case import MOST, OPEN, TIMEKEEPER, Refused, Said, need
-from tests.oracle.consenting import covers, in_force
+from tests.oracle.consenting import covers, in_force, means
 from tests.oracle.keeping import claim, note, where
 from tests.oracle.shapes import instant
 
@@ -53,7 +53,7 @@ _OUTCOME = {
 def answer(said: Said, referral: Body) -> None:
     """Judge what is said of an offer that was sent, and change it."""
     offer = referral["offers"].get(said.data["offer_id"])
-    if offer is None:
+    if offer is None or not may_know(said, referral, offer):
         raise Refused("unknown-subject")
     name = "left" if said.name == "withdrawn" and said.by("system") else said.name
     speakers, places, goal = SAID[name]
@@ -82,6 +82,15 @@ def answer(said: Said, referral: Body) -> None:
     if stopped is not None:
         said.client["last"] = said.at
         end(said, stopped, "consent-ended")
+
+
+def may_know(said: Said, referral: Body, offer: Body) -> bool:
+    """Return whether the offer is there for whoever speaks: a side of it, or of the class, asked, and still meant."""
+    if said.partner is None or said.partner in (referral["sender"], offer["recipient"]):
+        return True
+    consent = said.client["consents"].get(offer["consent"])
+    asked = consent is not None and said.partner in offer["members"] and means(consent, said.partner)
+    return bool(asked and (said.name != "offer_claimed" or _member(said, offer)))
 
 
 def _is(speaker: str, said: Said, referral: Body, offer: Body) -> bool:

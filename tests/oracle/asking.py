@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.oracle.case import MOST, OPEN, Refused, Said, need
-from tests.oracle.consenting import covers, in_force, shares
+from tests.oracle.consenting import covers, in_force, means, shares
 from tests.oracle.shapes import instant
 
 Body = dict[str, Any]
@@ -92,10 +92,8 @@ def _sent(said: Said, referral: Body) -> None:
 def _meant(said: Said) -> tuple[str, ...]:
     """Return the members of the class that the consent reaches."""
     consent = said.client["consents"].get(said.data["consent_id"])
-    if consent is None:
-        return ()
-    named = consent["partners"] | consent["class_members"] | consent["network_members"]
-    return tuple(sorted(set(said.data["admitted"].get("class_members") or ()) & (named - consent["except"])))
+    members = sorted(set(said.data["admitted"].get("class_members") or ()))
+    return () if consent is None else tuple(each for each in members if means(consent, each))
 
 
 def _offer(said: Said) -> Body:

@@ -122,6 +122,12 @@ def covers(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
     return bool(shares(consent, offer) and carried and reached and recipient not in consent["except"])
 
 
+def means(consent: dict[str, Any], partner: str | None) -> bool:
+    """Return whether the person lets this partner receive anything at all."""
+    named = consent["partners"] | consent["class_members"] | consent["network_members"]
+    return partner in named - consent["except"]
+
+
 def shares(consent: dict[str, Any], offer: dict[str, Any]) -> bool:
     """Return whether the consent names this purpose and data, whoever receives them."""
     return bool(offer["purpose"] in consent["purposes"] and offer["data_classes"] <= consent["data_classes"])

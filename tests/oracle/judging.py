@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from tests.oracle import answering, asking, episodes
-from tests.oracle.case import MOST, Case, Refused, Said, need
-from tests.oracle.consenting import covers, for_itself, granted, in_force, narrowed, shares
+from tests.oracle.case import MOST, OPEN, Case, Refused, Said, need
+from tests.oracle.consenting import covers, for_itself, granted, in_force, means, narrowed, shares
 from tests.oracle.shapes import instant
 
 
@@ -95,6 +95,10 @@ def _consent(said: Said) -> None:
     said.in_order(client, *(said.case.referrals[offer["referral"]] for offer in ending))
     consents[key], client["last"] = left, at
     answering.end(said, ending, "consent-ended")
+    for offer in relying:
+        if not offer["recipient"] and offer["status"] in OPEN:
+            # Whom the person leaves out now is asked no more.
+            offer["members"] = tuple(each for each in offer["members"] if means(left, each))
 
 
 def _still_covers(consent: dict[str, Any], offer: dict[str, Any]) -> bool:

@@ -1,13 +1,18 @@
 """What each partner must be told, worked out from the log by itself."""
 
+import hashlib
+import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from tests.oracle.case import Case
+from tests.oracle.answering import may_know
+from tests.oracle.case import Case, Said
 from tests.oracle.expected import Expected, Row
+from tests.oracle.keeping import where
 from tests.oracle.reading import Raw, read
 from tests.oracle.shapes import instant
 
@@ -39,12 +44,19 @@ _RECIPIENT_HEARS = {
     "referral.offer_sent": ("offer-arrived", "answer-offer"),
     "referral.offer_recalled": ("offer-recalled", "stop-sharing"),
     "referral.offer_expired": ("offer-expired", "answer-offer"),
-    "referral.reminded": ("reminder", "answer-offer"),
+    "referral.reminded": ("reminder", "begin-service"),
     "referral.outcome_reported_by_sender": ("outcome-heard", "record-outcome"),
     "referral.cancel_requested": ("cancel-requested", "answer-cancellation"),
     "referral.cancel_confirmed": ("cancel-confirmed", "stop-sharing"),
     "referral.client_answered": ("client-answered", "nothing"),
     "referral.entered_in_error": ("offer-in-error", "stop-sharing"),
+}
+#: What the recipient can do instead, where the offer stands so.
+_THERE = {
+    ("referral.reminded", "waiting"): "answer-offer",
+    ("referral.reminded", "asked"): "answer-cancellation",
+    ("referral.outcome_reported_by_sender", "waiting"): "answer-offer",
+    **{("referral.outcome_reported_by_sender", ended): "nothing" for ended in ("told", "over", "late")},
 }
 #: Told the first time alone: the mark that the offer had before, and who is told what.
 _ONCE = {
@@ -83,11 +95,11 @@ class Telling(Expected):
 
     def _judge(self, record: Raw, clock: datetime, event: Row, said: Row) -> None:
         case = self.cases.setdefault((event["initiative"], event["partitionkey"]), Case())
-        before, refused = _copied(case), len(self.refusals)
+        before, late, refused = _copied(case), _late(case), len(self.refusals)
         super()._judge(record, clock, event, said)
         if len(self.refusals) > refused:
             return
-        news = list(self._news(event, before, _copied(case), case))
+        news = [*self._news(event, before, _copied(case), case), *_nobody_waits(late, case)]
         if event["data"]["admitted"].get("backfill") is None:
             self._tell(record, clock, event, news)
 
@@ -99,9 +111,10 @@ class Telling(Expected):
             self._tell(record, clock, self._event, [(author, self._refused(author, code, self._event))])
 
     def _tell(self, record: Raw, clock: datetime, event: Row, news: Iterable[tuple[str, Row]]) -> None:
-        source = {"event": event["id"], "type": event["short"], "happened": instant(event["time"]), "recorded": clock}
+        times = {"happened": instant(event["time"]), "recorded": clock}
         for partner, told in news:
-            row = {**dict.fromkeys(_SHOWN), **source, **told}
+            row = {**dict.fromkeys(_SHOWN), **times, **told}
+            row["event"], row["type"] = _source(event, row)
             place = (event["initiative"], partner, record.partition, record.offset)
             self.feed[place].append(tuple(row[name] for name in _SHOWN))
 
@@ -119,10 +132,10 @@ class Telling(Expected):
         if event["short"] == "referral.offer_sent":
             protected = event["data"]["admitted"].get("protected") is not False
         taking = author in sides or (case.client is not None and author in case.client["serving"])
-        if event["short"] == "referral.offer_claimed" and referral and offer in referral["offers"]:
-            # Who belongs to the class was told of the offer, so nothing about it is hidden from it.
-            classes = event["data"]["admitted"].get("recipient_classes") or ()
-            taking = taking or referral["offers"][offer]["to_class"] in classes
+        if event["short"] == "referral.offer_claimed" and referral and case.client and offer in referral["offers"]:
+            # Who was asked was told of the offer, so nothing about it is hidden from it.
+            said = Said(case, event, instant(event["time"]), instant(event["time"]))
+            taking = taking or may_know(said, referral, referral["offers"][offer])
         return {
             "kind": "refused",
             "why": "author",
@@ -142,7 +155,7 @@ class Telling(Expected):
             yield from _gone(key, offer, was)
             if event["short"] == "referral.offer_sent" and not offer["recipient"]:
                 yield from _opened(key, offer, event, case)
-            elif event["short"] in _ENDS or _stopped(event, offer, was):
+            elif _ended(event, offer, was):
                 again = "nothing" if event["short"] == "client.erased" else _ASK
                 yield from _told(case, key, offer, ("offer-cancelled", "recipient", "stop-sharing"))
                 yield from _told(case, key, offer, ("offer-cancelled", "sender", again))
@@ -150,10 +163,10 @@ class Telling(Expected):
                 yield from _said(event, case, key, (offer, was))
 
 
-def _stopped(event: Row, offer: dict[str, Any], was: dict[str, Any]) -> bool:
-    """Return whether the client's answer ended this offer."""
+def _ended(event: Row, offer: dict[str, Any], was: dict[str, Any]) -> bool:
+    """Return whether the end of consent, or of all about the client, ended this offer; an answer may be that too."""
     ended = offer["status"] == "cancelled" != was.get("status")
-    return bool(event["short"] == "referral.client_answered" and ended)
+    return ended and event["short"] in (*_ENDS, "referral.client_answered")
 
 
 def _opened(key: tuple[str, str], offer: dict[str, Any], event: Row, case: Case) -> Iterator[tuple[str, Row]]:
@@ -168,11 +181,48 @@ def _opened(key: tuple[str, str], offer: dict[str, Any], event: Row, case: Case)
 
 
 def _gone(key: tuple[str, str], offer: dict[str, Any], was: dict[str, Any]) -> Iterator[tuple[str, Row]]:
-    """Yield it to everybody who could claim the offer and cannot any more, but to whoever did."""
-    if was and _waits(was) and not _waits(offer):
-        for member in set(was["members"]) - {offer["recipient"]}:
+    """Yield it to everybody who could claim the offer and cannot any more, or is left out, but to whoever did."""
+    if was and _waits(was):
+        left = set(offer["members"]) if _waits(offer) else {offer["recipient"]}
+        for member in set(was["members"]) - left:
             row = {"kind": "offer-gone", "why": "class-member", "next": "nothing", "referral": key[0], "offer": key[1]}
-            yield member, {**row, "protected": was["protected"], "type": "withheld"}
+            yield member, {**row, "protected": was["protected"]}
+
+
+def _late(case: Case) -> Offers:
+    """Return the offers that ran out, whose recipients may still accept them, as nobody took their place or gave up."""
+    found: Offers = {}
+    for key, referral in case.referrals.items():
+        made = [each for each in referral["offers"].values() if each["status"] != "entered-in-error"]
+        for offer_id, offer in referral["offers"].items():
+            replaced = any(each["replaces"] == offer_id for each in made)
+            if offer["recipient"] and where(offer) == "late" and not (replaced or referral["given_up"]):
+                found[key, offer_id] = offer
+    return found
+
+
+def _nobody_waits(late: Offers, case: Case) -> Iterator[tuple[str, Row]]:
+    """Yield it to those who may still accept, once another was asked in their place or the sender gave up."""
+    still = _late(case)
+    for key, offer in late.items():
+        if key not in still and where(offer) == "late":
+            row = {"kind": "offer-gone", "why": "recipient", "next": "nothing", "referral": key[0], "offer": key[1]}
+            sender = case.referrals[key[0]]["sender"]
+            yield offer["recipient"], {**row, "counterpart": sender, "protected": offer["protected"]}
+
+
+def _source(event: Row, row: Row) -> tuple[str, str]:
+    """Return id and type of the event as they are told of this offer; what is about it alone is told as it is."""
+    offer = event["short"].startswith("referral.")
+    own = offer and (event["subject"], event["data"].get("offer_id")) == (row["referral"], row["offer"])
+    if row["kind"] == "refused" or (own and row["kind"] != "offer-gone"):
+        return event["id"], event["short"]
+    parts = [part.encode() for part in ("told", row["referral"], row["offer"])]
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    raw = bytearray(hmac.new(bytes.fromhex(event["data"]["admitted"]["digest"]), message, hashlib.sha256).digest()[:16])
+    raw[6], raw[8] = raw[6] & 0x0F | 0x80, raw[8] & 0x3F | 0x80
+    withheld = offer or row["kind"] == "offer-gone"
+    return str(UUID(bytes=bytes(raw))), "withheld" if withheld else event["short"]
 
 
 def _waits(offer: dict[str, Any]) -> bool:
@@ -189,10 +239,15 @@ def _said(
         if was.get(mark) is None and offer.get(mark) is not None:
             yield from _told(case, key, offer, what)
         return
+    if name == "referral.reminded" and _waits(offer):
+        row = {"kind": "reminder", "why": "class-member", "next": "claim-offer", "referral": key[0], "offer": key[1]}
+        yield from ((member, {**row, "protected": offer["protected"]}) for member in offer["members"])
+        return
     heard = data["outcome"] if name == "referral.outcome_recorded" else name
     for why, table in (("sender", _SENDER_HEARS), ("recipient", _RECIPIENT_HEARS)):
         if heard in table:
             kind, step = table[heard]
+            step = _THERE.get((name, where(offer)), step) if why == "recipient" else step
             yield from _told(case, key, offer, (kind, why, step))
 
 

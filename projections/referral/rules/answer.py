@@ -27,12 +27,13 @@ from projections.referral.rules.guard import (
     in_order,
     of_class,
     offer_scene,
+    offer_seen,
     permitted,
     referral_of,
     serving,
 )
 from projections.referral.rules.offer import covered
-from projections.referral.state import MOST_OPEN_OFFERS, Referral
+from projections.referral.state import MOST_OPEN_OFFERS, Offer
 from projections.referral.transitions import EXPIRED
 from projections.times import utc
 
@@ -59,8 +60,7 @@ def offer_accepted(event: OfferAccepted, case: Case) -> None:
 @rule
 def offer_claimed(event: OfferClaimed, case: Case) -> None:
     """The first member of the class that the consent covers takes it on."""
-    client_of(event, case)
-    _first(event, referral_of(event, case))
+    _first(event, offer_seen(event, case).offer)
     scene = offer_scene(event, case)
     if scene.offer.detail == EXPIRED:
         _still_wanted(scene)
@@ -68,11 +68,10 @@ def offer_claimed(event: OfferClaimed, case: Case) -> None:
     covered(scene.client, scene.offer.consent, claim_of(event, scene.offer), case)
 
 
-def _first(event: OfferClaimed, referral: Referral) -> None:
-    """Tell a member of the class that another was first; anybody else is told what everybody else is."""
-    for offer in referral.offers:
-        if offer.id == event.data.offer_id and offer.to_class is not None and offer.recipient:
-            refuse("already-claimed" if of_class(event, offer) else "not-your-offer")
+def _first(event: OfferClaimed, offer: Offer) -> None:
+    """Tell a member that was asked that another was first; of those who see it, others are told whose it is not."""
+    if offer.to_class is not None and offer.recipient:
+        refuse("already-claimed" if of_class(event, offer) else "not-your-offer")
 
 
 def _still_wanted(scene: Scene) -> None:

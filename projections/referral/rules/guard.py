@@ -7,6 +7,7 @@ from events.catalogue import CaseEvent
 from events.referral import OfferClaimed
 from projections.check import refuse
 from projections.projection import Case
+from projections.referral.consent import is_asked
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.keys import client_key, referral_key
 from projections.referral.state import Client, Draft, Episode, Offer, Referral, offer_of
@@ -69,11 +70,7 @@ class Scene(NamedTuple):
 
 def offer_scene(event: OfferEvent, case: Case) -> Scene:
     """Return the offer with its referral and client, once the source may say this and the state allows it."""
-    client = client_of(event, case)
-    referral = referral_of(event, case)
-    offer = offer_of(referral, event.data.offer_id)
-    if offer is None:
-        refuse("unknown-subject", "offer")
+    client, referral, offer = offer_seen(event, case)
     permitted(event, referral, offer)
     in_order(case, referral)
     after = step(fact_of(event), offer.status, offer.detail)
@@ -82,6 +79,27 @@ def offer_scene(event: OfferEvent, case: Case) -> Scene:
     if (after.status in OPEN) != (offer.status in OPEN):
         in_order(case, client)
     return Scene(client, referral, offer)
+
+
+def offer_seen(event: OfferEvent, case: Case) -> Scene:
+    """Return the offer with its referral and client; one that is not the speaker's to know of is not there."""
+    client = client_of(event, case)
+    referral = referral_of(event, case)
+    offer = offer_of(referral, event.data.offer_id)
+    if offer is None or not in_sight(event, client, referral, offer):
+        refuse("unknown-subject", "offer")
+    return Scene(client, referral, offer)
+
+
+def in_sight(event: CaseEvent, client: Client, referral: Referral, offer: Offer) -> bool:
+    """Say whether the speaker may know of the offer: its two sides may, and whoever of a class it asks or asked.
+
+    Whom the person left out is asked no more, and a claim is made by who is of the class when it makes it.
+    """
+    speaker = partner_of(event.source)
+    if speaker is None or speaker in (referral.sender, offer.recipient):
+        return True
+    return is_asked(client, offer, speaker) and (not isinstance(event, OfferClaimed) or of_class(event, offer))
 
 
 def permitted(event: CaseEvent, referral: Referral, offer: Offer | None = None) -> None:

@@ -11,6 +11,9 @@ from services.notifications.feed import Cursor, Place
 
 #: Characters of a cursor: enough for some five hundred partitions.
 LONGEST = 4096
+#: Bytes by which a cursor grows: its length tells neither in how many partitions its reader was told anything, nor how
+#: many were told by one event.  What fills it up begins a number that never ends, so it is read as nothing.
+STEP, FILLING = 64, b"\x80"
 
 
 class Way(StrEnum):
@@ -49,7 +52,7 @@ def packed(cursor: Cursor) -> bytes:
         for number in (partition - before, offset, ordinal):
             found += _short(number)
         before = partition
-    return bytes(found)
+    return bytes(found) + FILLING * (-len(found) % STEP)
 
 
 def unpacked(payload: bytes) -> Cursor:

@@ -116,7 +116,8 @@ def _row(desk: _Desk, submission: str, values: Mapping[str, Any], at: datetime) 
 
 def _objected(request: Request, desk: _Desk, now: Typed, objection: Objection) -> Response:
     """Show the form with what was objected to; a form of another name, as this one's may be used up."""
-    if objection.code in ("illegal-transition", "already-claimed"):
+    # What was there when the page was asked for is not there for whoever the person left out meanwhile.
+    if objection.code in ("illegal-transition", "already-claimed", "unknown-subject"):
         return _too_late(desk)
     name = desk.action.about.get(objection.code) or objection.pointer.removeprefix("/data/").partition("/")[0]
     known = {field.name for field in desk.action.fields}

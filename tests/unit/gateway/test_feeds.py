@@ -1,6 +1,6 @@
 """Cursors in few bytes, and what waits for a reader."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from events.catalogue import NAMES
 from projections.communication.notes import Next
 from services.gateway.binding import Binding
-from services.gateway.feeds.cursors import LONGEST, Cursors, Way, packed, unpacked
-from services.gateway.feeds.shapes import SAYING
+from services.gateway.feeds.cursors import FILLING, LONGEST, Cursors, Way, packed, unpacked
+from services.gateway.feeds.shapes import SAYING, shown
 from services.gateway.feeds.stream import MOST, Stream
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
@@ -65,8 +65,36 @@ def test_cursor_leads_one_way() -> None:
 
 
 def entry(offset: int, partition: int = 0, ordinal: int = 0) -> Entry:
-    said = ("offer-viewed", "sender", "nothing", None, None, None, None, False, "e", "t", NOW, NOW)
+    times = (NOW, NOW + timedelta(seconds=1))
+    said = ("offer-viewed", "sender", "nothing", None, None, None, None, False, "e", "t", *times)
     return Entry(*said, partition, Place(offset, ordinal))
+
+
+def test_length_of_a_cursor_tells_neither_partitions_nor_how_many_were_told() -> None:
+    few, more = {0: Place(4, 0)}, {0: Place(4, 200), 7: Place(2**20, 3), 9: Place(5, 0)}
+    cursors = Cursors(BINDING, CLINIC)
+    assert len(cursors.write(Cursor(few))) == len(cursors.write(Cursor(more)))
+    # A control: without what fills it up each part shows.
+    assert len(packed(Cursor(few)).rstrip(FILLING)) < len(packed(Cursor(more)).rstrip(FILLING))
+
+
+def test_cursor_that_was_given_out_unfilled_is_still_read() -> None:
+    seen = {0: Place(4, 200), 7: Place(2**20, 3)}
+    assert unpacked(packed(Cursor(seen)).rstrip(FILLING)) == Cursor(seen)
+
+
+@pytest.mark.parametrize("why", ["class-member", "recipient"])
+def test_of_an_offer_that_is_gone_the_day_alone_is_told(why: str) -> None:
+    said, late = ("nothing", "r", "o", None, None, False, "e", "withheld"), NOW + timedelta(hours=9, minutes=1)
+    gone = shown(Entry("offer-gone", why, *said, NOW - timedelta(days=20), late, 0, Place(4, 0)))
+    assert (gone["happened"], gone["recorded"]) == (NOW, NOW)
+    # It is out of a member's sight, and not of its recipient's.
+    assert gone["next"]["see"] == (None if why == "class-member" else "/v1/referrals/r")
+
+
+def test_of_anything_else_the_instant_is_told() -> None:
+    told = shown(entry(4))
+    assert (told["happened"], told["recorded"]) == (NOW, NOW + timedelta(seconds=1))
 
 
 def test_what_was_seen_by_pages_is_not_taken_again() -> None:

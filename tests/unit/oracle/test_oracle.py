@@ -113,6 +113,7 @@ LET: dict[str, Callable[..., Any]] = {
     "projections.referral.rules.offer._room": lambda *_: None,
     "projections.referral.rules.guard._for_recipient": lambda *_: True,
     "projections.referral.rules.guard.of_class": lambda *_: True,
+    "projections.referral.rules.guard.in_sight": lambda *_: True,
     "projections.referral.rules.client._by_two": lambda *_: None,
     "projections.referral.episode._of_exit": lambda *_: False,
     "projections.referral.evolve._reindexed": lambda client, *_: client,

@@ -1,9 +1,9 @@
 """Figures and feeds are those that the log amounts to by a computation apart, however it is cut into batches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -68,6 +68,30 @@ async def test_the_log_that_is_compared_holds_all_that_can_be_told_and_counted()
     figures = [counts for each in logs for counts in counting.figures(each).values()]
     sums = [sum(counts) for counts in zip(*figures, strict=True)]
     assert all(0 < later < whole for whole, later in zip(sums[:3], sums[3:], strict=True))
+
+
+#: What decides who is told what, each with what stands in its place when it is taken away.
+LET: dict[str, Callable[..., Any]] = {
+    "projections.referral.evolve._left_out": lambda *_: {},
+    "projections.communication.told._unawaited": lambda *_: (),
+    "projections.communication.told.stage_of": lambda _: "awaiting-answer",
+    "projections.communication.feed.is_about": lambda *_: True,
+}
+
+
+@pytest.mark.parametrize("guard", LET)
+async def test_what_is_told_wrongly_is_noticed(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, LET[guard])
+    assert await unlike(SEEDS), "the same is told without it"
+
+
+async def unlike(seeds: Sequence[int]) -> bool:
+    """Return whether the feeds of a log are not what they must be."""
+    for seed in seeds:
+        feeds = await folded(COMMUNICATION, log(seed, COUNT), 300)
+        if telling.differences(told(log(seed, COUNT)), feeds["feed"]):
+            return True
+    return False
 
 
 async def test_one_record_more_or_less_is_noticed() -> None:

@@ -8,7 +8,7 @@ import pytest
 from events.catalogue import Event
 from projections.communication import COMMUNICATION
 from projections.communication.feed import FEED
-from projections.communication.notes import GONE, NOTES, REFUSED, TO_CLASS, Kind, Next, Why
+from projections.communication.notes import GONE, NOTES, REFUSED, TO_CLASS, UNAWAITED, Kind, Next, Why
 from projections.dump import compared, differences
 from projections.memory import MemoryStore
 from projections.referral.rules import OPENED
@@ -34,7 +34,7 @@ def shown(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
 def test_every_fact_has_its_notes_and_every_word_is_used() -> None:
     assert set(NOTES) == set(get_args(Fact))
-    notes = [*(note for told in NOTES.values() for note in told), TO_CLASS, GONE, REFUSED]
+    notes = [*(note for told in NOTES.values() for note in told), TO_CLASS, GONE, UNAWAITED, REFUSED]
     assert {note.kind for note in notes} == set(get_args(Kind))
     assert {note.to for note in notes} == set(get_args(Why))
     assert {note.next for note in notes} == set(get_args(Next))

@@ -40,13 +40,20 @@ def test_an_answer_that_staff_pass_on_is_told_apart() -> None:
     assert only(then) == replace(SENT, asked=DUE, answered=DUE, need_met="yes", relayed=True)
 
 
-@pytest.mark.parametrize("source", [partner("stranger"), LINK, "urn:manyhands:system:timekeeper"])
-def test_nobody_else_answers_for_the_client(source: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "refused"),
+    [
+        (partner("stranger"), Refused("unknown-subject", "offer")),
+        (LINK, Refused("not-permitted")),
+        ("urn:manyhands:system:timekeeper", Refused("not-permitted")),
+    ],
+)
+def test_nobody_else_answers_for_the_client(source: str, refused: Refused) -> None:
     told = Told()
     then = offered(told)
     by_link = {"source": source, "admitted": {"on_behalf": "shelter"}}
-    assert then.when(told("referral.client_answered", **by_link)) == Refused("not-permitted")
-    assert then.when(told("referral.client_asked", **by_link)) == Refused("not-permitted")
+    assert then.when(told("referral.client_answered", **by_link)) == refused
+    assert then.when(told("referral.client_asked", **by_link)) == refused
 
 
 def two(told: Told) -> History:

@@ -28,6 +28,10 @@ OPEN = Offer(
     sent=NOON,
 )
 OTHER = ident("service of the shelter")
+#: What whoever may not know of an offer hears, as if there were none.
+UNSEEN = Refused("unknown-subject", "offer")
+#: What else a partner might try to say of it.
+SPOKEN = ("offer_viewed", "offer_accepted", "offer_declined", "withdrawn", "offer_recalled", "client_answered")
 
 
 def test_an_offer_to_a_class_has_no_recipient() -> None:
@@ -45,6 +49,7 @@ def test_the_claimer_becomes_the_recipient_with_its_own_service() -> None:
         id=OFFER,
         recipient="shelter",
         to_class="housing",
+        members=("shelter", "pantry"),
         service=OTHER,
         status="accepted",
         detail="claimed",
@@ -70,7 +75,7 @@ def test_the_first_claim_counts_and_a_second_member_hears_so() -> None:
     told = Told()
     then = opened(told).given(claim(told))
     assert then.when(claim(told, "pantry")) == Refused("already-claimed")
-    assert then.when(claim(told, "stranger", classes=("food",))) == Refused("not-your-offer")
+    assert then.when(claim(told, "stranger", classes=("food",))) == UNSEEN
     then.given(told("referral.outcome_recorded"))
     assert then.when(claim(told, "pantry")) == Refused("already-claimed")
     assert only(then).recipient == "shelter"
@@ -79,12 +84,13 @@ def test_the_first_claim_counts_and_a_second_member_hears_so() -> None:
 @pytest.mark.parametrize(
     ("said", "refused"),
     [
-        ({"who": "stranger", "classes": ("food",)}, Refused("not-your-offer")),
-        ({"who": "shelter", "classes": ()}, Refused("not-your-offer")),
-        ({"who": "newcomer"}, Refused("consent-does-not-cover", "recipient")),
+        ({"who": "stranger", "classes": ("food",)}, UNSEEN),
+        ({"who": "shelter", "classes": ()}, UNSEEN),
+        ({"who": "newcomer"}, UNSEEN),
+        ({"who": "clinic", "classes": ()}, Refused("not-your-offer")),
         ({"admitted": {"programme_class": "substance-use", "protected": True}}, "protected-programme"),
         ({"admitted": {"protected": None}}, "protected-programme"),
-        ({"offer_id": ident("no such offer")}, Refused("unknown-subject", "offer")),
+        ({"offer_id": ident("no such offer")}, UNSEEN),
         ({"subject": ident("no such need")}, Refused("unknown-subject", "referral")),
     ],
 )
@@ -121,8 +127,8 @@ def test_whom_a_class_stood_for_is_settled_by_the_consent_and_who_belongs_to_it_
         told("referral.offer_sent", **TO_CLASS | {"admitted": late}),
     )
     # It joined after the client agreed; the pantry left before it claimed.
-    assert then.when(claim(told, "newcomer")) == Refused("consent-does-not-cover", "recipient")
-    assert then.when(claim(told, "pantry", classes=())) == Refused("not-your-offer")
+    assert then.when(claim(told, "newcomer")) == UNSEEN
+    assert then.when(claim(told, "pantry", classes=())) == UNSEEN
     assert then.when(claim(told, "shelter")) == APPLIED
 
 
@@ -133,7 +139,8 @@ def test_nobody_answers_what_nobody_claimed_and_what_is_asked_of_one_is_not_clai
         assert then.when(told(f"referral.{name}")) == Refused("not-your-offer")
     direct = {"offer_id": ident("direct"), "recipient": "shelter", "service_id": ident("direct")}
     then.given(told("referral.offer_sent", **direct))
-    assert then.when(claim(told, "pantry", offer_id=ident("direct"))) == Refused("not-your-offer")
+    assert then.when(claim(told, "pantry", offer_id=ident("direct"))) == UNSEEN
+    assert then.when(claim(told, "shelter", offer_id=ident("direct"))) == Refused("not-your-offer")
 
 
 @pytest.mark.parametrize(
@@ -179,10 +186,49 @@ def test_before_classes_could_be_asked_every_offer_named_its_recipient() -> None
 def test_narrowing_ends_an_open_offer_only_by_what_would_be_shared() -> None:
     told = Told()
     then = opened(told).given(told("consent.narrowed", except_recipients=["shelter"]))
-    assert only(then).detail == "sent"
-    assert then.when(claim(told)) == Refused("consent-does-not-cover", "recipient")
+    assert (only(then).detail, only(then).members) == ("sent", ("pantry",))
+    assert then.when(claim(told)) == UNSEEN
     then.given(told("consent.narrowed", data_classes=["need"]))
     assert (only(then).status, only(then).detail) == ("cancelled", "consent-revoked")
+
+
+@pytest.mark.parametrize("before", [(), ("claimed",), ("offer_expired",), ("claimed", "outcome_recorded")])
+def test_whom_the_person_left_out_hears_what_is_said_of_no_offer(before: tuple[str, ...]) -> None:
+    """Also where the consent was narrowed once the offer had run out, or was claimed: its members are as they were."""
+    told = Told()
+    left_out = told("consent.narrowed", except_recipients=["pantry"])
+    stands = [claim(told) if name == "claimed" else told(f"referral.{name}") for name in before]
+    for events in ([left_out, *stands], [*stands, left_out]):
+        then = opened(told).given(*events)
+        for said in (claim(told, "pantry"), *(told(f"referral.{name}", source=partner("pantry")) for name in SPOKEN)):
+            assert then.when(said) == UNSEEN
+
+
+def test_whom_the_person_did_not_mean_hears_the_same_whatever_became_of_it() -> None:
+    told = Told()
+    then = opened(told, except_recipients=["pantry"])
+    assert (only(then).members, then.when(claim(told, "pantry"))) == (("shelter",), UNSEEN)
+    then.given(claim(told))
+    assert then.when(claim(told, "pantry")) == UNSEEN
+
+
+def test_who_is_left_out_is_told_apart_once_the_guard_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: by the other rules each state has a code of its own."""
+    monkeypatch.setattr("projections.referral.rules.guard.in_sight", lambda *_: True)
+    told = Told()
+    then = opened(told, except_recipients=["pantry"])
+    assert then.when(claim(told, "pantry")) == Refused("consent-does-not-cover", "recipient")
+    then.given(claim(told))
+    assert then.when(claim(told, "pantry")) == Refused("already-claimed")
+
+
+def test_narrowing_leaves_the_referral_s_time_and_the_others_as_they_are() -> None:
+    told = Told()
+    then = opened(told)
+    last = then.state("referral").last
+    then.given(told("consent.narrowed", except_recipients=["pantry"]))
+    assert then.state("referral").last == last
+    assert then.when(claim(told)) == APPLIED
 
 
 def test_a_claim_for_an_erased_client_hears_that_alone() -> None:

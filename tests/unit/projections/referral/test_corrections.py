@@ -94,8 +94,8 @@ def test_attempts_that_were_recorded_count_as_those_that_are_stated(attempts: in
 def test_only_who_recorded_it_corrects_it() -> None:
     told = Told()
     then = served(told)
-    for who in ("clinic", "stranger"):
-        assert then.when(told("referral.outcome_corrected", source=partner(who))) == Refused("not-your-offer")
+    for who, refused in (("clinic", Refused("not-your-offer")), ("stranger", Refused("unknown-subject", "offer"))):
+        assert then.when(told("referral.outcome_corrected", source=partner(who))) == refused
     foreign = told("referral.outcome_corrected", source=LINK, admitted={"on_behalf": "clinic"})
     assert then.when(foreign) == Refused("not-your-offer")
     then.given(told("referral.outcome_corrected", source=LINK, admitted={"on_behalf": "shelter"}))
@@ -139,8 +139,8 @@ def test_what_is_in_error_lets_the_others_speak() -> None:
 def test_only_its_sender_says_so_and_nothing_is_said_of_it_afterwards() -> None:
     told = Told()
     then = served(told)
-    for who in ("shelter", "stranger"):
-        assert then.when(told("referral.entered_in_error", source=partner(who))) == Refused("not-permitted")
+    for who, refused in (("shelter", Refused("not-permitted")), ("stranger", Refused("unknown-subject", "offer"))):
+        assert then.when(told("referral.entered_in_error", source=partner(who))) == refused
     then.given(told("referral.entered_in_error"))
     for name in ("entered_in_error", "outcome_corrected", "outcome_acknowledged", "client_answered", "offer_viewed"):
         assert then.when(told(f"referral.{name}")) == Refused(

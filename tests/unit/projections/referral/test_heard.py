@@ -88,8 +88,10 @@ def test_the_recipient_can_still_say_how_it_was() -> None:
     assert (only(then).heard, only(then).outcome, only(then).status) == ("delivered", "not-delivered", "failed")
 
 
-@pytest.mark.parametrize("who", ["shelter", "stranger"])
-def test_only_the_sender_hears(who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "refused"), [("shelter", Refused("not-permitted")), ("stranger", Refused("unknown-subject", "offer"))]
+)
+def test_only_the_sender_hears(who: str, refused: Refused) -> None:
     told = Told()
     event = told("referral.outcome_reported_by_sender", source=partner(who))
-    assert offered(told).when(event) == Refused("not-permitted")
+    assert offered(told).when(event) == refused

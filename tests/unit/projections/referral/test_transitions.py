@@ -78,7 +78,7 @@ MAY: dict[Fact, frozenset[str]] = {
     "client-asked": frozenset({"sender", "recipient"}),
     "client-answered": frozenset({"sender", "recipient", "client"}),
 }
-#: The code for everybody else.
+#: The code for everybody else that may know of the offer; for whoever may not, there is none.
 TOLD: dict[Fact, str] = {
     fact: "not-your-offer"
     if may & {"recipient"} and fact not in ("client-asked", "client-answered")
@@ -95,6 +95,7 @@ def history(fact: Fact, stand: Stand) -> History:
         id=OFFER,
         recipient="" if claimed else "shelter",
         to_class="shelter" if claimed else None,
+        members=("shelter",) if claimed else (),
         service=SERVICE,
         status=stand.status,
         detail=stand.detail,
@@ -137,6 +138,8 @@ def event(fact: Fact, actor: str) -> Event:
 
 def ruled(fact: Fact, actor: str, stand: Stand) -> Judgement:
     """Return the ruling that the tables written here lead to."""
+    if actor == "stranger":
+        return Refused("unknown-subject", "offer")
     if actor not in MAY[fact]:
         return Refused(TOLD[fact])
     if expected(fact, stand) is None:

@@ -1,0 +1,132 @@
+"""Who is told what of offers that changed: each side, and whoever of a class is asked, in the words of the notes."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, cast, get_args
+
+from events.catalogue import CaseEvent
+from events.referral import ClientAnswered, Closed, OfferSent
+from projections.communication.notes import GONE, NOTES, TO_CLASS, UNAWAITED, Note, Stage
+from projections.projection import Entry
+from projections.referral.asked import is_unclaimed
+from projections.referral.changes import changed_referrals
+from projections.referral.endings import Ending, ending_fact
+from projections.referral.facts import OfferEvent, fact_of
+from projections.referral.state import Offer, Referral, offer_of
+from projections.referral.transitions import CANCEL_ASKED, EXPIRED, TAKEN, Fact
+
+SAYING = frozenset(get_args(OfferEvent))
+TELLING = frozenset((*get_args(OfferEvent), *get_args(Ending), Closed))
+
+
+class Told(NamedTuple):
+    """What one partner is told."""
+
+    partner: str
+    note: Note
+    referral: str | None
+    offer: str | None
+    counterpart: str | None
+    code: str | None
+    protected: bool
+
+
+def told(event: CaseEvent, entry: Entry) -> Iterator[Told]:
+    """Yield what everybody is told of an applied event."""
+    for key, before, after in changed_referrals(entry):
+        for offer, was in _moved(before, after):
+            yield from _of_offer(event, key.id, after, (offer, was))
+        if isinstance(event, OfferSent | Closed) and before is not None:
+            yield from _unawaited(key.id, before, after)
+
+
+def _moved(before: Referral | None, after: Referral) -> Iterator[tuple[Offer, Offer | None]]:
+    """Yield the offers that are not as they were, each with what it was."""
+    for offer in after.offers:
+        was = None if before is None else offer_of(before, offer.id)
+        if was != offer:
+            yield offer, was
+
+
+def _of_offer(
+    event: CaseEvent, referral_id: str, referral: Referral, moved: tuple[Offer, Offer | None]
+) -> Iterator[Told]:
+    offer, before = moved
+    if isinstance(event, OfferSent) and not offer.recipient:
+        yield from _to_members(TO_CLASS, referral_id, offer, offer.members)
+        return
+    for note in (note for fact in _meaning(event, referral_id, offer, before) for note in NOTES[fact]):
+        if _is_news(note, before) and (not note.stages or stage_of(offer) in note.stages):
+            yield from _about(referral_id, referral, offer, note)
+    if before is not None and is_unclaimed(before):
+        yield from _to_members(GONE, referral_id, before, _lost(before, offer))
+
+
+def _lost(before: Offer, offer: Offer) -> Iterable[str]:
+    """Return those who could claim it and cannot any more, or are not asked to: not why, and not who could."""
+    still = (*offer.members, offer.recipient) if is_unclaimed(offer) else (offer.recipient,)
+    return (member for member in before.members if member not in still)
+
+
+def _meaning(event: CaseEvent, referral: str, offer: Offer, before: Offer | None) -> Iterator[Fact]:
+    """Yield what happened to this offer; a client's answer may end others, or the very one that it is about, too."""
+    ended = offer.status == "cancelled" and (before and before.status) != "cancelled"
+    if is_about(event, referral, offer.id):
+        yield fact_of(cast(OfferEvent, event))
+    if ended and (type(event) not in SAYING or isinstance(event, ClientAnswered)):
+        yield ending_fact(cast(Ending, event))
+
+
+def is_about(event: CaseEvent, referral: str, offer: str) -> bool:
+    """Say whether the event speaks of this very offer, and not of the client or another one."""
+    return type(event) in SAYING and (referral, offer) == (event.subject, cast(OfferEvent, event).data.offer_id)
+
+
+def stage_of(offer: Offer) -> Stage:
+    """Return where the offer stands, as far as it changes what can be done next."""
+    if offer.status == "requested":
+        return "awaiting-answer"
+    if offer.status not in TAKEN:
+        return "over"
+    if offer.detail == CANCEL_ASKED:
+        return "cancelling"
+    return "promised" if offer.started is None else "at-work"
+
+
+def _to_members(note: Note, referral: str, offer: Offer, members: Iterable[str]) -> Iterator[Told]:
+    """Tell members of the class; who asks is told when one of them claims."""
+    for member in members:
+        yield Told(member, note, referral, offer.id, None, None, offer.protected)
+
+
+def _is_news(note: Note, before: Offer | None) -> bool:
+    return note.once is None or before is None or getattr(before, note.once) is None
+
+
+def _about(referral_id: str, referral: Referral, offer: Offer, note: Note) -> Iterator[Told]:
+    if note.to == "class-member":
+        yield from _to_members(note, referral_id, offer, offer.members if is_unclaimed(offer) else ())
+        return
+    sides = (referral.sender, offer.recipient)
+    partner, counterpart = sides if note.to == "sender" else sides[::-1]
+    # Until somebody claims it, an offer to a class has one side alone.
+    if partner:
+        code = offer.detail if offer.status == "cancelled" else offer.reason
+        yield Told(partner, note, referral_id, offer.id, counterpart or None, code, offer.protected)
+
+
+def _unawaited(referral_id: str, before: Referral, after: Referral) -> Iterator[Told]:
+    """Tell whoever could still answer late that nobody waits for it any more: not why, and not who was asked."""
+    still = [offer.id for offer in _awaited_late(after)]
+    for offer in _awaited_late(before):
+        if offer.id not in still:
+            yield Told(offer.recipient, UNAWAITED, referral_id, offer.id, before.sender, None, offer.protected)
+
+
+def _awaited_late(referral: Referral) -> Iterator[Offer]:
+    """Yield the offers that ran out and that their recipients may still accept, as their sender waits for somebody."""
+    if referral.closed is not None:
+        return
+    replaced = {offer.replaces for offer in referral.offers if offer.status != "entered-in-error"}
+    for offer in referral.offers:
+        if offer.detail == EXPIRED and offer.recipient and offer.id not in replaced:
+            yield offer
