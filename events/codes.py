@@ -69,7 +69,7 @@ _FOLD = {
     "unknown-client": "The client is not registered.",
     "already-registered": "The client is registered already.",
     "client-erased": "The client is erased.",
-    "unknown-subject": "There is nothing with this id under this key.",
+    "unknown-subject": "There is nothing with this id under this key that is the source's to know of.",
     "already-exists": "The id is in use under this key.",
     "not-permitted": "The source may not say this about this subject.",
     "not-your-offer": "The offer is not the source's to answer.",
