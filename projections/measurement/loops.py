@@ -51,7 +51,7 @@ _Said = tuple[str | None, str | None, date | None, date | None, Mark]
 
 
 class Loops:
-    """At most nine rows an event for each offer it changes, and one for the need; `mark` says what happened.
+    """At most nine rows an event for each offer it changes, and a few for the need; `mark` says what happened.
 
     A later row about the same thing takes the earlier one's place from its own record on.  An empty `happened`
     says that it is not so any more, as with an outcome that was seen and then corrected.

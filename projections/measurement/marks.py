@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from projections.referral.state import Client, Offer, Referral
+from projections.referral.status import replaced_by
 from projections.referral.transitions import TERMINAL
 
 _ENDED = (*TERMINAL, "entered-in-error")
@@ -53,6 +54,7 @@ def changes(before: Referral | None, after: Referral) -> Iterator[Told]:
         was = known[number] if number < len(known) else None
         if was is not offer:
             yield from (Told(offer, offer.id, mark) for mark in _differing(after, was, offer))
+    yield from _replaced(known, after.offers)
     yield from _of_need(before, after)
 
 
@@ -89,6 +91,17 @@ _UNTOLD = tuple(
     Mark(name, None)
     for name in ("claimed", "responded", "accepted", "started", "ended", "heard", "acknowledged", "asked", "answered")
 )
+
+
+def _replaced(known: tuple[Offer, ...], now: tuple[Offer, ...]) -> Iterator[Told]:
+    """Yield for each offer that another took its place, or does so no more as that one was made in error."""
+    if len(now) < 2 or known is now:
+        return
+    before, after = replaced_by(known), replaced_by(now)
+    for offer in now:
+        if (offer.id in before) is not (offer.id in after):
+            other = after.get(offer.id)
+            yield Told(offer, offer.id, Mark("replaced", None if other is None else other.sent))
 
 
 def _of_need(before: Referral | None, after: Referral) -> Iterator[Told]:

@@ -20,7 +20,7 @@ Loop = Literal[
     "handed-off-heard",
 ]
 
-#: The offer that speaks for the referral is the one furthest along; of equals, the latest.
+#: Of the offers whose place no other took, the one furthest along leads; of equals, the latest.
 RANK: Mapping[Status, int] = MappingProxyType(
     {
         "completed": 6,
@@ -52,15 +52,17 @@ def standing_of(referral: Referral) -> Standing:
     return standing(referral.offers, closed=referral.closed is not None)
 
 
-def standing(offers: tuple[Offer, ...], *, closed: bool = False) -> Standing:
+def standing(offers: tuple[Offer, ...], *, closed: bool = False, among: tuple[Offer, ...] | None = None) -> Standing:
     """Return how a referral with these offers stands; `closed` says that no other will be made.
 
-    When every offer ended without service it stays open until then.  An erased client's is closed all the same:
-    the board's table says how, as most of those referrals are not even looked at then.
+    Where they are some of the referral's offers alone, those are `among`.
+
+    When every offer that speaks for it ended without service it stays open until then.  An erased client's is closed
+    all the same: the board's table says how, as most of those referrals are not even looked at then.
     """
     if not offers:
         return Standing("cancelled", "closed-not-served", None) if closed else Standing("draft", "not-opened", None)
-    lead = offers[-1] if len(offers) == 1 else _lead(offers)
+    lead = offers[-1] if len(offers) == 1 else _lead(speaking(offers, among) or offers)
     if lead.status == "completed":
         return Standing("completed", "closed-served", lead)
     if RANK[lead.status] > 1:
@@ -70,6 +72,26 @@ def standing(offers: tuple[Offer, ...], *, closed: bool = False) -> Standing:
     if lead.status == "entered-in-error":
         return Standing("draft", "not-opened", None)
     return Standing("in-progress", "open", lead)
+
+
+def speaking(offers: tuple[Offer, ...], among: tuple[Offer, ...] | None = None) -> tuple[Offer, ...]:
+    """Return those that speak for the need: an offer whose place another of them took has said what it had to say."""
+    replaced = replaced_by(offers, among)
+    return tuple(offer for offer in offers if offer.id not in replaced) if replaced else offers
+
+
+def replaced_by(offers: tuple[Offer, ...], among: tuple[Offer, ...] | None = None) -> Mapping[str, Offer]:
+    """Return the ids of the offers whose place one of `offers` took, each with the first that did.
+
+    One that took the place of a third took the place of what that one had replaced, too: whether the third was made
+    in error, or is not among `offers` (then it is `among` them), matters to neither of the two.
+    """
+    lines: dict[str, tuple[str, ...]] = {}
+    for each in among or offers:
+        if each.replaces is not None:
+            lines[each.id] = (each.replaces, *lines.get(each.replaces, ()))
+    meant = (offer for offer in reversed(offers) if offer.status != "entered-in-error")
+    return {before: offer for offer in meant for before in lines.get(offer.id, ())}
 
 
 def _given_up(offers: tuple[Offer, ...], lead: Offer) -> Standing:

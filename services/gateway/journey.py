@@ -60,7 +60,7 @@ class NeedMet(BaseModel):
     need: NeedShown | None = Field(description="Null where it is withheld.")
     referrals: list[str] = Field(description="Their ids, the earliest first.")
     hops: int = Field(description="Offers made for it so far.")
-    served: bool = Field(description="Whether a partner said that it was met, or partly.")
+    served: bool = Field(description="Whether a partner said that it was met, or partly, and its place was not taken.")
     open: bool = Field(description="Whether somebody still owes a step.")
     requested: datetime
     ended: datetime | None

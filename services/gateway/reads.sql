@@ -44,12 +44,27 @@ from (
 ) a
 join referral r on r.initiative = $1 and r.record = a.record and r.id = a.referral
 cross join lateral (
+    with recursive replaced (id) as (
+        select o.value ->> 'replaces'
+        from jsonb_array_elements(r.state::jsonb -> 'offers') o (value)
+        where r.offers > 1 and o.value -> 'replaces' is not null and o.value ->> 'status' <> 'entered-in-error'
+            and (o.value ->> 'recipient' = $2 or concat(r.id, '/', o.value ->> 'id') = any($5::text[]))
+        union
+        select o.value ->> 'replaces'
+        from replaced e
+        join jsonb_array_elements(r.state::jsonb -> 'offers') o (value) on o.value ->> 'id' = e.id
+        where o.value -> 'replaces' is not null
+    )
+    select coalesce(array_agg(e.id), '{{}}') as ids from replaced e
+) t
+cross join lateral (
     select o.value as offer, p.rank > 1 as speaks,
         case when bool_or(o.value ->> 'recipient' = $2) over () then 'recipient' else 'class-member' end as part
     from jsonb_array_elements(r.state::jsonb -> 'offers') with ordinality o (value, place)
     join (values {ranks}) p (status, rank) on p.status = o.value ->> 'status'
     where o.value ->> 'recipient' = $2 or concat(r.id, '/', o.value ->> 'id') = any($5::text[])
-    order by p.rank desc, o.place desc
+    -- One whose place another of them took speaks no more, whoever else was asked in between.
+    order by o.value ->> 'id' = any(t.ids), p.rank desc, o.place desc
     limit 1
 ) l
 where r.sender <> $2 and not (r.offers = 1 and r.recipient is not null)

@@ -43,7 +43,7 @@ class Sight:
     @property
     def standing(self) -> Standing:
         """How the referral stands as far as these offers go."""
-        return standing_of(self.referral) if self.role == "sender" else standing(self.offers)
+        return standing_of(self.referral) if self.role == "sender" else _own(self.offers, self.referral)
 
 
 def sight(
@@ -62,6 +62,10 @@ def sight(
             return _as_link(who, referral, client, now)
         case _:
             return None
+
+
+def _own(offers: tuple[Offer, ...], referral: Referral) -> Standing:
+    return standing(offers, among=referral.offers)
 
 
 def relied_on(client: Client, offer: Offer, now: datetime) -> Consent | None:
@@ -108,7 +112,7 @@ def _as_partner(partner: str, referral: Referral, client: Client, judged: tuple[
         return None
     if not any(offer.recipient for offer in own):
         return Sight("class-member", referral, client, own, None)
-    lead = standing(own).offer
+    lead = _own(own, referral).offer
     shared = lead is not None and (not lead.recipient or relied_on(client, lead, now) is not None)
     withheld: Withheld | None = "erased" if client.erased else None if shared else "consent-not-in-force"
     return Sight("recipient", referral, client, own, withheld)

@@ -57,7 +57,8 @@ with said as (
         coalesce(bool_or(mark = 'acknowledged' and happened is not null), false) as acknowledged,
         coalesce(bool_or(mark = 'asked' and happened is not null), false) as asked,
         max(value || ' ' || detail) filter (where mark = 'answered') as answer,
-        max(record_offset) filter (where mark = 'answered') as answered_at
+        max(record_offset) filter (where mark = 'answered') as answered_at,
+        not coalesce(bool_or(mark = 'replaced' and happened is not null), false) as speaks
     from said
     where offer is not null
     group by record, referral, offer
@@ -80,18 +81,20 @@ with said as (
 )
 
 -- name: unit_of_needs
--- A need counts once, whatever it took: it is served when one offer was, and closed otherwise when its sender gave it
--- up after somebody answered, or the person was erased.  Who saw the outcome saw that of the offer it ended with.
+-- A need counts once, whatever it took: it is served when an offer was whose place no other took, and closed otherwise
+-- when its sender gave it up after somebody answered, or the person was erased.  Who saw the outcome saw that of the
+-- offer it ended with; and what was heard of an offer is no word about the one in its place.
 , need as (
     select record, referral, min(need_month) as month, min(sender) as sender, min(need) as need, min(area) as area,
         bool_or(protected) as protected, bool_or(backfilled) as backfilled, count(*) as hops,
         min(sent) as sent, min(responded) as responded, min(accepted) as accepted, min(started) as started,
-        bool_or(served) as served, bool_or(ended_as is null) as at_work, bool_and(expired) as expired,
-        coalesce(bool_and(ended_as = 'partly-served') filter (where served), false) as partly,
-        min(ended) filter (where served) as served_at, bool_or(heard) as heard, bool_or(asked) as asked,
+        bool_or(served and speaks) as served, bool_or(ended_as is null) as at_work, bool_and(expired) as expired,
+        coalesce(bool_and(ended_as = 'partly-served') filter (where served and speaks), false) as partly,
+        min(ended) filter (where served and speaks) as served_at, bool_or(heard and speaks) as heard,
+        bool_or(asked) as asked,
         coalesce(
-            (array_agg(acknowledged order by ended_at desc) filter (where served))[1],
-            (array_agg(acknowledged order by ended_at desc) filter (where ended_as is not null))[1], false
+            (array_agg(acknowledged order by ended_at desc) filter (where served and speaks))[1],
+            (array_agg(acknowledged order by ended_at desc) filter (where ended_as is not null and speaks))[1], false
         ) as acknowledged,
         (array_agg(answer order by answered_at desc) filter (where answer is not null))[1] as answer
     from offer
@@ -271,7 +274,9 @@ select * from lines order by month, sender collate "C", need collate "C", area c
     select said.*
     from chosen
     join said on said.referral = chosen.referral and (chosen.offer is null or said.offer = chosen.offer)
+    left join offer on offer.referral = said.referral and offer.id = said.offer
     where said.mark = any($16::text[]) and said.happened is not null
+    and (chosen.offer is not null or offer.speaks or $15 not in ('served', 'partly', 'heard', 'acknowledged'))
     and ($15 not in ('served', 'partly') or said.value in ('served', 'partly-served'))
     union all
     select loop.*

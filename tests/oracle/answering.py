@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from tests.oracle.board import unreplaced
 from tests.oracle.case import MOST, OPEN, TIMEKEEPER, Refused, Said, need
 from tests.oracle.consenting import covers, in_force, means
 from tests.oracle.keeping import claim, note, where
@@ -131,9 +132,7 @@ def _taken(said: Said, referral: Body, offer: Body) -> None:
     """Consent is judged for a claim, and again for whoever answers late, as long as nothing took the place."""
     late = where(offer) == "late"
     if late:
-        made = [each for each in referral["offers"].values() if each["status"] != "entered-in-error"]
-        replaced = {other["replaces"] for other in made}
-        need(said.data["offer_id"] not in replaced, "illegal-transition")
+        need(offer in unreplaced(referral), "illegal-transition")
         need(len(said.case.open()) < MOST["open"], "too-many")
     if late or said.name == "offer_claimed":
         consent = said.client["consents"][offer["consent"]]

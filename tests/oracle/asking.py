@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.oracle.board import unreplaced
 from tests.oracle.case import MOST, OPEN, Refused, Said, need
 from tests.oracle.consenting import covers, in_force, means, shares
 from tests.oracle.shapes import instant
@@ -66,10 +67,10 @@ def _discarded(said: Said, referral: Body) -> None:
 
 
 def _closed(said: Said, referral: Body) -> None:
-    """Nobody gives up what was met, what somebody still has to act on, or what went outside."""
+    """Nobody gives up what was met and not asked for anew, what somebody has to act on, or what went outside."""
     _own(said, referral)
     need(not referral["given_up"] and referral["handoff"] is None, "illegal-transition")
-    going = [offer for offer in referral["offers"].values() if offer["status"] in OPEN | {"completed"}]
+    going = [offer for offer in unreplaced(referral) if offer["status"] in OPEN | {"completed"}]
     need(not going, "illegal-transition")
     referral["given_up"] = True
 

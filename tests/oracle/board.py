@@ -77,7 +77,7 @@ def _standing(referral: dict[str, Any], erased: bool) -> tuple[dict[str, Any], t
     offers = [offer for offer in referral["offers"].values() if offer["status"] != "entered-in-error"]
     if not offers:
         return {}, ("cancelled", "closed-not-served") if referral["given_up"] else ("draft", "not-opened")
-    lead = _lead(offers)
+    lead = _lead(unreplaced(referral))
     if lead["status"] == "completed":
         return lead, ("completed", "closed-served")
     if referral["given_up"] and lead["status"] not in OPEN:
@@ -85,6 +85,18 @@ def _standing(referral: dict[str, Any], erased: bool) -> tuple[dict[str, Any], t
     if erased:
         return lead, ("cancelled", "closed-not-served")
     return lead, (lead["status"] if lead["status"] in OPEN else "in-progress", "open")
+
+
+def unreplaced(referral: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the offers that were meant and have no later one in their place, straight or by way of others."""
+    offers = referral["offers"]
+    gone: set[str | None] = set()
+    for offer in offers.values():
+        before = offer["replaces"] if offer["status"] != "entered-in-error" else None
+        while before and before not in gone:
+            gone.add(before)
+            before = offers[before]["replaces"]
+    return [each for key, each in offers.items() if key not in gone and each["status"] != "entered-in-error"]
 
 
 def _lead(offers: list[dict[str, Any]]) -> dict[str, Any]:

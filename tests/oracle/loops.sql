@@ -141,9 +141,24 @@ create index on made (need);
 create index on event (need);
 analyze made;
 
+-- name: gone
+-- Offers whose place was taken: named by one that was meant, or by one that such a one names, and so on.
+create temporary table gone as
+with recursive names as (
+    select offer, data ->> 'replaces' as other from event
+    where kind = 'referral.offer_sent' and data ->> 'replaces' is not null
+), up as (
+    select n.other from names n join made m on m.offer = n.offer
+    union
+    select n.other from up join names n on n.offer = up.other
+)
+select other as offer from up;
+
 -- name: need
 create temporary table need as
-with first as (
+with meant as (
+    select m.*, m.offer not in (select offer from gone) as counts from made m
+), first as (
     select distinct on (need) need, month from offer order by need, place
 ), known as (
     select m.person, m.need, f.month, max(sender) as sender, max(code) as code, max(area) as area,
@@ -151,16 +166,16 @@ with first as (
         min(responded) as responded, min(accepted) as accepted, min(started) as started,
         count(*) filter (where as_what is null) as going_on,
         count(*) filter (where as_what <> 'expired-no-response') as known_ends,
-        count(*) filter (where as_what in ('served', 'partly-served')) as helped,
-        count(*) filter (where as_what = 'served') as helped_fully,
-        min(ended) filter (where as_what in ('served', 'partly-served')) as helped_at,
-        bool_or(heard) as heard, bool_or(asked) as asked
-    from made m join first f using (need)
+        count(*) filter (where counts and as_what in ('served', 'partly-served')) as helped,
+        count(*) filter (where counts and as_what = 'served') as helped_fully,
+        min(ended) filter (where counts and as_what in ('served', 'partly-served')) as helped_at,
+        bool_or(counts and heard) as heard, bool_or(asked) as asked
+    from meant m join first f using (need)
     group by m.person, m.need, f.month
 )
 select k.*, g.at as given_up, e.at as erased,
     (
-        select seen from made m where m.need = k.need and m.as_what is not null
+        select seen from meant m where m.need = k.need and m.counts and m.as_what is not null
         order by m.as_what in ('served', 'partly-served') desc, m.ended_place desc limit 1
     ) as seen,
     l.need_met, l.passed_on

@@ -34,6 +34,7 @@ from projections.referral.rules.guard import (
 )
 from projections.referral.rules.offer import covered
 from projections.referral.state import MOST_OPEN_OFFERS, Offer
+from projections.referral.status import replaced_by
 from projections.referral.transitions import EXPIRED
 from projections.times import utc
 
@@ -75,8 +76,7 @@ def _first(event: OfferClaimed, offer: Offer) -> None:
 
 
 def _still_wanted(scene: Scene) -> None:
-    others = (each for each in scene.referral.offers if each.status != "entered-in-error")
-    if any(other.replaces == scene.offer.id for other in others):
+    if scene.offer.id in replaced_by(scene.referral.offers):
         refuse("illegal-transition", "another offer took its place")
     if len(scene.client.open_offers) >= MOST_OPEN_OFFERS:
         refuse("too-many", "open offers")

@@ -14,6 +14,7 @@ from projections.referral.rules.guard import (
     unlawful,
 )
 from projections.referral.state import MOST_OFFERS, Referral, draft_of, offer_of
+from projections.referral.status import speaking
 from projections.referral.transitions import OPEN
 
 
@@ -52,11 +53,11 @@ def offer_discarded(event: OfferDiscarded, case: Case) -> None:
 
 @rule
 def closed(event: Closed, case: Case) -> None:
-    """The sender gives up once, while nobody is at work for this need and it was not met."""
+    """The sender gives up once, while nobody is at work for this need and it does not stand as met."""
     referral = _own(event, case)
     if referral.closed is not None or referral.handoff is not None:
         refuse("illegal-transition", "closed" if referral.closed else "handed off")
-    standing = [offer.status for offer in referral.offers if offer.status in (*OPEN, "completed")]
+    standing = [offer.status for offer in speaking(referral.offers) if offer.status in (*OPEN, "completed")]
     if standing:
         refuse("illegal-transition", f"an offer is {standing[0]}")
 

@@ -12,6 +12,7 @@ from events.authority import AUTHORITY, Who
 from events.catalogue import NAMES
 from projections.referral.asked import is_unclaimed
 from projections.referral.state import Draft, Handoff, Offer, Referral, draft_of
+from projections.referral.status import speaking
 from projections.referral.transitions import OPEN, legal
 from services.gateway.opening import offer_of_sight
 from services.gateway.pages.fields import Field
@@ -99,6 +100,6 @@ def _is_its_sender_s(action: Action, target: Draft | Handoff | None, referral: R
 
 
 def _can_end(referral: Referral) -> bool:
-    """Say whether nobody is at work for the need and it was not met, so that its sender may give up."""
-    at_work = any(offer.status in (*OPEN, "completed") for offer in referral.offers)
+    """Say whether nobody is at work for the need and it does not stand as met, so that its sender may give up."""
+    at_work = any(offer.status in (*OPEN, "completed") for offer in speaking(referral.offers))
     return referral.closed is None and referral.handoff is None and not at_work

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from events.catalogue import CaseEvent, short
 from projections.referral.keys import subject_key
 from projections.referral.state import Client, Episode, Referral, consent_of
+from projections.referral.status import speaking
 from projections.referral.transitions import OPEN
 from projections.timeline import offer_named
 from services.ops.undo.offers import of_offer
@@ -124,7 +125,7 @@ def _of_referral(batch: Batch, referral: Referral) -> Iterator[Step]:
 def _closed(opened: CaseEvent, referral: Referral, steps: list[Step]) -> Iterator[Step]:
     """A need is given up once nobody is at work for it, counting what this very plan takes back."""
     ended = {offer_id for _, offer_id in _ended(steps)}
-    standing = [offer for offer in referral.offers if offer.id not in ended]
+    standing = [offer for offer in speaking(referral.offers) if offer.id not in ended]
     if any(offer.status == "completed" for offer in standing):
         yield Left(opened.subject, "referral.requested", "the need was met")
     elif any(offer.status in OPEN for offer in standing):

@@ -198,6 +198,38 @@ async def test_each_partner_that_was_asked_finds_it_as_its_own_offer_stands(
     assert referral in await listed(newcomer, status="completed")
 
 
+async def test_a_partner_asked_again_for_what_it_served_finds_it_as_the_new_offer_stands(
+    members: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By way of another partner, too, whose offer stood in between."""
+    clinic, shelter, newcomer = (members[name] for name in (CLINIC, SHELTER, NEWCOMER))
+    await agreed(clinic, "1", recipients={"partners": [SHELTER, NEWCOMER]}, except_recipients=[])
+    referral = await asked(clinic, "1", area="north")
+    await tell(clinic, sent("1"))
+    await tell(shelter, answered("offer_accepted", "1", referral))
+    served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
+    await tell(shelter, answered("outcome_recorded", "1", referral, **served))
+    other = {"recipient": NEWCOMER, "service_id": ROOMS, "respond_by": "2199-01-01"}
+    await tell(clinic, sent("1", "p", **other, replaces=offer_id("1")))
+    stands = {name: (await listed(members[name]))[referral] for name in (CLINIC, SHELTER, NEWCOMER)}
+    assert {name: (each["status"], each["loop"]) for name, each in stands.items()} == {
+        CLINIC: ("requested", "open"),
+        SHELTER: ("completed", "closed-served"),
+        NEWCOMER: ("requested", "open"),
+    }
+    await tell(newcomer, answered("offer_declined", "1", referral, "p", reason="no-capacity"))
+    await tell(clinic, sent("1", "q", replaces=offer_id("1", "p")))
+    for door in (clinic, shelter):
+        shown = (await listed(door))[referral]
+        assert (shown["status"], shown["loop"]) == ("requested", "open")
+        await _found_by_what_it_shows(door, referral, shown)
+    assert referral in await listed(shelter, list="needs-my-answer")
+    # A control: by how far its offers came alone, the filter would find the one that it served.
+    whole = listing.of_partner().replace("any(t.ids)", "''")
+    monkeypatch.setattr(listing, "of_partner", lambda: whole)
+    assert referral not in await listed(shelter, status="requested")
+
+
 async def _found_by_what_it_shows(door: httpx.AsyncClient, referral: str, shown: Mapping[str, Any]) -> None:
     """Nothing finds a referral but what is shown of it: else a filter would tell how others' offers stand."""
     for status in get_args(Status):

@@ -53,12 +53,19 @@ class Deaf(Loops):
         return [row for row in super().rows(entry) if row[MARK] != "heard"]
 
 
+class Stubborn(Loops):
+    """Lets an offer speak for the need though another took its place."""
+
+    def rows(self, entry: Entry) -> Iterable[Row]:
+        return [row for row in super().rows(entry) if row[MARK] != "replaced"]
+
+
 @pytest.fixture(scope="module")
 def log() -> list[Raw]:
     return spread_over(loop_lines(11, 200), PARTITIONS)
 
 
-@pytest.mark.parametrize("view", [Exact, Forgetful, Wandering, Faithful, Deaf])
+@pytest.mark.parametrize("view", [Exact, Forgetful, Wandering, Faithful, Deaf, Stubborn])
 async def test_a_wrong_row_is_found_out(uri: str, log: list[Raw], view: type[Loops]) -> None:
     projection = MeasurementProjection()
     projection.views = (BriefTimeline(), view())

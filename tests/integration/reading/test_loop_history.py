@@ -166,4 +166,31 @@ async def test_hops_and_times_are_from_the_first_offer_on(held: Tables) -> None:
     assert (declined["reason"], declined["declined"], declined["sent"]) == ("no-capacity", 1, 2)
 
 
+async def test_a_need_whose_served_offer_was_replaced_counts_as_open_until_it_ends_anew(held: Tables) -> None:
+    second = {"offer_id": ident("second"), "replaces": OFFER, "service_id": ident("second")}
+    again = {"offer_id": ident("second")}
+    seen = "referral.outcome_acknowledged"
+    then = (("referral.offer_declined", again), "referral.closed", ("referral.entered_in_error", again))
+    await held.fold(story((*DONE, seen, ("referral.offer_sent", second), *then)))
+    names = ("served", "closed", "open", "acknowledged")
+    expected = {6: (1, 1, 0, 1), 7: (0, 0, 1, 0), 8: (0, 0, 1, 0), 9: (0, 1, 0, 0), 10: (1, 1, 0, 1)}
+    for at, counts in expected.items():
+        found = await figures(held, at=at)
+        assert tuple(found[name] for name in names) == counts, at
+        served = await figures(held, replace(NEEDS, of="offers"), at=at)
+        assert served["served"] == 1, at
+
+
+async def test_the_events_behind_a_need_that_was_served_twice_are_those_of_the_offer_that_speaks(held: Tables) -> None:
+    second = {"offer_id": ident("second"), "replaces": OFFER, "service_id": ident("second")}
+    again = {"offer_id": ident("second")}
+    twice = (("referral.offer_accepted", again), ("referral.outcome_recorded", again))
+    await held.fold(story((*DONE, ("referral.offer_sent", second), *twice)))
+    async with held.reader.acquire() as connection, connection.transaction():
+        served = await behind(connection, NEEDS, "served", None, 10)
+        by_offer = await behind(connection, replace(NEEDS, of="offers"), "served", None, 10)
+    assert [each["offer"] for each in served.events] == [ident("second")]
+    assert [each["offer"] for each in by_offer.events] == [OFFER, ident("second")]
+
+
 _DAYS = {"response": 1, "acceptance": 3, "start": 4, "closure": 5, "open": None}

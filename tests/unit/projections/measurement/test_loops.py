@@ -116,9 +116,18 @@ async def test_a_need_is_given_up_and_taken_up_again() -> None:
         ("ended", False),
         ("given-up", False),
         ("sent", False),
+        ("replaced", False),
         ("given-up", True),
     ]
     assert (found[4]["month"].month, found[4]["need_month"].month) == (4, 3)
+
+
+async def test_an_offer_is_replaced_until_the_one_in_its_place_was_an_error() -> None:
+    second = {"offer_id": ident("second"), "replaces": OFFER}
+    error = ("referral.entered_in_error", {"offer_id": ident("second")})
+    found = await rows(*OPENING, "referral.offer_declined", ("referral.offer_sent", second), error)
+    marks = [(row["offer"], row["happened"]) for row in found if row["mark"] == "replaced"]
+    assert marks == [(OFFER, NOON + timedelta(hours=5)), (OFFER, None)]
 
 
 async def test_hand_offs_stand_apart() -> None:

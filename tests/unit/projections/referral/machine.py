@@ -93,7 +93,7 @@ class Anything(RuleBasedStateMachine):
     @precondition(lambda self: self.ended())
     @rule(choice=a_choice, to=a_recipient)
     def the_sender_asks_somebody_else(self, choice: int, to: str) -> None:
-        self._instead(_one(self.ended(), choice), to)
+        self._instead(_one(self.ended() if choice else self.world.offers(), choice), to)
 
     def _instead(self, which: tuple[str, Offer], to: str) -> None:
         referral, old = which

@@ -7,6 +7,7 @@ import pytest
 from projections.referral.state import Offer
 from projections.ruling import Refused
 from tests.support.events import NOON, OFFER, Told, ident, partner
+from tests.support.story import History
 from tests.unit.projections.referral.beginnings import DUE, MINUTE, accepted, asked, offered, standing
 
 AGAIN: dict[str, Any] = {"offer_id": ident("b"), "service_id": ident("b"), "replaces": OFFER}
@@ -102,11 +103,61 @@ def test_an_offer_made_in_error_takes_nobodys_place() -> None:
     assert standing(then) == ("accepted", "open")
 
 
-def test_what_was_served_is_taken_up_again_by_a_new_offer_and_stays_served() -> None:
+def reopened(told: Told) -> History:
+    return accepted(told).given(told("referral.outcome_recorded"), told("referral.offer_sent", **AGAIN))
+
+
+def test_what_was_served_is_open_again_by_an_offer_in_its_place() -> None:
     told = Told()
-    then = accepted(told).given(told("referral.outcome_recorded"), told("referral.offer_sent", **AGAIN))
+    then = reopened(told)
     first, second = then.state("referral").offers
     assert (first.status, second.status) == ("completed", "requested")
+    assert standing(then) == ("requested", "open")
+    assert then.row("referral")["closed_at"] is None
+    assert then.when(told("referral.closed")) == Refused("illegal-transition", "an offer is requested")
+
+
+def test_an_offer_beside_a_served_one_opens_nothing() -> None:
+    told = Told()
+    beside = AGAIN | {"replaces": None}
+    then = accepted(told).given(told("referral.outcome_recorded"), told("referral.offer_sent", **beside))
+    assert standing(then) == ("completed", "closed-served")
+
+
+@pytest.mark.parametrize("ending", ["offer_declined", "offer_recalled", "offer_expired"])
+def test_what_was_opened_again_stays_open_until_its_sender_gives_it_up(ending: str) -> None:
+    told = Told()
+    then = reopened(told).given(told(f"referral.{ending}", offer_id=AGAIN["offer_id"]))
+    assert standing(then) == ("in-progress", "open")
+    then.given(told("referral.closed"))
+    # Somebody did answer, so it is not unknown how it ended.
+    assert standing(then) == ("cancelled", "closed-not-served")
+
+
+def test_an_offer_in_the_place_of_a_served_one_serves_again() -> None:
+    told = Told()
+    again = {"offer_id": AGAIN["offer_id"]}
+    then = reopened(told).given(told("referral.offer_accepted", **again), told("referral.outcome_recorded", **again))
+    assert standing(then) == ("completed", "closed-served")
+
+
+def test_what_was_served_speaks_again_when_the_offer_in_its_place_was_an_error() -> None:
+    told = Told()
+    then = reopened(told).given(told("referral.entered_in_error", offer_id=AGAIN["offer_id"]))
+    assert standing(then) == ("completed", "closed-served")
+    assert then.when(told("referral.closed")) == Refused("illegal-transition", "an offer is completed")
+
+
+def test_whatever_took_the_place_of_an_error_took_that_of_what_the_error_had_replaced() -> None:
+    told = Told()
+    third = {"offer_id": ident("c"), "service_id": ident("c"), "replaces": ident("b")}
+    then = reopened(told).given(
+        told("referral.offer_declined", offer_id=ident("b")),
+        told("referral.offer_sent", **third),
+        told("referral.entered_in_error", offer_id=ident("b")),
+    )
+    assert standing(then) == ("requested", "open")
+    then.given(told("referral.entered_in_error", offer_id=ident("c")))
     assert standing(then) == ("completed", "closed-served")
 
 

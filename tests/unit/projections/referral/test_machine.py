@@ -32,6 +32,8 @@ LET: dict[str, Callable[..., Any]] = {
     "projections.referral.rules.offer._replaced": lambda *_: None,
     "projections.referral.rules.offer.in_force": lambda client, consent_id, _: client.consents[0],
     "projections.referral.endings._relying": lambda *_: (),
+    "projections.referral.rules.need.speaking": lambda *_: (),
+    "projections.referral.status.speaking": lambda offers, _: offers,
     "projections.referral.evolve._reindexed": lambda client, *_: client,
     "projections.referral.rules.guard.in_order": lambda *_: None,
 }

@@ -89,14 +89,18 @@ class World:
             assert offer is not None
             self._taken(event, offer, referral)
         if isinstance(event, Closed):
-            assert not [each for each in referral.offers if each.status in (*OPEN, "completed")]
+            assert not [each for each in referral.offers if each.status in OPEN]
+            assert not [
+                each for each in referral.offers if each.status == "completed" and each.id not in gone(referral)
+            ]
         if isinstance(event, OfferSent):
             renewed = event.data.replaces is not None or not referral.offers
             assert referral.closed is None or renewed, "what was given up stays so"
+            replaced = [each for each in referral.offers if each.id == event.data.replaces]
+            assert not [each for each in replaced if each.status in OPEN], "nobody takes the place of one at work"
 
     def _taken(self, event: OfferAccepted | OfferClaimed, offer: Offer, referral: Referral) -> None:
-        made = [other for other in referral.offers if other.status != "entered-in-error"]
-        assert offer.id not in [other.replaces for other in made], "not after it was replaced"
+        assert offer.id not in gone(referral), "not after it was replaced"
         consent = consent_of(self.client(), offer.consent)
         assert consent is not None
         assert consent.ended is None
@@ -117,12 +121,24 @@ class World:
         return [(key, offer) for key, referral in self.referrals() for offer in referral.offers]
 
 
+def gone(referral: Referral) -> set[str]:
+    """Return the offers that one which was meant stands in the place of, looked for from each of them on."""
+    followers: dict[str, list[Offer]] = {}
+    for offer in referral.offers:
+        followers.setdefault(offer.replaces or "", []).append(offer)
+    return {offer.id for offer in referral.offers if _followed(offer, followers)}
+
+
+def _followed(offer: Offer, followers: dict[str, list[Offer]]) -> bool:
+    return any(each.status != "entered-in-error" or _followed(each, followers) for each in followers.get(offer.id, ()))
+
+
 def stands(referral: Referral) -> tuple[str, str]:
     """Return status and loop by Part 3.2 of the field's notes, whatever the order of the offers."""
     if referral.handoff is not None:
         return "in-progress", "handed-off" if referral.handoff.heard is None else "handed-off-heard"
     told = {(offer.status, offer.detail) for offer in referral.offers if offer.status != "entered-in-error"}
-    statuses = {status for status, _ in told}
+    statuses = {offer.status for offer in referral.offers if offer.id not in gone(referral)}
     for status in ("completed", "in-progress", "accepted", "on-hold", "requested"):
         if status in statuses:
             return status, "closed-served" if status == "completed" else "open"
@@ -130,4 +146,4 @@ def stands(referral: Referral) -> tuple[str, str]:
         return ("in-progress", "open") if told else ("draft", "not-opened")
     if told == {("cancelled", "expired-no-response")}:
         return "cancelled", "closed-unknown"
-    return "failed" if "failed" in statuses else "cancelled", "closed-not-served"
+    return "failed" if "failed" in {status for status, _ in told} else "cancelled", "closed-not-served"
