@@ -1,5 +1,6 @@
 """What an event about one offer makes of that offer."""
 
+from datetime import datetime
 from typing import Any, assert_never
 
 from msgspec.structs import replace
@@ -34,7 +35,7 @@ from events.referral import (
 from projections.referral.consent import ask_of, claim_of, reaches
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.state import Consent, Offer
-from projections.referral.transitions import Status, Step, step
+from projections.referral.transitions import LAPSED, Status, Step, step
 from projections.times import maybe, utc
 
 
@@ -164,7 +165,7 @@ def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
         case OfferExpired() | CancelConfirmed():
             return {"closed": at}
         case OfferRecalled() | Withdrawn() | OfferInError():
-            return {"closed": at, "reason": event.data.reason}
+            return {"closed": at, "reason": event.data.reason, "lapsed": _lapsed(offer)}
         case Reminded():
             return {"reminded": utc(event.data.deadline)}
         case Escalated():
@@ -182,6 +183,10 @@ def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
             return {"cancel_asked": at, "confirm_by": confirm_by, "reason": event.data.reason}
         case _:
             return _ended(event, offer)
+
+
+def _lapsed(offer: Offer) -> datetime | None:
+    return offer.closed if offer.detail == LAPSED else None
 
 
 def _ended(

@@ -97,7 +97,7 @@ _OUTCOME = ("referral.outcome_recorded",)
 _CORRECTION = ("referral.outcome_corrected",)
 _CONSENT = ("consent.revoked", "consent.entered_in_error", "consent.narrowed", "referral.client_answered")
 #: The details that a rule asks for by name.
-EXPIRED, CANCEL_ASKED = "expired-no-response", "cancel-requested"
+EXPIRED, CANCEL_ASKED, LAPSED = "expired-no-response", "cancel-requested", "consent-revoked"
 _SENT: tuple[Status, ...] = (*OPEN, *TERMINAL)
 
 MOVES: tuple[Move, ...] = (
@@ -148,7 +148,7 @@ MOVES: tuple[Move, ...] = (
     Move("corrected-to-partly", _CORRECTION, ("completed", "failed"), "completed", "partly-served"),
     Move("corrected-to-not-delivered", _CORRECTION, ("completed", "failed"), "failed", "not-served"),
     Move("entered-in-error", ("referral.entered_in_error",), _SENT, "entered-in-error", "in-error"),
-    Move("consent-ended", _CONSENT, OPEN, "cancelled", "consent-revoked"),
+    Move("consent-ended", _CONSENT, OPEN, "cancelled", LAPSED),
     Move("client-erased", ("client.erased",), OPEN, "cancelled", "client-erased"),
 )
 

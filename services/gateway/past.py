@@ -9,7 +9,7 @@ from msgspec import NODEFAULT
 from msgspec.structs import fields, replace
 
 from projections.referral.state import Handoff, Offer, Referral
-from projections.referral.transitions import MOVES, Status
+from projections.referral.transitions import LAPSED, MOVES, Status
 
 #: What puts a referral on record.
 OPENINGS = frozenset({"referral.requested", "referral.handoff_reported"})
@@ -106,8 +106,8 @@ def history(rows: Iterable[Row], offers: Sequence[Offer], as_of: datetime | None
     for row in until(rows, as_of):
         if row.offer is not None:
             told.take(row, row.offer, row.detail)
-        for offer in _ended_by(row, offers):
-            told.take(row, offer.id, offer.detail)
+        for offer, detail in _ended_by(row, offers):
+            told.take(row, offer.id, detail)
     return told
 
 
@@ -116,12 +116,13 @@ def until(rows: Iterable[Row], as_of: datetime | None) -> Iterator[Row]:
     return (row for row in rows if as_of is None or row.recorded <= as_of)
 
 
-def _ended_by(row: Row, offers: Iterable[Offer]) -> Iterator[Offer]:
+def _ended_by(row: Row, offers: Iterable[Offer]) -> Iterator[tuple[Offer, str]]:
     """Yield the offers that a record ended which is not about them: they say when, and in which way."""
-    if row.type in ENDINGS:
+    if row.type in ENDINGS and row.applied:
         for offer in offers:
-            if offer.id != row.offer and offer.closed == row.happened and offer.detail in _ENDED:
-                yield offer
+            when, detail = (offer.closed, offer.detail) if offer.lapsed is None else (offer.lapsed, LAPSED)
+            if offer.id != row.offer and when == row.happened and detail in _ENDED:
+                yield offer, detail
 
 
 def stood(rows: Sequence[Row], referral: Referral, offers: Sequence[Offer], as_of: datetime) -> Referral | None:
@@ -136,11 +137,16 @@ def stood(rows: Sequence[Row], referral: Referral, offers: Sequence[Offer], as_o
     told = history(rows, offers, as_of).now
     found = [(offer, told[offer.id]) for offer in offers if offer.id in told]
     then = tuple(
-        replace(_unclaimed(_back(offer, _OF_OFFER, _about(rows, offer), as_of)), status=span.status, detail=span.detail)
-        for offer, span in found
+        replace(_before(offer, span, rows, as_of), status=span.status, detail=span.detail) for offer, span in found
     )
     back = _back(referral, _OF_REFERRAL, rows, as_of)
     return replace(back, offers=then, handoff=_handoff(referral, {row.happened for row in known}))
+
+
+def _before(offer: Offer, span: Span, rows: Sequence[Row], as_of: datetime) -> Offer:
+    """Return an offer with what was known of it; one that was found to be an error later had ended before that."""
+    ended = replace(offer, closed=offer.lapsed, lapsed=None) if span.detail == LAPSED and offer.lapsed else offer
+    return _unclaimed(_back(ended, _OF_OFFER, _about(rows, offer), as_of))
 
 
 def _unclaimed(offer: Offer) -> Offer:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from projections.referral.state import Handoff, Offer, Referral
 from projections.referral.transitions import CANCEL_ASKED, MOVES
 from services.gateway.past import ENDINGS, Row, history, status_of, stood
@@ -134,6 +136,23 @@ def test_what_a_later_event_may_have_changed_is_not_told() -> None:
     corrected = [*DONE, row(9, "referral.outcome_corrected", "served")]
     [before] = then(corrected, at(8)) or ()
     assert (before.status, before.outcome) == ("completed", None)
+
+
+def test_an_offer_that_had_ended_with_its_consent_had_though_it_was_an_error() -> None:
+    error = offer(status="entered-in-error", detail="in-error", closed=at(8), lapsed=at(5), reason="wrong-client")
+    rows = [REQUESTED, SENT, row(5, "consent.revoked"), row(8, "referral.entered_in_error", "in-error")]
+    assert then(rows, at(4), error) == (offer(),)
+    assert then(rows, at(6), error) == (offer(status="cancelled", detail="consent-revoked", closed=at(5)),)
+    [after] = then(rows, at(8), error) or ()
+    assert (after.status, after.closed) == ("entered-in-error", at(8))
+    spans = history(rows, [error], None).spans
+    assert [(span.detail, span.until) for span in spans] == [
+        ("sent", at(5)),
+        ("consent-revoked", at(8)),
+        ("in-error", None),
+    ]
+    # A control: that it had ended is known from nothing else.
+    assert [each.detail for each in then(rows, at(6), replace(error, lapsed=None)) or ()] == ["sent"]
 
 
 def test_an_offer_to_a_class_was_nobody_s_before_it_was_claimed() -> None:

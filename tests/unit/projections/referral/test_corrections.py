@@ -120,6 +120,13 @@ def test_an_offer_in_error_keeps_its_row_and_speaks_for_nothing() -> None:
     assert (row["recipient"], row["offers"]) == (None, 1)
 
 
+def test_an_error_keeps_when_its_consent_had_ended_it() -> None:
+    told = Told()
+    then = offered(told).given(told("consent.revoked", time=DUE), told("referral.entered_in_error", time=DUE + MINUTE))
+    assert (only(then).lapsed, only(then).closed) == (DUE, DUE + MINUTE)
+    assert only(served(Told()).given(told("referral.entered_in_error"))).lapsed is None
+
+
 def test_nor_does_it_when_the_need_is_given_up() -> None:
     told = Told()
     then = offered(told).given(told("referral.entered_in_error"), told("referral.closed"))
