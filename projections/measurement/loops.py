@@ -7,7 +7,7 @@ from typing import cast
 
 from events.catalogue import CaseEvent, Event
 from projections.measurement.counting import month
-from projections.measurement.marks import Mark, Told, changes, erasure
+from projections.measurement.marks import MOVED, Mark, Told, changes, erasure
 from projections.projection import Entry, Key, Row, Table
 from projections.referral.keys import subject_key
 from projections.referral.state import Referral
@@ -82,13 +82,18 @@ def _said(entry: Entry) -> Iterator[_Said]:
 
 
 def _month(referral: Referral) -> date | None:
-    """Return the month that the need counts in: of the first offer for it, in the log's order, or of its hand-off."""
+    """Return the month that the need is found by: of the first offer for it, in the log's order, or of its hand-off.
+
+    It counts there, too, until that offer turns out to be an error: the mark for that tells the month from then on.
+    """
     if referral.offers:
         return month(referral.offers[0].sent)
     return month(referral.handoff.reported) if referral.handoff else None
 
 
 def _own(told: Told, first: date | None) -> date | None:
+    if told.mark.name == MOVED:
+        return None if told.mark.happened is None else month(told.mark.happened)
     return first if told.offer is None else month(told.offer.sent)
 
 

@@ -1,7 +1,7 @@
 -- name: create
 -- Marks of offers, needs and persons, as they were recorded; rows are added and never changed.  A figure reads one
--- cohort and nothing else: needs by the month of their first offer, offers by their own, which for most is the same
--- and then is in the second index alone.  What figures are cut by stands where an offer was sent, claimed or handed off.
+-- cohort and nothing else: needs by the month of their first offer, or by the one they were moved to as that offer was
+-- an error, and offers by their own, which for most is the same and then is in the first index alone.  What figures are cut by stands where an offer was sent, claimed or handed off.
 create table loop (
     initiative text not null,
     record uuid not null,

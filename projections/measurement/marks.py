@@ -9,6 +9,8 @@ from projections.referral.status import replaced_by
 from projections.referral.transitions import TERMINAL
 
 _ENDED = (*TERMINAL, "entered-in-error")
+#: That a need counts in another month than before, as the offer that it counted by was an error.
+MOVED = "moved"
 
 
 class Cuts(NamedTuple):
@@ -108,6 +110,8 @@ def _of_need(before: Referral | None, after: Referral) -> Iterator[Told]:
     was = Mark("given-up", None) if before is None else _given_up(before)
     if was != _given_up(after) and after.offers:
         yield Told(None, None, _given_up(after))
+    if before is not None and before.offers and begun(after.offers) != begun(before.offers):
+        yield Told(None, None, Mark(MOVED, begun(after.offers)))
     if after.handoff is None:
         return
     handed, known = after.handoff, before and before.handoff
@@ -116,6 +120,11 @@ def _of_need(before: Referral | None, after: Referral) -> Iterator[Told]:
         yield Told(None, handed.id, Mark("handed-off", handed.reported, handed.channel, handed.sector, cuts))
     if handed.heard is not None and handed != known:
         yield Told(None, handed.id, Mark("heard-outside", handed.heard_at, handed.heard))
+
+
+def begun(offers: tuple[Offer, ...]) -> datetime | None:
+    """Return when somebody was asked first, in the log's order; whom an offer in error named was not."""
+    return next((offer.sent for offer in offers if offer.status != "entered-in-error"), None)
 
 
 def _given_up(referral: Referral) -> Mark:

@@ -20,11 +20,24 @@ with said as (
 )
 
 -- name: said_of_needs
--- The same for needs whose first offer was sent in these months, with all their offers.
-with said as (
-    select distinct on (referral, offer, mark) *
+-- The same for needs whose first offer was sent in these months, with all their offers; and for those that moved here
+-- as an offer before was an error; all of their marks stand by the month of that one, and are found by the person.
+with moved as materialized (
+    select distinct record, referral
     from loop
-    where initiative = $1 and need_month between $2 and $3 and recorded <= $4
+    where initiative = $1 and month <> need_month and month between $2 and $3 and need_month not between $2 and $3
+    and mark = 'moved' and recorded <= $4
+), said as (
+    select distinct on (referral, offer, mark) *
+    from (
+        select * from loop
+        where initiative = $1 and need_month between $2 and $3
+        union all
+        select * from loop
+        where initiative = $1 and record = any(array(select record from moved))
+        and referral = any(array(select referral from moved))
+    ) as cohort
+    where recorded <= $4
     order by referral, offer, mark, record_offset desc, number desc
 )
 
@@ -85,7 +98,7 @@ with said as (
 -- when its sender gave it up after somebody answered, or the person was erased.  Who saw the outcome saw that of the
 -- offer it ended with; and what was heard of an offer is no word about the one in its place.
 , need as (
-    select record, referral, min(need_month) as month, min(sender) as sender, min(need) as need, min(area) as area,
+    select record, referral, min(need_month) as first_month, min(sender) as sender, min(need) as need, min(area) as area,
         bool_or(protected) as protected, bool_or(backfilled) as backfilled, count(*) as hops,
         min(sent) as sent, min(responded) as responded, min(accepted) as accepted, min(started) as started,
         bool_or(served and speaks) as served, bool_or(ended_as is null) as at_work, bool_and(expired) as expired,
@@ -100,13 +113,14 @@ with said as (
     from offer
     group by record, referral
 ), ending as materialized (
-    select need.*, given_up.happened as given_up_at,
+    select need.*, coalesce(moved.month, need.first_month) as month, given_up.happened as given_up_at,
         (
             select happened from loop
             where initiative = $1 and loop.record = need.record and mark = 'erased' and recorded <= $4
         ) as erased_at
     from need
     left join said as given_up on given_up.referral = need.referral and given_up.mark = 'given-up'
+    left join said as moved on moved.referral = need.referral and moved.mark = 'moved'
 ), standing as (
     select *, case
         when served then served_at
@@ -121,6 +135,7 @@ with said as (
         null as reason, hops, closed_at, closed_at is not null as closed, unanswered as expired,
         closed_at is null and not unanswered as open, served, partly, heard, acknowledged, asked, answer, by_erasure
     from standing
+    where month between $2 and $3
 )
 
 -- name: counted

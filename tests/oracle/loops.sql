@@ -159,7 +159,7 @@ create temporary table need as
 with meant as (
     select m.*, m.offer not in (select offer from gone) as counts from made m
 ), first as (
-    select distinct on (need) need, month from offer order by need, place
+    select distinct on (need) need, month from made order by need, place
 ), known as (
     select m.person, m.need, f.month, max(sender) as sender, max(code) as code, max(area) as area,
         bool_or(protected) as protected, bool_or(backfilled) as backfilled, count(*) as hops, min(sent) as sent,

@@ -149,6 +149,10 @@ class Attempts:
             self.story.say("referral.closed", subject=self.about["subject"])
         self._aside()
         self._aside()
+        if likely(0.08):
+            # Long after others were asked as well, the first turns out to have been an error.
+            self.about["offer_id"] = ident(f"{self.name} offer 0")
+            self.say("entered_in_error")
 
     def say(self, name: str, /, *, by: str | None = None, **data: Any) -> None:
         source: dict[str, Any] = {} if by is None else {"source": by if ":" in by else partner(by)}

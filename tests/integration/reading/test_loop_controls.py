@@ -60,12 +60,19 @@ class Stubborn(Loops):
         return [row for row in super().rows(entry) if row[MARK] != "replaced"]
 
 
+class Rooted(Loops):
+    """Leaves a need where it began, though nobody was asked there."""
+
+    def rows(self, entry: Entry) -> Iterable[Row]:
+        return [row for row in super().rows(entry) if row[MARK] != "moved"]
+
+
 @pytest.fixture(scope="module")
 def log() -> list[Raw]:
     return spread_over(loop_lines(11, 200), PARTITIONS)
 
 
-@pytest.mark.parametrize("view", [Exact, Forgetful, Wandering, Faithful, Deaf, Stubborn])
+@pytest.mark.parametrize("view", [Exact, Forgetful, Wandering, Faithful, Deaf, Stubborn, Rooted])
 async def test_a_wrong_row_is_found_out(uri: str, log: list[Raw], view: type[Loops]) -> None:
     projection = MeasurementProjection()
     projection.views = (BriefTimeline(), view())

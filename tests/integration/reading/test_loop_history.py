@@ -193,4 +193,31 @@ async def test_the_events_behind_a_need_that_was_served_twice_are_those_of_the_o
     assert [each["offer"] for each in by_offer.events] == [OFFER, ident("second")]
 
 
+async def test_a_need_counts_in_the_month_of_its_first_offer_that_was_no_error(held: Tables) -> None:
+    second = {"offer_id": ident("second"), "service_id": ident("second")}
+    third = {"offer_id": ident("third"), "service_id": ident("third")}
+    error, later = "referral.entered_in_error", {"offer_id": ident("second"), "time": day(101)}
+    await held.fold(
+        story(
+            (
+                *OPENING,
+                ("referral.offer_sent", {**second, "time": day(40)}),
+                ("referral.offer_sent", {**third, "time": day(70)}),
+                (error, {"time": day(100)}),
+                (error, later),
+            )
+        )
+    )
+    months = [day(number).date().replace(day=1) for number in (3, 40, 70)]
+    assert len(set(months)) == 3
+    by_month = replace(NEEDS, cuts=frozenset(("month",)))
+    for at, counts in ((5, months[0]), (6, months[1]), (7, months[2])):
+        found = [each["month"] for each in (await read(held, replace(by_month, as_of=day(at)))).figures]
+        alone = [
+            len((await read(held, replace(by_month, as_of=day(at), first=month, last=month))).figures)
+            for month in months
+        ]
+        assert (found, alone) == ([counts], [int(month == counts) for month in months]), at
+
+
 _DAYS = {"response": 1, "acceptance": 3, "start": 4, "closure": 5, "open": None}
