@@ -86,7 +86,7 @@ def _moved(key: Key, before: Referral | None, after: Referral) -> Iterable[Row]:
     for offer in after.offers:
         earlier = None if before is None else offer_of(before, offer.id)
         if earlier is not offer and (earlier is None or _waits(earlier) != _waits(offer)):
-            yield (*key[1:], offer.id, *_waits(offer), offer.sent, after.backfilled)
+            yield (*key[1:], offer.id, *_waits(offer), offer.sent, offer.backfilled)
 
 
 def _waits(offer: Offer) -> Row:

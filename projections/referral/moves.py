@@ -63,6 +63,7 @@ def sent(event: OfferSent, consent: Consent | None, before: Status | None = None
         escalate_at=maybe(admitted.escalate_at),
         sent=utc(event.time),
         replaces=data.replaces,
+        backfilled=admitted.backfill is not None,
     )
 
 

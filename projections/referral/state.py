@@ -155,6 +155,8 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     contacts: int = 0
     acknowledgements: int = 0
     replaces: str | None = None
+    #: It was sent as history that is loaded; what is asked on a referral from history may be asked today.
+    backfilled: bool = False
 
 
 class Handoff(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):

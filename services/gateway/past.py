@@ -24,7 +24,7 @@ _QUIET = frozenset(
 #: What an offer is sent with and a referral is asked for with: later events leave it as it is.
 _OF_OFFER = frozenset(
     {"id", "recipient", "to_class", "service", "status", "detail", "consent", "purpose", "data_classes", "replaces"}
-    | {"programme_class", "protected", "min_attempts", "respond_by", "remind_at", "escalate_at", "sent"}
+    | {"programme_class", "protected", "min_attempts", "respond_by", "remind_at", "escalate_at", "sent", "backfilled"}
 )
 _OF_REFERRAL = frozenset(
     {

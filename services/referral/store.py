@@ -67,7 +67,7 @@ class Deadlines:
     async def held(
         self, initiative: str, partner: str, most: int, *, backfilled: bool, after: Held | None
     ) -> list[Held]:
-        """Return the partner's open offers behind `after`, those of backfilled referrals only if asked for."""
+        """Return the partner's open offers behind `after`, backfilled ones only if asked for."""
         behind = (_NO_ID, _NO_ID, _NO_ID) if after is None else after[:3]
         return [Held(**row) for row in await self._fetch("held", initiative, partner, backfilled, *behind, most)]
 

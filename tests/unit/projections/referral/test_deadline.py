@@ -153,3 +153,13 @@ def test_other_events_write_nothing() -> None:
 
 def _named(written: list[int]) -> Iterator[int]:
     return (place for place, rows in enumerate(written) if rows)
+
+
+def test_what_is_asked_today_on_a_referral_from_history_is_timed_as_any_other() -> None:
+    told, loaded = Told(), {"backfill": ident("backfill")}
+    begun = [told(name, admitted=loaded) for name in ("client.registered", "consent.granted", "referral.requested")]
+    old = told("referral.offer_sent", offer_id=ident("old"), service_id=ident("old"), admitted=loaded)
+    then = Waiting(NOON).given(*begun, old, sent(told))
+    held = {row[DEADLINE.place("offer")]: row[DEADLINE.place("backfilled")] for row in then.rows.values()}
+    assert held == {ident("old"): True, OFFER: False}
+    assert then.state("referral").backfilled
