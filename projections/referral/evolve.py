@@ -12,6 +12,7 @@ from events.catalogue import CaseEvent
 from events.client import Erased, Linked, Registered, Unlinked
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
 from events.episode import Corrected, Enrolled, EpisodeInError, Exited, MilestoneReached, ServiceDelivered
+from events.episode import Event as EpisodeEvent
 from events.referral import (
     CancelConfirmed,
     CancelRequested,
@@ -51,6 +52,7 @@ from projections.referral.facts import OfferEvent
 from projections.referral.keys import client_key, episode_key, referral_key
 from projections.referral.moves import moved, sent
 from projections.referral.needs import closed, discarded, drafted, handed_off, heard_outside, requested
+from projections.referral.serving import with_episode, with_offer
 from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, consent_of, draft_of, offer_of
 from projections.referral.transitions import OPEN, step
 from projections.times import utc
@@ -76,8 +78,7 @@ def evolve(event: CaseEvent, case: Case) -> Mapping[Key, State]:
         case Linked() | Unlinked():
             return {client_key(event): _linked(event, case)}
         case Enrolled() | ServiceDelivered() | MilestoneReached() | Exited() | Corrected() | EpisodeInError():
-            key = episode_key(event)
-            return {key: evolved(event, case.states.get(key), utc(case.at.instant))}
+            return _episode(event, case)
         case _:
             return _rarer(event, case)
 
@@ -177,11 +178,18 @@ def _offer(event: OfferEvent, case: Case) -> Mapping[Key, State]:
     if isinstance(event, OfferAccepted | OfferClaimed) and referral.closed is not None:
         # Whoever answers late takes on what its sender had given up: it is at work again.
         changed[key] = replace(changed[key], closed=None, disposition=None)
-    if isinstance(event, OfferAccepted | OfferClaimed) and after.recipient not in (client.by, *client.serving):
-        told = replace(told, serving=(*client.serving, after.recipient))
+    told = with_offer(told, event, after)
     if told is not client:
         changed[client_key(event)] = told
     return changed
+
+
+def _episode(event: EpisodeEvent, case: Case) -> Mapping[Key, State]:
+    key, of_client = episode_key(event), client_key(event)
+    client: Client = case.states[of_client]
+    after = evolved(event, case.states.get(key), utc(case.at.instant))
+    told = with_episode(client, event, after)
+    return {key: after} if told is client else {key: after, of_client: told}
 
 
 def _held(referral: Referral, offer_id: str) -> Offer:

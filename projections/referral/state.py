@@ -68,6 +68,8 @@ class Client(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     registered: datetime
     #: The partners whose acceptance of an offer stands on the log: they serve the person too.
     serving: tuple[str, ...] = ()
+    #: Of each of them by how much: acceptances, and enrolments, that were no error.
+    served_by: tuple[int, ...] = ()
     #: Other ids that are the same person's.
     linked: tuple[str, ...] = ()
     #: The latest instant this history holds.

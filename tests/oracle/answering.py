@@ -169,7 +169,7 @@ def _told(said: Said, offer: Body) -> None:
 
 def _stopping(said: Said, offer: Body) -> list[Body]:
     """Return what ends as the client stops sharing, once whoever passes that on may do so."""
-    need(said.partner is None or said.partner in said.client["serving"], "not-permitted")
+    need(said.partner is None or said.case.serves(said.partner), "not-permitted")
     consent = said.client["consents"][offer["consent"]]
     relying = [other for other in said.case.open() if other["consent"] == offer["consent"]]
     said.in_order(said.client, *(said.case.referrals[other["referral"]] for other in relying))

@@ -30,6 +30,13 @@ class Case:
         """Return every offer of every referral."""
         return [offer for referral in self.referrals.values() for offer in referral["offers"].values()]
 
+    def serves(self, partner: str | None) -> bool:
+        """Return whether the partner registered the person, or took an offer on or enrolled them by no error."""
+        taken = [each for each in self.offers() if each.get("accepted") and each["status"] != "entered-in-error"]
+        within = [each["partner"] for each in self.episodes.values() if not each["in_error"]]
+        by = self.client and self.client["by"]
+        return partner is not None and partner in [by, *(each["recipient"] for each in taken), *within]
+
     def open(self) -> list[Body]:
         """Return the offers that have not ended."""
         return [offer for offer in self.offers() if offer["status"] in OPEN]

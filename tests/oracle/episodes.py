@@ -13,7 +13,7 @@ def apply(said: Said) -> None:
     """Judge an event of an episode and change it."""
     episode, cause = said.case.episodes.get(said.event["subject"]), said.event.get("causationid")
     if said.name == "enrolled":
-        need(said.partner in said.client["serving"], "not-permitted")
+        need(said.case.serves(said.partner), "not-permitted")
         need(episode is None, "already-exists")
         said.case.episodes[said.event["subject"]] = _enrolled(said)
         return

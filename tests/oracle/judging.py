@@ -35,7 +35,6 @@ def _registered(said: Said) -> None:
     need(said.partner, "not-permitted")
     case.client = {
         "by": said.partner,
-        "serving": {said.partner},
         "linked": set(),
         "at": instant(said.event["time"]),
         "last": said.at,
@@ -75,7 +74,7 @@ def _consent(said: Said) -> None:
     client, data, at, name = said.client, said.data, said.at, said.name
     key, consents = data["consent_id"], client["consents"]
     found = consents.get(key)
-    need(said.by("client-link") or said.partner in client["serving"], "not-permitted")
+    need(said.by("client-link") or said.case.serves(said.partner), "not-permitted")
     if name == "granted":
         said.in_order(client)
         need(found is None, "already-exists")
@@ -116,7 +115,7 @@ def _may_change(name: str, consent: dict[str, Any], at: datetime) -> bool:
 def _referral(said: Said) -> None:
     referral, name = said.case.referrals.get(said.event["subject"]), said.name
     if name in ("requested", "handoff_reported"):
-        need(said.partner in said.client["serving"], "not-permitted")
+        need(said.case.serves(said.partner), "not-permitted")
         need(referral is None, "already-exists")
         said.case.referrals[said.event["subject"]] = asking.wanted(said)
         return

@@ -45,7 +45,6 @@ def note(name: str, said: Said, offer: Body) -> None:
             offer.setdefault("responded", when)
             offer.update(dict.fromkeys(("closed", "acknowledged")))
             offer.update(claim(said) if name == "offer_claimed" else {})
-            said.client["serving"].add(offer["recipient"])
         case "offer_declined":
             offer.update(responded=when, closed=when, reason=data["reason"])
         case "offer_expired" | "cancel_confirmed":

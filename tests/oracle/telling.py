@@ -131,7 +131,7 @@ class Telling(Expected):
             protected = bool(named and named["protected"] and author in (referral["sender"], named["recipient"]))
         if event["short"] == "referral.offer_sent":
             protected = event["data"]["admitted"].get("protected") is not False
-        taking = author in sides or (case.client is not None and author in case.client["serving"])
+        taking = author in sides or case.serves(author)
         if event["short"] == "referral.offer_claimed" and referral and case.client and offer in referral["offers"]:
             # Who was asked was told of the offer, so nothing about it is hidden from it.
             said = Said(case, event, instant(event["time"]), instant(event["time"]))
