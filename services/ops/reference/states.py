@@ -12,7 +12,8 @@ def states() -> Iterator[str]:
     yield from ("# Referral states", "", MADE, "")
     yield (
         "A referral is a need; an offer is one attempt to have one partner meet it. Events move offers. A referral's "
-        "own status is never set: it is that of the offer furthest along, and of equals of the latest. When every "
+        "own status is never set: of the offers whose place no other took it is "
+        "that of the one furthest along, and of equals of the latest. When every "
         "offer ended without service, the referral stays open, as its sender may make another; an erased client's is "
         "cancelled."
     )
