@@ -200,8 +200,10 @@ def _ended(
         case ClientAsked():
             return {"asked": offer.asked or at}
         case ClientAnswered():
-            relayed = partner_of(event.source) is not None
-            return {"asked": offer.asked or at, "answered": at, "need_met": event.data.need_met, "relayed": relayed}
+            relayed, met = partner_of(event.source) is not None, event.data.need_met
+            # Who saw that it was served has not seen that the person says otherwise.
+            seen = {"acknowledged": None} if met == "no" and offer.status == "completed" else {}
+            return {"asked": offer.asked or at, "answered": at, "need_met": met, "relayed": relayed, **seen}
         case OutcomeCorrected():
             data = event.data
             told = {"outcome": data.outcome, "reason": data.reason, "outputs": len(data.outputs)}

@@ -137,7 +137,7 @@ end
     and f.respond_by > {now} - interval '30 days'
     and not exists (
         select from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
-        where o.value ->> 'replaces' = f.own ->> 'id'
+        where o.value ->> 'replaces' = f.own ->> 'id' and o.value ->> 'status' <> 'entered-in-error'
     ))
 
 -- name: late

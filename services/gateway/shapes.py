@@ -225,9 +225,16 @@ def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
     if lead is None or lead.status in ("rejected", "failed", "cancelled"):
         return _owed("sender", ["referral.offer_sent"], None, None, now)
     if lead.status == "completed":
-        return None if lead.acknowledged else _owed("sender", ["referral.outcome_acknowledged"], lead.id, None, now)
+        other = ["referral.offer_sent"] if disputed(lead) else []
+        told = ["referral.outcome_acknowledged", *other]
+        return None if lead.acknowledged else _owed("sender", told, lead.id, None, now)
     by = lead.respond_by if status == "requested" else None if lead.started else lead.expected_by
     return _owed("recipient", _steps(lead), lead.id, by, now)
+
+
+def disputed(offer: Offer) -> bool:
+    """Say whether it was served and the person says that the need was not met."""
+    return offer.status == "completed" and offer.need_met == "no"
 
 
 def _steps(offer: Offer) -> Iterable[str]:

@@ -93,6 +93,8 @@ def _ended(name: str, data: Body, offer: Body, when: datetime) -> None:
         case "client_answered":
             offer.setdefault("asked", when)
             offer.update(answered=when, need_met=data["need_met"])
+            if data["need_met"] == "no" and offer["status"] == "completed":
+                offer["acknowledged"] = None
 
 
 def _looked(by: str, offer: Body, when: datetime) -> None:

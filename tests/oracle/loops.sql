@@ -24,6 +24,21 @@ create index on event (person);
 create index on event (offer);
 analyze event;
 
+-- name: turn
+-- What opens an offer or ends it.
+create temporary table turn as
+select offer, place, at, kind, data, source, kind in (
+    'referral.offer_sent', 'referral.offer_accepted', 'referral.offer_claimed'
+) as opens
+from event
+where kind in (
+    'referral.offer_sent', 'referral.offer_accepted', 'referral.offer_claimed', 'referral.offer_declined',
+    'referral.offer_recalled', 'referral.offer_expired', 'referral.outcome_recorded', 'referral.outcome_corrected',
+    'referral.cancel_confirmed', 'referral.withdrawn', 'referral.entered_in_error'
+);
+create index on turn (offer, place);
+analyze turn;
+
 -- name: offer
 -- An offer ends by what is said of it, or with the consent or the person, whichever comes while it is open.
 create temporary table offer as
@@ -31,16 +46,6 @@ with sent as (
     select e.person, e.need, e.offer, e.place, e.at, e.data, r.source as opened_by, r.data as wanted
     from event e join event r on r.need = e.need and r.kind = 'referral.requested'
     where e.kind = 'referral.offer_sent'
-), turns as (
-    select offer, place, at, kind, data, source, kind in (
-        'referral.offer_sent', 'referral.offer_accepted', 'referral.offer_claimed'
-    ) as opens
-    from event
-    where kind in (
-        'referral.offer_sent', 'referral.offer_accepted', 'referral.offer_claimed', 'referral.offer_declined',
-        'referral.offer_recalled', 'referral.offer_expired', 'referral.outcome_recorded', 'referral.outcome_corrected',
-        'referral.cancel_confirmed', 'referral.withdrawn', 'referral.entered_in_error'
-    )
 ), stops as (
     select person, place, at, kind, data ->> 'consent_id' as consent, data -> 'recipients' -> 'partners' as kept
     from event
@@ -55,11 +60,11 @@ with sent as (
     from sent s
     join stops p on p.person = s.person and p.place > s.place
     where (p.kind = 'client.erased' or p.consent = s.data ->> 'consent_id')
-    and (select opens from turns t where t.offer = s.offer and t.place < p.place order by t.place desc limit 1)
+    and (select opens from turn t where t.offer = s.offer and t.place < p.place order by t.place desc limit 1)
     and (p.kind <> 'consent.narrowed' or not p.kept ? coalesce(
         s.data ->> 'recipient',
         (
-            select split_part(source, ':', 4) from turns t
+            select split_part(source, ':', 4) from turn t
             where t.offer = s.offer and t.kind = 'referral.offer_claimed' and t.place < p.place
         ),
         p.kept ->> 0
@@ -80,7 +85,7 @@ with sent as (
             array_position(array['delivered', 'partly', 'not-delivered'], data ->> 'outcome')
         ]
     end as as_what, data ->> 'reason' as reason
-    from turns
+    from turn
     union all
     select offer, place, at, as_what, null from stopped
 ), ended as (

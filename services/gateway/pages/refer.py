@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from events.fields import UUID_PATTERN
-from projections.referral.state import draft_of
+from projections.referral.state import Offer, draft_of
 from projections.referral.transitions import OPEN
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
@@ -24,6 +24,7 @@ from services.gateway.pages.signing import redirected
 from services.gateway.pages.staff import REFER, staff, typed, ways
 from services.gateway.parts import parts_of
 from services.gateway.seeing import disclosed, looked
+from services.gateway.shapes import disputed
 from services.gateway.speaking import speaker
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -47,7 +48,7 @@ async def again(
     place, sight, _ = await looked(parts, who, referral, None, now)
     await account_status(parts, who, [disclosed(place, sight, who, ["status"], now)])
     lead = sight.standing.offer
-    if sight.role != "sender" or (lead is not None and (lead.status in OPEN or lead.status == "completed")):
+    if sight.role != "sender" or (lead is not None and (lead.status in OPEN or _met(lead))):
         return redirected(f"/referrals/{referral}")
     said = [("need", sight.referral.need), ("area", sight.referral.area or "")]
     replaces = lead.id if lead is not None else None
@@ -58,6 +59,10 @@ async def again(
         said.append(("service_id", prepared.service))
     made = Draft(step="service", typed=Typed(said), referral=referral, replaces=replaces, taken_up=draft or None)
     return await at_step(request, desk, made)
+
+
+def _met(offer: Offer) -> bool:
+    return offer.status == "completed" and not disputed(offer)
 
 
 @router.post(REFER)

@@ -12,7 +12,7 @@ from services.gateway.pages.submissions import fresh
 from services.gateway.pages.tables import table
 from services.gateway.pages.vocabulary import ACTIONS
 from services.gateway.pages.words import CHANNELS, OUTCOMES, URGENCIES, detail, event, local, span
-from services.gateway.shapes import whole
+from services.gateway.shapes import disputed, whole
 from services.gateway.sight import Sight
 
 NOTHING_TO_DO = "Nothing waits for you here."
@@ -68,7 +68,9 @@ class Shown:
     def standing(self) -> Html:
         """Return how it stands and who owes the next step."""
         told = self.told
+        lead = self.sight.standing.offer
         stands = "Arranged outside" if self._outside() else detail(told["detail"])
+        stands += "; the person says that the need was not met" if lead is not None and disputed(lead) else ""
         state = tag("p", tag("b", stands), ". ", self._turn(), class_="standing")
         withheld = tag("p", _WITHHELD[told["withheld"]]) if told["withheld"] else NOTHING
         return together(state, withheld, self._facts())

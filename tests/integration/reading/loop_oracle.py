@@ -14,7 +14,7 @@ from tests.oracle.reading import Raw, moment
 
 SQL = Path(__file__).parents[2] / "oracle" / "loops.sql"
 _SPANS = {"1": "response", "2": "acceptance", "3": "start", "4": "closure"}
-_MADE = ("asked", "event", "offer", "made", "gone", "need", "line")
+_MADE = ("asked", "event", "turn", "offer", "made", "gone", "need", "line")
 
 
 class LoopOracle:
@@ -35,7 +35,7 @@ class LoopOracle:
             await self._connection.execute(f"drop table if exists pg_temp.{name}")
         await self._run("asked")
         await self._connection.copy_records_to_table("asked", records=[(at, days)])
-        for name in ("event", "offer", "made", "gone", "need"):
+        for name in ("event", "turn", "offer", "made", "gone", "need"):
             await self._run(name)
 
     async def count(self, of: Of, by: Sequence[str]) -> list[Line]:

@@ -224,6 +224,23 @@ async def test_work_that_was_taken_on_stands_in_a_list_of_each_side_until_it_end
     assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1}, {}]
 
 
+async def test_person_who_says_otherwise_waits_for_the_sender(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:
+    [referral] = await _sent(parts, 1)
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        await tell(recipient, said_of("offer_accepted", "w0", referral))
+        served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
+        await tell(recipient, said_of("outcome_recorded", "w0", referral, **served))
+        await tell(door, said_of("outcome_acknowledged", "w0", referral))
+        assert await _held(clinic) == {}
+        await tell(door, said_of("client_answered", "w0", referral, need_met="no"))
+    assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1}, {}]
+    page = await clinic.open((await clinic.open("/work?list=ended")).link_in_table())
+    assert "the person says that the need was not met. It is your turn" in page.text
+    assert "who can help" in (await clinic.open(page.link("Offer it to somebody else"))).title
+    page = await clinic.press(page, "I have seen how it ended")
+    assert (await _held(clinic), "Nobody owes a step." in page.text) == ({}, True)
+
+
 async def test_need_that_nobody_met_is_its_sender_s_until_it_gives_up(
     clinic: Surfer, shelter: Surfer, parts: Parts
 ) -> None:

@@ -34,6 +34,22 @@ def test_the_first_question_and_the_last_answer_count() -> None:
     assert only(then) == replace(SENT, asked=NOON + MINUTE, answered=DUE, need_met="partly")
 
 
+def test_a_no_after_a_service_wants_to_be_looked_at_again() -> None:
+    told = Told()
+    served = offered(told).given(
+        told("referral.offer_accepted"),
+        told("referral.outcome_recorded", outcome="delivered", outputs=[{"kind": "goods"}]),
+        told("referral.outcome_acknowledged"),
+    )
+    seen = only(served).acknowledged
+    assert seen is not None
+    for met, still in (("yes", seen), ("partly", seen), ("no", None)):
+        answered = served.given(told("referral.client_answered", need_met=met, time=DUE, **BY_CLIENT))
+        assert only(answered).acknowledged == still, met
+    again = answered.given(told("referral.outcome_acknowledged", time=DUE + MINUTE))
+    assert only(again).acknowledged == DUE + MINUTE
+
+
 def test_an_answer_that_staff_pass_on_is_told_apart() -> None:
     told = Told()
     then = offered(told).given(told("referral.client_answered", source=partner("shelter"), time=DUE))

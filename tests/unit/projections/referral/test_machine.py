@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.unit.projections.referral.machine import Anything
@@ -12,16 +12,17 @@ from tests.unit.projections.referral.machine import Anything
 TestAnything = Anything.TestCase
 TestAnything.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
 
-#: The same walk each time, and no search for a shorter one: that it fails at all is what counts.
+#: No search for a shorter walk: that it fails at all is what counts.
 QUICK = settings(
-    max_examples=400,
+    max_examples=200,
     stateful_step_count=60,
     deadline=None,
     database=None,
-    derandomize=True,
     phases=(Phase.generate,),
     suppress_health_check=tuple(HealthCheck),
 )
+#: Walks that are tried until one of them notices; what is drawn depends on the modules that are loaded, too.
+WALKS = 8
 #: Guards that can be taken away, each with what stands in its place.
 LET: dict[str, Callable[..., Any]] = {
     "projections.referral.rules.answer._own_deadline": lambda *_: None,
@@ -42,5 +43,13 @@ LET: dict[str, Callable[..., Any]] = {
 @pytest.mark.parametrize("guard", LET)
 def test_a_guard_that_is_missing_is_noticed(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, LET[guard])
-    with pytest.raises((AssertionError, LookupError)):
-        run_state_machine_as_test(Anything, settings=QUICK)
+    assert any(_notices(walk) for walk in range(WALKS))
+
+
+def _notices(walk: int) -> bool:
+    """Say whether this walk, the same each time, comes to something that may not be."""
+    try:
+        run_state_machine_as_test(seed(walk)(type(f"Walk{walk}", (Anything,), {})), settings=QUICK)
+    except (AssertionError, LookupError):
+        return True
+    return False
