@@ -6,7 +6,7 @@ from typing import Any
 
 from services.admission.caller import Link, Partner
 from services.admission.context import Context
-from services.admission.deadlines import after_business_days, after_days
+from services.admission.deadlines import after_business_days, after_days, in_time
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
 from services.admission.standing import Member, Service, Standing, zone_of
@@ -82,18 +82,16 @@ def _claim(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _answering(context: Context, parsed: Parsed) -> Mapping[str, Any]:
-    """Return when an offer's recipient is reminded and its sender told, where that is before it ends.
+    """Return when an offer's recipient is reminded, and when its sender is told, while both can still act.
 
     Raises TurnedAway when it would end later than the policy allows.
     """
-    standing, ends = context.standing, parsed.data["respond_by"]
-    _soon_enough(standing, parsed.time, ends)
+    standing, sent, ends = context.standing, parsed.time, parsed.data["respond_by"]
+    _soon_enough(standing, sent, ends)
     days = _days(standing, parsed.data)
-    found = {
-        "remind_at": after_business_days(parsed.time, days, standing),
-        "escalate_at": after_business_days(parsed.time, 2 * days, standing),
-    }
-    return {name: due for name, due in found.items() if due is not None and due < ends}
+    remind_at = in_time(after_business_days(sent, days, standing), sent, ends, standing)
+    escalate_at = in_time(after_business_days(sent, 2 * days, standing), remind_at or sent, ends, standing)
+    return {"remind_at": remind_at, "escalate_at": escalate_at}
 
 
 def _soon_enough(standing: Standing, sent: datetime, ends: datetime) -> None:

@@ -74,6 +74,10 @@ class World:
         ]
         return (await self.tell(clinic, *[_at(row, at) for row in rows], **options))[-1]
 
+    async def ending(self, own: str) -> str:
+        """Do as `offered`, with no time for an answer: nothing comes before it expires."""
+        return await self.offered(own, self.now, sent=self.now)
+
     async def answered(self, name: str, referral: str, own: str, by: Partner = shelter, **data: Any) -> None:
         """Have somebody say something of the offer."""
         offer_id = self.admission.naming.own(clinic.initiative, clinic.partner, "offer", f"o {own}")

@@ -28,7 +28,7 @@ PROCESS = "services.referral.timekeeper"
 
 async def test_two_at_once_say_the_same_and_it_counts_once(world: World) -> None:
     for number in range(3):
-        await world.offered(str(number), world.now + DAY)
+        await world.ending(str(number))
     await world.folded()
     world.now += 2 * DAY
     async with world.standing() as one, world.standing() as other:
@@ -43,7 +43,7 @@ async def test_two_at_once_say_the_same_and_it_counts_once(world: World) -> None
 async def test_with_an_id_for_each_time_it_would_count_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sound = saying.timed
     monkeypatch.setattr(saying, "timed", lambda row: orjson.dumps(orjson.loads(sound(row)) | {"id": str(uuid4())}))
-    await world.offered("1", world.now + DAY)
+    await world.ending("1")
     await world.folded()
     world.now += 2 * DAY
     async with world.standing() as one, world.standing() as other:
@@ -53,11 +53,11 @@ async def test_with_an_id_for_each_time_it_would_count_twice(world: World, monke
 
 
 async def test_of_two_that_heed_the_lease_one_speaks_and_the_next_takes_over(world: World) -> None:
-    await world.offered("1", world.now + DAY)
-    await world.offered("2", world.now + 2 * DAY)
+    await world.ending("1")
     async with world.standing() as one, world.standing() as other:
         first, second = Timekeeper(one), Timekeeper(other)
-        await world.look(first, world.now + DAY)
+        await world.look(first, world.now)
+        await world.ending("2")
         await world.look(second, world.now)
         assert (first.health().partitions, second.health().partitions) == (1, 0)
         assert len(await world.said()) == 1
@@ -69,7 +69,7 @@ async def test_of_two_that_heed_the_lease_one_speaks_and_the_next_takes_over(wor
 
 
 async def test_one_that_was_frozen_before_it_spoke_says_nothing_new(world: World) -> None:
-    await world.offered("1", world.now + DAY)
+    await world.ending("1")
     await world.folded()
     world.now += 2 * DAY
     frozen, thawed = asyncio.Event(), asyncio.Event()
@@ -145,7 +145,7 @@ async def test_what_the_log_did_not_take_is_said_when_it_is_back(tmp_path: Path)
         settings = Settings(tmp_path, servers.kafka, servers.postgres, partitions=2)
         async with inhabited(settings) as world:
             async with doors.folding(settings):
-                await world.offered("1", world.now + DAY)
+                await world.ending("1")
                 await world.folded()
             world.now += DAY
             async with world.standing(deadline=2.0) as parts:

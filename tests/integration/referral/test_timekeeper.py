@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.admission.deadlines import after_business_days
 from services.referral.timekeeper.keeper import REST_S, Parts, Timekeeper
 from tests.integration.referral.conftest import DAY, World, effects, unheeded
 from tests.support.admitting import CLINIC, SHELTER, clinic, registrar, said
@@ -30,12 +31,29 @@ async def test_deadlines_are_said_in_their_turn(world: World) -> None:
     assert [datetime.fromisoformat(each["time"]) for each in await world.said()][-1] == respond_by
 
 
-async def test_the_true_answer_counts_after_the_deadline_too(world: World) -> None:
-    respond_by, expected_by = world.now + DAY, world.now + 9 * DAY
+async def test_an_answer_within_the_days_of_the_policy_is_reminded_of_too(world: World) -> None:
+    respond_by = after_business_days(world.now, 2, world.admission.standing("riverbend"))
+    assert respond_by is not None
     referral = await world.offered("1", respond_by)
     async with world.standing() as parts:
         keeper = Timekeeper(parts)
+        for kinds in (["reminded"], ["escalated", "reminded"]):
+            await world.folded()
+            [row] = await world.rows("select due from api_referral.deadline")
+            assert row["due"] < respond_by
+            await world.look(keeper, row["due"])
+            assert await world.kinds() == kinds
+        assert await world.detail(referral) == "sent"
         await world.look(keeper, respond_by)
+    assert effects(await world.timeline()) == [(k, "applied", 0) for k in ("reminded", "escalated", "offer_expired")]
+
+
+async def test_the_true_answer_counts_after_the_deadline_too(world: World) -> None:
+    expected_by = world.now + 9 * DAY
+    referral = await world.ending("1")
+    async with world.standing() as parts:
+        keeper = Timekeeper(parts)
+        await world.look(keeper, world.now)
         await world.answered("offer_accepted", referral, "1", expected_by=expected_by.isoformat())
         await world.look(keeper, expected_by - DAY)
         assert await world.detail(referral) == "accepted"
@@ -45,7 +63,7 @@ async def test_the_true_answer_counts_after_the_deadline_too(world: World) -> No
 
 
 async def test_a_cancellation_that_nobody_answers_is_confirmed(world: World) -> None:
-    referral = await world.offered("1", world.now + DAY)
+    referral = await world.ending("1")
     await world.answered("offer_accepted", referral, "1")
     await world.answered("cancel_requested", referral, "1", by=clinic, reason="need-changed")
     async with world.standing() as parts:
@@ -74,7 +92,7 @@ async def test_what_is_due_is_said_batch_by_batch_and_what_follows_from_it_next(
 
 
 async def test_nothing_is_repeated_while_the_read_model_is_behind(world: World) -> None:
-    await world.offered("1", world.now + DAY)
+    await world.ending("1")
     await world.folded()
     world.now += 2 * DAY
     async with world.standing() as parts:
@@ -117,7 +135,7 @@ async def test_history_is_left_alone_until_it_is_whole(world: World) -> None:
     [backfill] = world.admission.standing("riverbend").windows
     sent = datetime.fromisoformat("2023-05-05T10:00:00+00:00")
     await world.offered("old", sent + 9 * DAY, sent=sent, backfill=backfill)
-    await world.offered("new", world.now + DAY)
+    await world.ending("new")
     async with world.standing() as parts:
         keeper = Timekeeper(parts)
         await world.look(keeper, world.now + 2 * DAY)

@@ -1,6 +1,7 @@
 """Sending a referral: once however often the button is pressed, and mended where something is wrong."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -55,6 +56,16 @@ async def test_referral_is_one_set_of_events(clinic: Surfer, parts: Parts) -> No
     assert {each["actor"] for each in found} == {ident("ada")}
     assert len({each["time"] for each in found}) == 1
     assert await refused(parts) == []
+
+
+async def test_whoever_takes_the_day_that_the_page_proposes_is_told_before_it_is_over(
+    clinic: Surfer, parts: Parts
+) -> None:
+    await referred(clinic)
+    [*_, sent] = await cases(parts)
+    dues = [*(sent["data"]["admitted"][name] for name in ("remind_at", "escalate_at")), sent["data"]["respond_by"]]
+    told = [datetime.fromisoformat(each) for each in (sent["time"], *dues)]
+    assert told == sorted(set(told))
 
 
 async def test_pressing_twice_sends_once(clinic: Surfer, parts: Parts) -> None:
