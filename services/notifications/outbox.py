@@ -1,4 +1,4 @@
-"""Mails about offers that arrived, from a partner's feed to the attempt to send one; all of it in `keep`."""
+"""Mails about what reached partners, from a partner's feed to the attempt to send one; all of it in `keep`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,16 +6,27 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from projections.referral.state import decode_client, decode_referral, offer_of
+from projections.communication.notes import Kind
+from projections.referral.state import Offer, decode_client, decode_referral, offer_of
 from projections.sql import statement
 from projections.store.outage import outages
 from projections.store.pool import Connection, Pool
+from services.notifications.letter import LETTERS, Letter
 from services.runtime.moment import SQL as MOMENT
 from services.runtime.random import fresh, hashed
 
 SQL = Path(__file__).with_name("outbox.sql")
 #: How long a process has to send what it claimed, before another one may.
 LEASE = timedelta(minutes=2)
+#: What is mailed: kinds of entries, and whom of those that they reach.
+_MAILED = tuple(map(list, zip(*((kind, why) for kind, said in LETTERS.items() for why in said.to), strict=True)))
+
+
+class Standing(NamedTuple):
+    """An offer as it stands, and the record key of the client."""
+
+    record: str
+    offer: Offer
 
 
 class NotFolded(Exception):
@@ -28,6 +39,7 @@ class Waiting(NamedTuple):
     mail: str
     initiative: str
     partner: str
+    kind: Kind
     referral: str
     offer: str
     protected: bool
@@ -70,13 +82,13 @@ class Outbox:
             if not await _is_there(connection):
                 return False
             await connection.execute(statement(SQL, "lock"))
-            await connection.execute(statement(SQL, "released"), self._topic)
+            await connection.execute(statement(SQL, "released"), self._topic, *_MAILED)
             await connection.execute(statement(SQL, "released_read"), self._topic)
             moved = await connection.fetch(statement(SQL, "moved"), self._topic)
             partitions, since, until = ([row[name] for row in moved] for name in ("partition", "since", "until"))
             if not moved:
                 return False
-            await connection.execute(statement(SQL, "arrived"), partitions, since, until)
+            await connection.execute(statement(SQL, "arrived"), partitions, since, until, *_MAILED)
             await connection.execute(statement(SQL, "read"), self._topic, partitions, until)
             return True
 
@@ -91,27 +103,29 @@ class Outbox:
 
         A protected offer's mail carries none.  Raises NotFolded.
         """
+        said = LETTERS[waiting.kind]
         async with self._transaction() as connection:
             email = await connection.fetchval(statement(SQL, "address"), waiting.initiative, waiting.partner)
-            found = await _open_offer(connection, waiting)
-            if email is None or found is None:
+            if email is None:
                 return None
-            record, ends = found
             secret, link = None, None
-            if not waiting.protected:
-                secret = fresh()
-                about = (record, waiting.partner, waiting.referral, waiting.offer)
-                link = await connection.fetchval(
-                    statement(SQL, "link"), hashed(secret), waiting.initiative, *about, email, ends
-                )
+            if said.still is not None:
+                found = await _standing(connection, waiting)
+                if found is None or not _is_due(said, found.offer, waiting.partner):
+                    return None
+                if said.link and found.offer.recipient and not waiting.protected:
+                    secret = fresh()
+                    link = await _linked(connection, waiting, found, email, secret)
             await connection.execute(statement(SQL, "attempt"), waiting.mail, waiting.attempts, link)
             return Ready(waiting, email, secret)
 
     async def sent(self, waiting: Waiting) -> None:
-        """Note that the mail is out."""
+        """Note that the mail is out, and that it told all that would have been told alike."""
         async with self._transaction() as connection:
             await connection.execute(statement(SQL, "told"), waiting.mail, waiting.attempts, "sent")
             await connection.execute(statement(SQL, "sent"), waiting.mail)
+            if not LETTERS[waiting.kind].link:
+                await connection.execute(statement(SQL, "alike"), waiting.mail, waiting.attempts)
 
     async def failed(self, waiting: Waiting, outcome: str, again: timedelta | None) -> None:
         """Note why an attempt came to nothing, and when the next one is made, if there is to be one."""
@@ -144,8 +158,8 @@ async def _is_there(connection: Connection) -> bool:
     return bool(await connection.fetchval(statement(SQL, "known")))
 
 
-async def _open_offer(connection: Connection, waiting: Waiting) -> tuple[str, datetime] | None:
-    """Return the offer's record key and deadline while it waits for this partner's answer.  Raises NotFolded."""
+async def _standing(connection: Connection, waiting: Waiting) -> Standing | None:
+    """Return the offer, unless the client is erased.  Raises NotFolded."""
     record = await connection.fetchval(statement(SQL, "record"), waiting.initiative, waiting.referral)
     row: Any = record and await connection.fetchrow(
         statement(SQL, "state"), waiting.initiative, record, waiting.referral
@@ -153,7 +167,17 @@ async def _open_offer(connection: Connection, waiting: Waiting) -> tuple[str, da
     if not row:
         raise NotFolded
     offer = offer_of(decode_referral(row["state"]), waiting.offer)
-    if offer is None or decode_client(row["client"]).erased or offer.recipient != waiting.partner:
-        return None
-    open_ = offer.status == "requested" and datetime.now(UTC) < offer.respond_by
-    return (record, offer.respond_by) if open_ else None
+    return None if offer is None or decode_client(row["client"]).erased else Standing(record, offer)
+
+
+def _is_due(said: Letter, offer: Offer, partner: str) -> bool:
+    """Say whether the offer is still as the mail tells it, and whoever is asked by it still the one."""
+    asks = "sender" in said.to or (partner == offer.recipient if offer.recipient else partner in offer.members)
+    return asks and said.still is not None and said.still(offer, datetime.now(UTC))
+
+
+async def _linked(connection: Connection, waiting: Waiting, found: Standing, email: str, secret: str) -> str:
+    """Make the link that this attempt carries, and return its name."""
+    about = (found.record, waiting.partner, waiting.referral, waiting.offer)
+    terms = (hashed(secret), waiting.initiative, *about, email, found.offer.respond_by)
+    return str(await connection.fetchval(statement(SQL, "link"), *terms))

@@ -35,7 +35,7 @@ join keep.mailed m on m.topic = p.topic and m.partition = p.partition
 where p.topic = $1 and p.next_offset > m.next_offset;
 
 -- name: arrived
--- Of partners that have their mails sent somewhere.
+-- What is mailed, by kinds ($4) and whom they reach ($5), of partners that have their mails sent somewhere.
 insert into keep.outbox (initiative, partner, kind, event, referral, offer, protected)
 select f.initiative, f.partner, f.kind, f.event, f.referral, f.offer, f.protected
 from keep.address a
@@ -43,7 +43,8 @@ cross join unnest($1::int4[], $2::int8[], $3::int8[]) as v (partition, since, un
 cross join lateral (
     select * from feed e
     where e.initiative = a.initiative and e.partner = a.partner and e.partition = v.partition
-    and e.record_offset >= v.since and e.record_offset < v.until and e.kind = 'offer-arrived'
+    and e.record_offset >= v.since and e.record_offset < v.until
+    and (e.kind, e.why) in (select * from unnest($4::text[], $5::text[]))
 ) f
 on conflict do nothing;
 
@@ -64,7 +65,7 @@ select f.initiative, f.partner, f.kind, f.event, f.referral, f.offer, f.protecte
 from listed l
 join keep.address a using (initiative, partner)
 join feed f using (initiative, partner, partition, record_offset, ordinal)
-where f.kind = 'offer-arrived'
+where (f.kind, f.why) in (select * from unnest($2::text[], $3::text[]))
 on conflict do nothing;
 
 -- name: released_read
@@ -83,7 +84,7 @@ where o.mail = (
     limit 1
     for update skip locked
 )
-returning o.mail::text as mail, o.initiative, o.partner, o.referral::text as referral, o.offer::text as offer,
+returning o.mail::text as mail, o.initiative, o.partner, o.kind, o.referral::text as referral, o.offer::text as offer,
     o.protected, o.attempts;
 
 -- name: record
@@ -111,6 +112,14 @@ update keep.delivery set ended = now(), outcome = $3 where mail = $1::text::uuid
 
 -- name: sent
 update keep.outbox set sent = now() where mail = $1::text::uuid and sent is null and given_up is null;
+
+-- name: alike
+-- What waited as this attempt began, and would be told by the same words and the same way in: it is told now.
+update keep.outbox o set sent = now()
+from keep.outbox m join keep.delivery d on d.mail = m.mail and d.attempt = $2
+where m.mail = $1::text::uuid and o.mail <> m.mail and o.sent is null and o.given_up is null
+and (o.initiative, o.partner, o.kind) = (m.initiative, m.partner, m.kind)
+and o.attempts = 0 and o.written <= d.began;
 
 -- name: again
 update keep.outbox set due = now() + $2::interval where mail = $1::text::uuid and sent is null and given_up is null;

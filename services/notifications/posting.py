@@ -91,7 +91,7 @@ class Posting(Working):
 
     async def _send(self, ready: Ready) -> None:
         waiting, post = ready.waiting, self._post
-        mail = letter(ready.email, post.origin, ready.secret)
+        mail = letter(waiting.kind, ready.email, post.origin, ready.secret)
         try:
             # The same name at every attempt: a mail that went twice is known to be one.
             await post.send(written(post.sender, mail, waiting.mail))

@@ -77,7 +77,7 @@ async def make(request: Request, referral: Referral) -> Response:
     address = await Addresses(desk.parts.keep).get(desk.who.initiative, to) if now.one(MAIL.name) else None
     if address is not None:
         origin, secret = url.removesuffix(new.path), new.path.removeprefix("/l/")
-        desk.parts.people.post.put(letter(address.email, origin, secret))
+        desk.parts.people.post.put(letter("offer-arrived", address.email, origin, secret))
     codes = f"Its codes go to the address that {desk.known.partner(to)} registered."
     return _made(desk, new, url, codes, mailed=address is not None)
 

@@ -2,26 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 
-from events.topics import CASES
 from services.gateway.links.addresses import Addresses
 from services.gateway.parts import Parts
 from services.notifications import posting as module
-from services.notifications.app import Notifications
 from services.notifications.outbox import Outbox
-from services.notifications.posting import Posting, post_of
-from services.notifications.telemetry import Mailing
-from services.runtime.builds import api_of
-from services.runtime.roles import Role
 from services.runtime.settings import Settings
-from services.runtime.store import connect
 from tests.support import linking, people, reading
 from tests.support.admitting import CLINIC, SHELTER, said
 from tests.support.canary import Search
@@ -29,55 +19,12 @@ from tests.support.events import INITIATIVE, ident
 from tests.support.linking import DESK
 from tests.support.mailbox import Mailbox
 from tests.support.people import proof
+from tests.support.posted import drained, kept, notifying, outboxed, plain, posting
 from tests.support.reading import tell
 from tests.support.wait import until
 
 _LINK = re.compile(r"https://door\.example(/l/[A-Za-z0-9_-]{43})\s")
 _CODE = re.compile(r"Your code is ([0-9]{4}) ([0-9]{4})")
-
-
-@asynccontextmanager
-async def notifying(settings: Settings) -> AsyncIterator[Notifications]:
-    """Run the notifications processor while the block runs."""
-    process = Notifications(settings)
-    task = asyncio.create_task(process.run())
-    try:
-        await until(lambda: task.done() or process.health().ready)
-        assert not task.done(), task.result()
-        yield process
-    finally:
-        process.stop()
-        await task
-
-
-@asynccontextmanager
-async def outboxed(settings: Settings) -> AsyncIterator[Outbox]:
-    """Give the outbox alone, as the role of notifications reaches it."""
-    path = api_of("communication")
-    async with await connect(settings.postgres, application="t", role=Role.NOTIFICATIONS, search_path=path) as pool:
-        yield Outbox(pool, settings.topic(CASES))
-
-
-def posting(outbox: Outbox, settings: Settings) -> Posting:
-    post = post_of(settings)
-    assert post is not None
-    return Posting(outbox, post, Mailing())
-
-
-def plain(box: Mailbox, number: int = -1) -> str:
-    body = box.mails[number].get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-async def drained(outbox: Outbox, work: Posting) -> None:
-    """Read on and send until there is nothing to do."""
-    while await work.once():
-        pass
-
-
-async def kept(settings: Settings, query: str) -> list[dict[str, Any]]:
-    return [dict(row) for row in await people.rows(settings, query)]
 
 
 async def test_offer_is_mailed_at_once_and_answered_through_the_mail(
@@ -120,7 +67,7 @@ async def test_mail_says_nothing_of_what_it_is_about(
         assert [word for word in words if word in told] == []
     texts = [plain(box, 0), plain(box, 1)]
     assert sum("/l/" in text for text in texts) == 1
-    assert sum("/signin" in text for text in texts) == 1
+    assert sum("/work" in text for text in texts) == 1
 
 
 async def test_partner_without_an_address_and_offers_from_before_get_no_mail(
@@ -178,7 +125,7 @@ async def test_crash_between_claim_and_sending_loses_nothing(
         assert died is not None
         assert await outbox.prepare(died) is not None
         work = posting(outbox, settings)
-        await drained(outbox, work)
+        await drained(work)
     assert [mail["Message-ID"] for mail in box.mails] == [box.mails[0]["Message-ID"]] * 2
     tried = await kept(settings, "select attempt, outcome from keep.delivery order by attempt")
     assert tried == [{"attempt": 1, "outcome": None}, {"attempt": 2, "outcome": "sent"}]
@@ -195,7 +142,7 @@ async def test_two_senders_send_each_mail_once(settings: Settings, clinic: httpx
     )
     assert len(await people.rows(settings, copies)) == 20
     async with outboxed(settings) as outbox:
-        await asyncio.gather(*(drained(outbox, posting(outbox, settings)) for _ in range(4)))
+        await asyncio.gather(*(drained(posting(outbox, settings)) for _ in range(4)))
     names = [mail["Message-ID"] for mail in box.mails]
     assert len(names) == len(set(names)) == 21
 
@@ -239,7 +186,7 @@ async def test_offer_that_was_answered_meanwhile_is_not_mailed(
     again = "update keep.outbox set sent = null, due = now() returning mail"
     await people.rows(settings, again)
     async with outboxed(settings) as outbox:
-        await drained(outbox, posting(outbox, settings))
+        await drained(posting(outbox, settings))
         assert await outbox.waiting() == 0
     assert len(box.kept) == 1
 

@@ -196,8 +196,8 @@ def test_mail_with_a_client_s_link_says_nothing_else() -> None:
 
 
 def test_letter_leads_somewhere_and_says_nothing() -> None:
-    carried = letter("a@b.example", "https://door.example", "secret")
+    carried = letter("offer-arrived", "a@b.example", "https://door.example", "secret")
     for text in (carried.text, carried.html):
         assert "https://door.example/l/secret" in text
-    assert "https://door.example/signin" in letter("a@b.example", "https://door.example", None).text
+    assert "https://door.example/work" in letter("offer-arrived", "a@b.example", "https://door.example", None).text
     assert "a@b.example" not in carried.text + carried.html + repr(carried)
