@@ -14,7 +14,7 @@ from services.gateway.links import known
 from services.gateway.links.asking import Asking, asked, lists
 from services.gateway.links.given import Given
 from services.gateway.links.looking import each_own_of, own_of
-from services.gateway.links.own import MET
+from services.gateway.links.own import MET, shared_of
 from services.gateway.links.page import LinkRoute, redirected
 from services.gateway.links.saying import say
 from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
@@ -125,7 +125,7 @@ def _shorter(who: Visit, shared: Shared) -> Asking:
 def _named(who: Visit, shared: Shared) -> str:
     """Return in words what is shared and with whom, so that nobody ends the wrong one."""
     where = (who.parts, who.given.initiative)
-    what = listed([known.label(*where, "data-class", each).lower() for each in shared.consent.data_classes])
+    what = listed([each.lower() for each in shared_of(who, shared.consent)])
     whom = listed([known.organisation(*where, each) for each in shared.partners]) or "nobody"
     return f"It is about: {what}, shared with {whom}."
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from events.authority import partner_of
-from projections.referral.state import Offer, Referral
+from projections.referral.state import Consent, Offer, Referral
 from services.disclosure.account import Line
 from services.disclosure.describing import NAMES, described
 from services.gateway.accounting import PURPOSE, Shown, account
@@ -31,15 +31,17 @@ TITLE = "Your page"
 #: Where somebody is led who has to leave quickly.
 AWAY = "https://www.wikipedia.org/"
 MET = {"yes": "Yes", "partly": "In part", "no": "No"}
+#: What a label of the standard's says to whom it is about.
+_YOURS = {"Name and how to reach the person": "Name and how to reach you"}
 _STANDS = {
-    "requested": "Asked, no answer yet",
-    "accepted": "They said yes",
-    "in-progress": "They are helping you",
-    "on-hold": "It is waiting for something",
-    "completed": "Done",
-    "failed": "Ended without help",
-    "rejected": "They could not help",
-    "cancelled": "Ended",
+    "requested": "asked, no answer yet",
+    "accepted": "they said yes",
+    "in-progress": "they are helping you",
+    "on-hold": "it is waiting for something",
+    "completed": "done",
+    "failed": "ended without help",
+    "rejected": "they could not help",
+    "cancelled": "ended",
 }
 
 
@@ -96,8 +98,8 @@ def _consent(who: Visit, shared: Shared) -> Html:
     where, consent = (who.parts, who.given.initiative), shared.consent
     until = "Until you end it" if consent.expires_at is None else known.day(*where, consent.expires_at)
     facts = (
-        ("What", _labels(who, "data-class", consent.data_classes)),
-        ("What for", _labels(who, "purpose", consent.purposes)),
+        ("What", ", ".join(shared_of(who, consent))),
+        ("What for", ", ".join(known.label(*where, "purpose", code) for code in consent.purposes)),
         ("Until", until),
     )
     named = [known.organisation(*where, each) for each in shared.partners] or ["Nobody"]
@@ -112,8 +114,10 @@ def _consent(who: Visit, shared: Shared) -> Html:
     return tag("section", told, tag("h3", "With"), tag("ul", *people), tag("ul", *ways, class_="steps"))
 
 
-def _labels(who: Visit, codelist: str, codes: Sequence[str]) -> str:
-    return ", ".join(known.label(who.parts, who.given.initiative, codelist, code) for code in codes)
+def shared_of(who: Visit, consent: Consent) -> list[str]:
+    """Return what is shared, as it is told to the person themself; a guardian reads of the person as others do."""
+    found = [known.label(who.parts, who.given.initiative, "data-class", code) for code in consent.data_classes]
+    return found if who.given.guardian else [_YOURS.get(label, label) for label in found]
 
 
 def _needs(who: Visit, own: Own) -> Sequence[Html]:
@@ -127,14 +131,24 @@ def _needs(who: Visit, own: Own) -> Sequence[Html]:
 def _need(who: Visit, referral: Referral, name: str, offer: Offer) -> Html:
     where = (who.parts, who.given.initiative)
     what = "Help" if offer.protected else known.label(*where, "need", referral.need)
-    partner = known.PROTECTED if offer.protected else known.organisation(*where, offer.recipient)
-    said = [tag("p", tag("strong", what)), tag("p", f"{partner[:1].upper()}{partner[1:]}: {_STANDS[offer.status]}")]
+    whom = _whom(who, offer)
+    said = [tag("p", tag("strong", what)), tag("p", f"{whom[:1].upper()}{whom[1:]}: {_STANDS[offer.status]}")]
     if offer.need_met is not None:
         said.append(tag("p", f"You said: {MET[offer.need_met]}"))
     if asks_for_answer(offer):
         say_so = "Say something else" if offer.need_met else "Say whether you got what you needed"
         said.append(tag("p", tag("a", say_so, href=f"/own/d/{name}/{offer.id}")))
     return tag("li", *said)
+
+
+def _whom(who: Visit, offer: Offer) -> str:
+    """Return who was asked: a partner, or whichever of a class claims it."""
+    where = (who.parts, who.given.initiative)
+    if offer.protected:
+        return known.PROTECTED
+    if offer.recipient or offer.to_class is None:
+        return known.organisation(*where, offer.recipient)
+    return f"any {known.label(*where, 'partner-class', offer.to_class).lower()}"
 
 
 @router.get("/own/away")

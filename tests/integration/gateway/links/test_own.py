@@ -9,7 +9,7 @@ from events.topics import ALL, DISCLOSURES
 from projections.disclosure import DISCLOSURE
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
-from tests.support import doors, linking, people, reading
+from tests.support import classes, doors, linking, people, reading
 from tests.support.admitting import (
     CLINIC,
     REFUGE,
@@ -34,10 +34,10 @@ async def test_client_sees_what_is_shared_and_what_became_of_it(
     await served(clinic, parts)
     page = await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
     for shown in (
-        "Name and how to reach the person",
+        "Name and how to reach you",
         "Treatment and care",
         "A bed for tonight",
-        "Shelter: They said yes",
+        "Shelter: they said yes",
     ):
         assert shown in page.text
     assert page.text.count("<h1>") == 1
@@ -45,6 +45,28 @@ async def test_client_sees_what_is_shared_and_what_became_of_it(
     assert "Leave quickly" in page.text
     said_so = [orjson.loads(record.value or b"{}") for record in await records(settings, DISCLOSURES)]
     assert said_so[-1]["data"]["reader"] == THEMSELF
+
+
+async def test_client_is_told_of_a_class_by_its_name_and_then_of_who_took_it_on(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts
+) -> None:
+    await classes.prepared(parts.admission)
+    await classes.agreed(clinic, "1")
+    referral = await classes.opened(clinic, "1")
+    page = await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    assert "<p>Any food bank or pantry: asked, no answer yet</p>" in page.text
+    async with reading.partner(parts, classes.PANTRY) as door:
+        await tell(door, classes.claim(classes.PANTRY, "1", referral))
+    assert "<p>Pantry: they said yes</p>" in (await browser.get("/own")).text
+
+
+async def test_guardian_is_not_told_of_themself(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings
+) -> None:
+    await linking.offered(clinic)
+    link = await own_link(clinic, guardian=True)
+    page = await linking.opened(browser, settings, path_of(link["url"]))
+    assert "Name and how to reach the person" in page.text
 
 
 async def test_client_sees_who_looked_and_a_guardian_does_not(
