@@ -115,6 +115,7 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
             Kind.PARTNER_SYSTEM: Grant(Reach.PARTICIPANT, _A),
             Kind.STAFF: Grant(Reach.PARTICIPANT, _A),
             Kind.COORDINATOR: Grant(Reach.NAMED, _A),
+            Kind.AUDITOR: Grant(Reach.PARTICIPANT, _A),
         },
         Action.DISCLOSURE_READ: {Kind.PARTNER_SYSTEM: Grant(Reach.OWN), Kind.STAFF: Grant(Reach.OWN)},
         Action.SEALED_OPEN: {

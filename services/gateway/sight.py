@@ -54,7 +54,7 @@ def sight(
     What its class was asked it sees only where `claimer` says by what it could claim that.
     """
     match who.kind:
-        case Kind.PARTNER_SYSTEM | Kind.STAFF:
+        case Kind.PARTNER_SYSTEM | Kind.STAFF | Kind.AUDITOR:
             return _as_partner(who.partner or "", referral, client, (now, claimer))
         case Kind.COORDINATOR:
             return _as_coordinator(who.partner, referral, client, now)

@@ -13,6 +13,7 @@ import pytest
 from events.topics import DISCLOSURES
 from services.gateway import exporting, exports
 from services.gateway.app import make
+from services.gateway.auth import caller
 from services.gateway.exporting import COLUMNS, Export, Form
 from services.gateway.listing import Search, search
 from services.gateway.narrowing import Narrowed
@@ -23,7 +24,7 @@ from services.gateway.progress import now
 from services.gateway.sheets import BOM
 from services.runtime import log
 from tests.support import doors
-from tests.support.admitting import BACKBONE, CLINIC, SHELTER
+from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, SHELTER
 from tests.support.events import INITIATIVE, ident
 from tests.support.reading import COORDINATOR, EVERYBODY, NAME, agreed, answered, asked, referred, revoked, tell
 
@@ -103,6 +104,27 @@ async def test_file_is_narrowed_as_the_list_is(
     await tell(clinic, revoked("1"))
     assert [line["need_code"] for line in await rows(shelter)] == ["shelter", None, "shelter"]
     assert [line["id"] for line in await rows(shelter, need="shelter")] == [made[0], made[2]]
+
+
+async def test_a_partner_s_auditor_takes_out_its_referrals_on_record_and_reads_nothing_else(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
+) -> None:
+    made = await story(clinic, shelter, 1)
+    before, app = len(await disclosures(told)), make(told)
+    for name, seen in ((SHELTER, made), (NEWCOMER, [])):
+        who = Principal(Kind.AUDITOR, INITIATIVE, name, ident("auditor"), frozenset(), "test")
+        app.dependency_overrides[caller] = lambda who=who: who
+        async with doors.client(app) as door:
+            assert [line["id"] for line in await rows(door)] == seen
+            assert (await door.get("/v1/referrals")).status_code == 403
+            assert (await door.get(f"/v1/referrals/{made[0]}/timeline")).status_code == 403
+    said = (await disclosures(told))[before:]
+    assert [(each["type"].split(".")[3], each["data"]["reader"]) for each in said] == [
+        ("exported", SHELTER),
+        ("opened", SHELTER),
+        ("exported", NEWCOMER),
+    ]
+    assert {each["actor"] for each in said} == {ident("auditor")}
 
 
 async def test_times_come_by_both_clocks(told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> None:

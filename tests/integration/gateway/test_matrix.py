@@ -1,4 +1,4 @@
-"""Every caller at every route: what the table says is what the door does."""
+"""Every caller at every route: what was settled is what the door does."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -6,12 +6,12 @@ from itertools import product
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from services.gateway.access import Action, granted
+from services.gateway.access import Action
 from services.gateway.app import ROUTERS, make
 from services.gateway.auth import caller
 from services.gateway.parts import Parts
 from services.gateway.principal import NOBODY, Kind, Principal
-from tests.support import doors
+from tests.support import doors, rights
 from tests.support.events import INITIATIVE, ident
 
 #: Come to their own pages, and speak through those; a client who wants ids linked asks a partner that knows both.
@@ -50,14 +50,14 @@ def guarded() -> Iterator[tuple[Action, str, str]]:
                     yield action, method, "/v1" + route.path_format.format(**names)
 
 
-async def test_table_is_what_the_door_does(parts: Parts) -> None:
+async def test_door_does_what_was_settled(parts: Parts) -> None:
     app, wrong = make(parts), []
     for kind, (action, method, path) in product(Kind, sorted(guarded())):
         who = principal(kind)
         app.dependency_overrides[caller] = lambda who=who: who
         async with doors.client(app) as door:
             answer = await door.request(method, path, content=b"{}", headers={"Content-Type": "application/json"})
-        allowed = granted(action, who) is not None and (action, kind) not in ELSEWHERE
+        allowed = rights.may(action, kind) and (action, kind) not in ELSEWHERE
         refused = 401 if kind is Kind.PUBLIC else 403
         let_in = answer.status_code not in (401, 403) or action in FURTHER
         right = let_in if allowed else answer.status_code == refused

@@ -55,6 +55,10 @@ def client(*consents: Consent, erased: bool = False) -> Client:
     return Client(by=SENDER, registered=NOON, last=NOON, consents=consents, erased=erased)
 
 
+#: Who sees what their partner does; what of it they are shown is for the table of access to say.
+OF_PARTNERS = (Kind.PARTNER_SYSTEM, Kind.STAFF, Kind.AUDITOR)
+
+
 def seen(partner: str, found: Referral, person: Client, kind: Kind = Kind.PARTNER_SYSTEM) -> Sight | None:
     return sight(Principal(kind, INITIATIVE, partner), found, person, NOON + timedelta(minutes=1))
 
@@ -63,14 +67,14 @@ def test_sender_sees_everything_and_recipients_their_own() -> None:
     found = referral(offer(FIRST, status="rejected", detail="declined"), offer(SECOND))
     person = client(consent(partners=(FIRST, SECOND)))
     for partner, offers in ((SENDER, found.offers), (FIRST, found.offers[:1]), (SECOND, found.offers[1:])):
-        for kind in (Kind.PARTNER_SYSTEM, Kind.STAFF):
+        for kind in OF_PARTNERS:
             view = seen(partner, found, person, kind)
             assert view is not None
             assert (view.offers, view.withheld) == (offers, None)
     assert seen("nobody", found, person) is None
 
 
-@pytest.mark.parametrize("kind", [each for each in Kind if each not in (Kind.PARTNER_SYSTEM, Kind.STAFF)])
+@pytest.mark.parametrize("kind", [each for each in Kind if each not in OF_PARTNERS])
 def test_others_see_nothing_as_partners(kind: Kind) -> None:
     assert seen(SENDER, referral(offer()), client(consent()), kind) is None
 
