@@ -102,6 +102,10 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
             Note("cancel-confirmed", "sender", "nothing"),
             Note("cancel-confirmed", "recipient", "stop-sharing"),
         ),
+        "cancel-unanswered": (
+            Note("cancel-confirmed", "sender", "nothing"),
+            Note("cancel-confirmed", "recipient", "stop-sharing"),
+        ),
         "withdrawn": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),
         "recipient-left": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),
         "client-asked": (),

@@ -73,6 +73,8 @@ def fact_of(event: OfferEvent) -> Fact:
             return _OUTCOME_FACT[event.data.outcome]
         case OutcomeCorrected():
             return _CORRECTED_FACT[event.data.outcome]
+        case CancelConfirmed():
+            return "cancel-unanswered" if event.source.startswith(SYSTEM) else "cancelled"
         case Withdrawn():
             return "recipient-left" if event.source.startswith(SYSTEM) else "withdrawn"
         case _:
@@ -97,7 +99,6 @@ _FACT: Mapping[type[OfferEvent], Fact] = MappingProxyType(
         Resumed: "resumed",
         OutcomeReportedBySender: "heard",
         CancelRequested: "cancel-asked",
-        CancelConfirmed: "cancelled",
         OutcomeAcknowledged: "acknowledged",
         ClientAsked: "client-asked",
         ClientAnswered: "client-answered",

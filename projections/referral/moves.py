@@ -100,7 +100,9 @@ def _told(event: OfferEvent, offer: Offer) -> dict[str, Any]:
             return {"started": offer.started or at, "reason": None}
         case OutcomeRecorded():
             data = event.data
-            return {"closed": at, "outcome": data.outcome, "reason": data.reason, "outputs": len(data.outputs)}
+            told = {"closed": at, "outcome": data.outcome, "reason": data.reason, "outputs": len(data.outputs)}
+            # Its sender may have seen before that it was cancelled, and has not seen this.
+            return told | {"acknowledged": None}
         case OutcomeAcknowledged():
             return {"acknowledged": offer.acknowledged or at, "acknowledgements": offer.acknowledgements + 1}
         case OfferSent():

@@ -50,6 +50,7 @@ Fact = Literal[
     "heard",
     "cancel-asked",
     "cancelled",
+    "cancel-unanswered",
     "withdrawn",
     "recipient-left",
     "acknowledged",
@@ -99,6 +100,9 @@ _CONSENT = ("consent.revoked", "consent.entered_in_error", "consent.narrowed", "
 #: The details that a rule asks for by name.
 EXPIRED, CANCEL_ASKED, LAPSED = "expired-no-response", "cancel-requested", "consent-revoked"
 _SENT: tuple[Status, ...] = (*OPEN, *TERMINAL)
+_ANSWERING = (Who.RECIPIENT, Who.LINK)
+#: Cancelled by the clock: whoever was asked has not said that nothing came of it.
+UNANSWERED = "cancel-unanswered"
 
 MOVES: tuple[Move, ...] = (
     Move("drafted", ("referral.offer_drafted",), (None,), "draft", "drafting"),
@@ -133,13 +137,33 @@ MOVES: tuple[Move, ...] = (
     Move("delivered", _OUTCOME, TAKEN, "completed", "served"),
     Move("partly-delivered", _OUTCOME, TAKEN, "completed", "partly-served"),
     Move("not-delivered", _OUTCOME, TAKEN, "failed", "not-served"),
+    Move("delivered", _OUTCOME, ("cancelled",), "completed", "served", only=UNANSWERED),
+    Move("partly-delivered", _OUTCOME, ("cancelled",), "completed", "partly-served", only=UNANSWERED),
+    Move("not-delivered", _OUTCOME, ("cancelled",), "failed", "not-served", only=UNANSWERED),
     Move("heard", ("referral.outcome_reported_by_sender",), _SENT),
     *(
         Move("cancel-asked", ("referral.cancel_requested",), (taken,), taken, CANCEL_ASKED, unless=CANCEL_ASKED)
         for taken in TAKEN
     ),
-    Move("cancelled", ("referral.cancel_confirmed",), TAKEN, "cancelled", "cancel-confirmed", only=CANCEL_ASKED),
-    Move("withdrawn", ("referral.withdrawn",), TAKEN, "cancelled", "withdrawn", by=(Who.RECIPIENT, Who.LINK)),
+    Move(
+        "cancelled",
+        ("referral.cancel_confirmed",),
+        TAKEN,
+        "cancelled",
+        "cancel-confirmed",
+        only=CANCEL_ASKED,
+        by=_ANSWERING,
+    ),
+    Move(
+        "cancel-unanswered",
+        ("referral.cancel_confirmed",),
+        TAKEN,
+        "cancelled",
+        UNANSWERED,
+        only=CANCEL_ASKED,
+        by=(Who.CLOCK,),
+    ),
+    Move("withdrawn", ("referral.withdrawn",), TAKEN, "cancelled", "withdrawn", by=_ANSWERING),
     Move("recipient-left", ("referral.withdrawn",), OPEN, "cancelled", "recipient-left", by=(Who.CLOCK,)),
     Move("acknowledged", ("referral.outcome_acknowledged",), TERMINAL),
     Move("client-asked", ("referral.client_asked",), _SENT),

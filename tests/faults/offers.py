@@ -17,6 +17,7 @@ PLANS = (
     "t.reminded t.reminded t.escalated t.offer_expired r.offer_accepted r.outcome_recorded r.outcome_corrected",
     "t.offer_expired s.closed s.again r.offer_accepted",
     "r.offer_accepted s.cancel_requested r.contact_attempted r.resumed r.cancel_confirmed",
+    "r.offer_accepted s.cancel_requested t.cancel_confirmed s.outcome_acknowledged r.outcome_recorded",
     "r.offer_accepted r.put_on_hold s.cancel_requested s.cancel_requested t.cancel_confirmed s.closed",
     "s.offer_recalled s.closed",
     "r.offer_accepted r.withdrawn s.closed",

@@ -12,8 +12,9 @@ from tests.oracle.shapes import instant
 Body = dict[str, Any]
 _RECIPIENT, _SENDER, _CLOCK = ("recipient", "link"), ("sender",), ("clock",)
 #: Where an offer stands, in words of this table: an accepted, served or resting one of which a cancellation was
-#: asked is "asked", one that nobody answered in time "late", one whose outcome was recorded "told".
-_ANY = "waiting accepted serving resting asked told over late"
+#: asked is "asked", one that nobody answered in time "late", one whose outcome was recorded "told"; "silent" where the
+#: clock cancelled it.
+_ANY = "waiting accepted serving resting asked told over late silent"
 _WORKING = "accepted serving resting asked"
 #: Who says it, where the offer must stand, and where it goes from there; nothing: it stays.
 SAID: dict[str, tuple[tuple[str, ...], str, tuple[str, str] | None]] = {
@@ -30,13 +31,14 @@ SAID: dict[str, tuple[tuple[str, ...], str, tuple[str, str] | None]] = {
     "waitlisted": (_RECIPIENT, "accepted resting", ("on-hold", "waitlisted")),
     "put_on_hold": (_RECIPIENT, "accepted serving resting", ("on-hold", "resting")),
     "resumed": (_RECIPIENT, "resting", ("in-progress", "serving")),
-    "outcome_recorded": (_RECIPIENT, _WORKING, None),
+    "outcome_recorded": (_RECIPIENT, f"{_WORKING} silent", None),
     "outcome_reported_by_sender": (_SENDER, _ANY, None),
     "cancel_requested": (_SENDER, "accepted serving resting", None),
-    "cancel_confirmed": ((*_RECIPIENT, "clock"), "asked", ("cancelled", "cancel-confirmed")),
+    "cancel_confirmed": (_RECIPIENT, "asked", ("cancelled", "cancel-confirmed")),
+    "unanswered": (_CLOCK, "asked", ("cancelled", "cancel-unanswered")),
     "withdrawn": (_RECIPIENT, _WORKING, ("cancelled", "withdrawn")),
     "left": (_CLOCK, "waiting " + _WORKING, ("cancelled", "recipient-left")),
-    "outcome_acknowledged": (_SENDER, "told over late", None),
+    "outcome_acknowledged": (_SENDER, "told over late silent", None),
     "client_asked": (("sender", "recipient"), _ANY, None),
     "client_answered": (("client", "sender", "recipient"), _ANY, None),
     "outcome_corrected": (_RECIPIENT, "told", None),
@@ -57,6 +59,7 @@ def answer(said: Said, referral: Body) -> None:
     if offer is None or not may_know(said, referral, offer):
         raise Refused("unknown-subject")
     name = "left" if said.name == "withdrawn" and said.by("system") else said.name
+    name = "unanswered" if name == "cancel_confirmed" and said.event["source"] == TIMEKEEPER else name
     speakers, places, goal = SAID[name]
     if name == "offer_claimed" and offer["to_class"] and offer["recipient"]:
         raise Refused("already-claimed" if _member(said, offer) else "not-your-offer")
@@ -122,8 +125,8 @@ def _guarded(name: str, said: Said, referral: Body, offer: Body) -> None:
             _taken(said, referral, offer)
         case "offer_expired" | "reminded" | "escalated":
             _due(name, said, offer)
-        case "cancel_confirmed" if said.event["source"] == TIMEKEEPER:
-            _due(name, said, offer)
+        case "unanswered":
+            _due("cancel_confirmed", said, offer)
         case "outcome_recorded" | "outcome_corrected":
             _told(said, offer)
 
@@ -201,6 +204,7 @@ _FACT = {
     "outcome_reported_by_sender": "heard",
     "cancel_requested": "cancel-asked",
     "cancel_confirmed": "cancelled",
+    "unanswered": "cancel-unanswered",
     "left": "recipient-left",
     "outcome_acknowledged": "acknowledged",
     "client_asked": "client-asked",

@@ -19,6 +19,8 @@ def where(offer: Body) -> str:
         return "asked"
     if detail == "expired-no-response":
         return "late"
+    if detail == "cancel-unanswered":
+        return "silent"
     return _WORD.get(status) or ("told" if status in ("completed", "failed") else "over")
 
 
@@ -47,7 +49,7 @@ def note(name: str, said: Said, offer: Body) -> None:
             offer.update(claim(said) if name == "offer_claimed" else {})
         case "offer_declined":
             offer.update(responded=when, closed=when, reason=data["reason"])
-        case "offer_expired" | "cancel_confirmed":
+        case "offer_expired" | "cancel_confirmed" | "unanswered":
             offer.update(closed=when)
         case "offer_recalled" | "withdrawn" | "left" | "entered_in_error":
             offer.update(closed=when, reason=data["reason"])
@@ -82,7 +84,7 @@ def _worked(name: str, said: Said, offer: Body) -> None:
 def _ended(name: str, data: Body, offer: Body, when: datetime) -> None:
     match name:
         case "outcome_recorded":
-            offer.update(closed=when, outcome=data["outcome"], reason=data.get("reason"))
+            offer.update(closed=when, outcome=data["outcome"], reason=data.get("reason"), acknowledged=None)
         case "outcome_corrected":
             offer.update(outcome=data["outcome"], reason=data.get("reason"), acknowledged=None)
             offer["corrections"] = offer.get("corrections", 0) + 1

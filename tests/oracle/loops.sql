@@ -78,7 +78,8 @@ with sent as (
         when 'referral.offer_declined' then 'declined'
         when 'referral.offer_recalled' then 'recalled'
         when 'referral.offer_expired' then 'expired-no-response'
-        when 'referral.cancel_confirmed' then 'cancel-confirmed'
+        when 'referral.cancel_confirmed'
+            then case when source like '%:system:%' then 'cancel-unanswered' else 'cancel-confirmed' end
         when 'referral.entered_in_error' then 'in-error'
         when 'referral.withdrawn' then case when source like '%:system:%' then 'recipient-left' else 'withdrawn' end
         else (array['served', 'partly-served', 'not-served'])[
@@ -125,7 +126,8 @@ select s.person, s.need, s.offer, s.place, s.at as sent,
         select from event e where e.offer = s.offer and e.kind = 'referral.outcome_acknowledged'
         and not exists (
             select from event undone where undone.offer = s.offer and undone.place > e.place and undone.kind in (
-                'referral.outcome_corrected', 'referral.offer_accepted', 'referral.offer_claimed'
+                'referral.outcome_recorded', 'referral.outcome_corrected', 'referral.offer_accepted',
+                'referral.offer_claimed'
             )
         )
     ) as seen,

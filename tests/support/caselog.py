@@ -6,7 +6,7 @@ from typing import Any
 
 from events.catalogue import Event
 from projections.referral.rules import OPENED
-from tests.support.events import NOON, OFFER, RECIPIENT, SEALED, SENDER, Line, Told, ident, line, partner
+from tests.support.events import NOON, OFFER, RECIPIENT, SEALED, SENDER, Line, Told, ident, line, partner, system
 
 BEGINNING = (
     ("client.registered", 1.0),
@@ -21,7 +21,8 @@ BEGINNING = (
 MIDDLES = (
     "offer_accepted offer_declined service_started outcome_recorded outcome_acknowledged client_asked client_answered",
     "reminded escalated offer_expired offer_accepted contact_attempted waitlisted reminded resumed put_on_hold",
-    "offer_accepted cancel_requested service_started cancel_confirmed closed offer_again",
+    "offer_accepted cancel_requested service_started cancel_confirmed outcome_acknowledged outcome_recorded closed"
+    " offer_again",
     "offer_recalled closed offer_again outcome_reported_by_sender",
     "offer_accepted outcome_recorded outcome_corrected outcome_acknowledged outcome_corrected entered_in_error",
     "offer_accepted withdrawn closed",
@@ -55,6 +56,7 @@ MORE: dict[str, dict[str, Any]] = {
     "referral.offer_sent": {
         "admitted": {"remind_at": DUE, "escalate_at": DUE, "class_members": [RECIPIENT, "pantry"], "protected": False}
     },
+    "referral.cancel_requested": {"admitted": {"confirm_by": DUE}},
     "referral.offer_accepted": {"expected_by": DUE},
     "referral.offer_claimed": {"admitted": {"recipient_classes": ["housing"], "protected": False}},
     "referral.handoff_reported": {"subject": ident("outside")},
@@ -114,6 +116,8 @@ def _said(random: Random, name: str, told: Told, how: tuple[bool, bool]) -> dict
         more |= {"offer_id": ident("again"), "replaces": OFFER}
     if name.startswith("episode."):
         more["source"] = partner(SENDER)
+    if name == "referral.cancel_confirmed" and random.random() < 0.5:
+        more |= {"source": system("timekeeper"), "deadline": DUE}
     if name == "referral.client_answered":
         more["stop_sharing"] = random.random() < 0.5
     if name in SEALED_IN and random.random() < 0.5:

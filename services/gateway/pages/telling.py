@@ -39,6 +39,7 @@ _REASONS = {
     "recalled": "recall-reason",
     "cancel-requested": "recall-reason",
     "cancel-confirmed": "recall-reason",
+    "cancel-unanswered": "recall-reason",
     "withdrawn": "withdraw-reason",
     "on-hold": "hold-reason",
     "entered-in-error": "error-reason",

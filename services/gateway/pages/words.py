@@ -26,6 +26,7 @@ DETAILS: Mapping[str, str] = MappingProxyType(
         "recalled": "Taken back",
         "cancel-requested": "The sender asks to cancel it, and waits for an answer",
         "cancel-confirmed": "Cancelled, as the sender asked",
+        "cancel-unanswered": "Cancelled, as the sender asked and nobody answered",
         "withdrawn": "Given back by whoever had accepted it",
         "recipient-left": "Ended, as whoever was asked takes no part any more",
         "drafting": "Being prepared",

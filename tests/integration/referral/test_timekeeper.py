@@ -69,7 +69,10 @@ async def test_a_cancellation_that_nobody_answers_is_confirmed(world: World) -> 
     async with world.standing() as parts:
         await world.look(Timekeeper(parts), world.now + 30 * DAY)
     assert await world.kinds() == ["cancel_confirmed"]
-    assert await world.detail(referral) == "cancel-confirmed"
+    assert await world.detail(referral) == "cancel-unanswered"
+    await world.answered("outcome_recorded", referral, "1", outcome="delivered", outputs=[{"kind": "goods"}])
+    await world.folded()
+    assert await world.detail(referral) == "served"
 
 
 async def test_what_is_due_is_said_batch_by_batch_and_what_follows_from_it_next(world: World) -> None:

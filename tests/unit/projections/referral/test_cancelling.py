@@ -58,7 +58,36 @@ def test_the_clock_confirms_by_the_offers_own_deadline() -> None:
         early = told("referral.cancel_confirmed", source=CLOCK, deadline=deadline)
         assert then.when(early) == Refused("wrong-deadline")
     then.given(told("referral.cancel_confirmed", source=CLOCK, deadline=DUE))
-    assert only(then).detail == "cancel-confirmed"
+    assert (only(then).status, only(then).detail) == ("cancelled", "cancel-unanswered")
+    assert then.state("client").open_offers == ()
+
+
+def test_whoever_did_not_answer_the_clock_may_still_say_how_it_ended() -> None:
+    told = Told()
+    then = cancelling(told).given(told("referral.cancel_confirmed", source=CLOCK, deadline=DUE))
+    then.given(told("referral.outcome_acknowledged", time=DUE))
+    then.given(told("referral.outcome_recorded", time=DUE + MINUTE))
+    assert only(then) == replace(
+        ASKED,
+        status="completed",
+        detail="served",
+        closed=DUE + MINUTE,
+        outcome="delivered",
+        outputs=1,
+        reason=None,
+        acknowledgements=1,
+    )
+    assert then.row("referral")["detail"] == "served"
+    assert isinstance(then.when(told("referral.cancel_confirmed", source=CLOCK, deadline=DUE)), Refused)
+
+
+def test_whoever_agreed_to_the_cancellation_has_said_how_it_ended() -> None:
+    """Negative control: the clock's speaking in its place is what leaves the question open."""
+    told = Told()
+    then = cancelling(told).given(told("referral.cancel_confirmed"))
+    refused = then.when(told("referral.outcome_recorded"))
+    assert isinstance(refused, Refused)
+    assert refused.code == "illegal-transition"
 
 
 def test_the_clock_cannot_pass_for_a_link() -> None:

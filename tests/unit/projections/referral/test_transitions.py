@@ -74,10 +74,11 @@ MAY: dict[Fact, frozenset[str]] = {
     # The class that the offer was made to is one that the recipient belongs to; nobody else claims.
     "claimed": frozenset({"recipient"}),
     **dict.fromkeys(("expired", "reminded", "escalated"), frozenset({"clock"})),
-    "cancelled": frozenset({"recipient", "link", "clock"}),
     "client-asked": frozenset({"sender", "recipient"}),
     "client-answered": frozenset({"sender", "recipient", "client"}),
 }
+#: What the same event means where the clock says it.
+BY_CLOCK: dict[Fact, Fact] = {"withdrawn": "recipient-left", "cancelled": "cancel-unanswered"}
 #: The code for everybody else that may know of the offer; for whoever may not, there is none.
 TOLD: dict[Fact, str] = {
     fact: "not-your-offer"
@@ -151,7 +152,7 @@ def ruled(fact: Fact, actor: str, stand: Stand) -> Judgement:
 @pytest.mark.parametrize("fact", EVENTS)
 def test_every_actor_in_every_state_gets_the_ruling_of_the_table(fact: Fact) -> None:
     for actor, stand in product(ACTORS, STANDS):
-        if fact == "withdrawn" and actor == "clock":
+        if fact in BY_CLOCK and actor == "clock":
             continue  # what the clock says of it is another fact, with a row and a test of its own
         then = history(fact, stand)
         before = dict(then.states)
@@ -165,11 +166,14 @@ def test_every_actor_in_every_state_gets_the_ruling_of_the_table(fact: Fact) -> 
         assert bool(then.state("client").open_offers) == (offer.status in OPEN)
 
 
-def test_the_clock_withdraws_for_a_partner_that_left() -> None:
+@pytest.mark.parametrize(("said", "fact"), BY_CLOCK.items())
+def test_the_clock_speaks_in_the_place_of_whoever_does_not(said: Fact, fact: Fact) -> None:
+    name, data = EVENTS[said]
     for stand in STANDS:
         then = history("viewed", stand)
-        ruling = then.when(Told()("referral.withdrawn", source=ACTORS["clock"], reason="partner-left"))
-        after = expected("recipient-left", stand)
+        reason = {"reason": "partner-left"} if said == "withdrawn" else {}
+        ruling = then.when(Told()(name, source=ACTORS["clock"], **data, **reason))
+        after = expected(fact, stand)
         assert (ruling == APPLIED) is (after is not None)
         if after is not None:
             offer = then.state("referral").offers[0]
@@ -192,7 +196,7 @@ def test_an_offer_begins_as_a_draft_or_by_being_sent() -> None:
 
 def test_every_fact_has_a_row_and_stands_in_the_table_written_here() -> None:
     assert {move.fact for move in MOVES} == set(get_args(Fact)) == {*EXPECTED, "drafted", "discarded", "sent"}
-    assert {*EVENTS, "recipient-left", "consent-ended", "client-erased"} == set(EXPECTED)
+    assert {*EVENTS, *BY_CLOCK.values(), "consent-ended", "client-erased"} == set(EXPECTED)
     assert {stand.status for stand in STANDS} == {*get_args(Status)} - {"draft"}
 
 
