@@ -142,6 +142,14 @@ class View(Protocol):
 
 
 @runtime_checkable
+class Selecting(View, Protocol):
+    """A view that makes rows of some types of event alone; it is asked of no others."""
+
+    @property
+    def types(self) -> frozenset[type[Event]]: ...
+
+
+@runtime_checkable
 class Hearing(View, Protocol):
     """A view that is told, too, when the id of an earlier event is used for something else."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from events.catalogue import Event
 from projections.batch import Parked, Waiting
 from projections.columns import refused
 from projections.parking import FAILURES, describe, frozen
-from projections.projection import Entry, Hearing, Identity, Row, Table, View
+from projections.projection import Entry, Hearing, Identity, Row, Selecting, Table, View
 from projections.tables import added, erase
 
 Made = Callable[[Entry], Iterable[Row]]
@@ -14,12 +15,13 @@ Made = Callable[[Entry], Iterable[Row]]
 class _Shelf:
     """One view's rows so far: in order where the table is appended, else the latest or the sum for each key."""
 
-    __slots__ = ("adds", "append", "appended", "hears", "hidden", "latest", "made", "view", "width")
+    __slots__ = ("adds", "append", "appended", "hears", "hidden", "latest", "made", "types", "view", "width")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.made = view.rows
         self.hears = view.reused if isinstance(view, Hearing) else None
+        self.types = view.types if isinstance(view, Selecting) else None
         self.append, self.adds = view.table.append, bool(view.table.adds)
         self.width = len(view.table.key)
         self.appended: list[Row] = []
@@ -59,6 +61,8 @@ class Views:
         self, views: Iterable[View], waiting: set[Waiting], refused: Mapping[str, Sequence[tuple[Row, str]]]
     ) -> None:
         self._shelves = [_Shelf(view) for view in views]
+        #: Those that are asked of each type of event, found when the first of it comes.
+        self._asked: dict[type[Event], list[_Shelf]] = {}
         self._waiting = set(waiting)
         self._refused = refused
         self.parked: list[Parked] = []
@@ -78,8 +82,13 @@ class Views:
         return {name: rows for name, rows in found.items() if rows}
 
     def take(self, entry: Entry, identity: Identity, digest: bytes) -> None:
-        """Add the rows that the entry makes in each view."""
-        for shelf in self._shelves:
+        """Add the rows that the entry makes in each view that has any of its type."""
+        kind = type(entry.event)
+        asked = self._asked.get(kind)
+        if asked is None:
+            asked = [shelf for shelf in self._shelves if shelf.types is None or kind in shelf.types]
+            self._asked[kind] = asked
+        for shelf in asked:
             self._offer(shelf, shelf.made, entry, (identity, digest))
 
     def reused(self, entry: Entry, identity: Identity, digest: bytes) -> None:

@@ -10,6 +10,7 @@ from projections.referral.client import CLIENTS
 from projections.referral.deadline import Deadlines
 from projections.referral.episode import EPISODES
 from projections.referral.judged import JudgedCases
+from projections.referral.said import Said
 from projections.referral.sealed import SealedText
 from projections.referral.state import Referral, offer_of
 from projections.timeline import Timeline, offer_named
@@ -29,9 +30,9 @@ def offer_detail(entry: Entry) -> str | None:
 
 
 class ReferralProjection(JudgedCases):
-    """Clients and consents, referrals with offers, episodes; board, timeline, deadlines, sealed text, who was asked."""
+    """Clients and consents, referrals with offers, episodes; board, timeline, words, deadlines, sealed text, asked."""
 
     name = "referral"
     version = 5
     kinds: Mapping[str, Kind] = MappingProxyType({"client": CLIENTS, "referral": REFERRALS, "episode": EPISODES})
-    views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText(), Deadlines(), Asked())
+    views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText(), Said(), Deadlines(), Asked())

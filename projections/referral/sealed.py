@@ -51,6 +51,7 @@ class SealedText:
     """One row for each sealed value of an applied event; `field` is its place from the event's root."""
 
     table = SEALED_TEXT
+    types = frozenset(SEALED_FIELDS)
 
     def aggregate(self, event: Event) -> Key:
         return subject_key(cast(CaseEvent, event))

@@ -7,6 +7,7 @@ from tests.faults.speaking import ANYBODY, CLIENT_LINK, CLOCK, LINK, PARTNERS, B
 
 REASONS = ("no-capacity", "unable-to-contact", "not-eligible", "unable-to-contact")
 OUTCOMES = ("delivered", "partly", "not-delivered")
+ENROLMENT = "5b1fd9a5-5a52-4c1b-9df0-0f2a7d6a3c11"
 #: Who says what; `again` sends another offer in its place, `closed` gives the need up.
 PLANS = (
     "r.offer_viewed r.offer_accepted r.contact_attempted r.service_started r.outcome_recorded s.outcome_acknowledged"
@@ -102,7 +103,7 @@ def _reason(speaker: Speaker, _: Offer) -> Body:
 
 
 def _noted(speaker: Speaker, offer: Offer) -> Body:
-    return speaker.sealed(_reason(speaker, offer), "note")
+    return speaker.sealed({**_reason(speaker, offer), "suggested_partners": ["pantry", "school"]}, "note")
 
 
 def _timed(name: str) -> Callable[[Speaker, Offer], Body]:
@@ -129,7 +130,10 @@ def _outcome(speaker: Speaker, _: Offer) -> Body:
     pick = speaker.random
     said: Body = {"outcome": pick.choice(OUTCOMES)}
     if pick.random() < 0.8:
-        said["outputs"] = [{"kind": "meal", "amount": "1"}]
+        said["outputs"] = [
+            {"kind": "meal", "amount": "1", "unit": "portion"},
+            {"kind": "place", "enrolment_id": ENROLMENT},
+        ]
     if pick.random() < 0.65:
         said |= {"reason": pick.choice(REASONS), "attempts": pick.randrange(5)}
     if pick.random() < 0.3:

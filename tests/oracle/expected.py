@@ -11,6 +11,7 @@ from tests.oracle.case import Case, Refused
 from tests.oracle.judging import apply
 from tests.oracle.reading import Raw, moment, print_of, read
 from tests.oracle.shapes import instant
+from tests.oracle.speaking import spoken
 
 Row = dict[str, Any]
 #: Initiative and record key.
@@ -29,6 +30,7 @@ class Expected:
     timeline: dict[tuple[str, str, str, str], Row] = field(default_factory=dict)
     refusals: list[Row] = field(default_factory=list)
     sealed: list[Row] = field(default_factory=list)
+    words: list[Row] = field(default_factory=list)
     clocks: dict[int, datetime] = field(default_factory=dict)
     #: Next offset by partition.
     ends: dict[int, int] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Expected:
         try:
             apply(case, event, when if backfilled else clock, clock)
             self.sealed += _sealed(event, said)
+            self.words += spoken(event, said)
         except Refused as refused:
             refusal = str(refused)
             self._refuse(record, clock, refusal, said)
@@ -93,16 +96,18 @@ class Expected:
             "referral": [row for owner, case in self.cases.items() for row in board(*owner, case)],
             "asked": [row for owner, case in self.cases.items() for row in asked(*owner, case)],
             "episode": [row for owner, case in self.cases.items() for row in episodes.rows(*owner, case)],
-            "sealed_text": list(self._texts()),
+            "sealed_text": list(self._kept(self.sealed, "sealed")),
+            "said": list(self._kept(self.words, "words")),
             "timeline": list(self.timeline.values()),
             "refusal": self.refusals,
         }
 
-    def _texts(self) -> Iterator[Row]:
-        for row in self.sealed:
+    def _kept(self, rows: Iterable[Row], column: str) -> Iterator[Row]:
+        """Yield the rows, without what stands in the column where the person is erased."""
+        for row in rows:
             client = self.cases[row["initiative"], row["record"]].client
             gone = client is not None and client["erased"]
-            yield {**row, "erased": gone, "sealed": None if gone else row["sealed"]}
+            yield {**row, "erased": gone, column: None if gone else row[column]}
 
 
 def _identity(event: Row) -> tuple[str, str, str, str, str, str]:

@@ -15,6 +15,7 @@ KEYS = {
     "asked": ("initiative", "record", "referral", "offer"),
     "episode": ("initiative", "record", "id"),
     "sealed_text": ("initiative", "record", "source", "event", "field"),
+    "said": ("initiative", "record", "source", "event"),
     "timeline": ("initiative", "record", "source", "id"),
     "refusal": ("topic", "partition", "record_offset"),
 }
@@ -22,7 +23,7 @@ _SHOWN = 12
 
 
 def _plain(name: str, value: Any) -> Any:
-    if name == "sealed" and isinstance(value, str):
+    if name in ("sealed", "words") and isinstance(value, str):
         return json.loads(value)
     return str(value) if isinstance(value, UUID) else value
 

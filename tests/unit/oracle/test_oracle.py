@@ -16,6 +16,7 @@ from projections.projector import Projector
 from projections.record import Home, Partition
 from projections.referral import REFERRAL
 from projections.referral.rules import OPENED
+from projections.referral.said import WORDS
 from projections.referral.transitions import Fact
 from services.runtime.placement import placement
 from tests.faults.traffic import Traffic
@@ -90,13 +91,16 @@ async def test_pipeline_and_oracle_agree(seed: int, size: int) -> None:
     assert any(row["copies"] for row in expected.timeline.values())
 
 
-def test_the_logs_that_are_compared_hold_every_fact_and_every_refusal() -> None:
+def test_the_logs_that_are_compared_hold_every_fact_every_refusal_and_every_word() -> None:
     facts: set[str] = set()
     codes: set[str] = set()
+    words: set[str] = set()
     for seed in SEEDS:
         expected = told(log(seed, COUNT))
         facts.update(*(case.facts for case in expected.cases.values()))
         codes.update(row["code"] for row in expected.refusals)
+        words.update(*(row["words"] for row in expected.words))
+    assert words == {name for names in WORDS.values() for name in names}
     assert facts == set(get_args(Fact))
     assert codes == {code for code, meaning in CODES.items() if meaning.by is By.FOLD} - OF_INITIATIVES
 
@@ -116,6 +120,7 @@ LET: dict[str, Callable[..., Any]] = {
     "projections.referral.rules.guard.in_sight": lambda *_: True,
     "projections.referral.rules.client._by_two": lambda *_: None,
     "projections.referral.episode._of_exit": lambda *_: False,
+    "projections.referral.said.words_of": lambda *_: {},
     "projections.referral.evolve._reindexed": lambda client, *_: client,
 }
 
