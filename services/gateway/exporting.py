@@ -1,40 +1,23 @@
 """A caller's referrals on their way into a file: a few at a time, each put on record before it leaves."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.gateway.access import Action
 from services.gateway.accounting import account, account_export
 from services.gateway.feeds.rights import lost
+from services.gateway.hearing import heard_of
+from services.gateway.lines import COLUMNS, LINES, Rows, timed
 from services.gateway.listing import After, Found, Search, page
 from services.gateway.parts import Parts
 from services.gateway.problems import ProblemError
 from services.gateway.progress import PROJECTION, now
 from services.gateway.seeing import claimer_of, disclosed
-from services.gateway.shapes import summary
-from services.gateway.sheets import Format, headed, times, written
+from services.gateway.sheets import Format, headed, written
 
 #: Referrals that are held at once, however many there are.
 BATCH = 500
-_TIMES = (
-    "requested",
-    "sent",
-    "viewed",
-    "responded",
-    "accepted",
-    "started",
-    "closed",
-    "acknowledged",
-    "respond_by",
-    "expected_by",
-)
-_BEFORE = ("id", "client", "role", "status", "detail", "loop", "sender", "recipient", "to_class", "service")
-_NEED = ("need_taxonomy", "need_code")
-_SHARED = ("area", "urgency", "programme", "withheld")
-_AFTER = ("outcome", "reason", "hops", "backfilled")
-_CLOCKS = tuple(f"{name}_{clock}" for name in _TIMES for clock in ("utc", "local"))
-COLUMNS: tuple[str, ...] = (*_BEFORE, *_NEED, *_SHARED, *_CLOCKS, *_AFTER)
 
 
 class Form(NamedTuple):
@@ -42,6 +25,7 @@ class Form(NamedTuple):
 
     format: Format
     bom: bool = False
+    rows: Rows = "referrals"
 
 
 class Export:
@@ -51,32 +35,37 @@ class Export:
     slowly would keep PostgreSQL from clearing up.  So none comes twice, and none is left out that was there.
     """
 
-    def __init__(self, parts: Parts, wanted: Search, filters: Sequence[str], batch: int = BATCH) -> None:
+    def __init__(self, parts: Parts, wanted: Search, filters: Sequence[str], form: Form, batch: int = BATCH) -> None:
         self._parts = parts
         self._wanted = wanted
         self._who = wanted.who
         self._filters = filters
+        self._form = form
+        self._columns, self._lines = COLUMNS[form.rows], LINES[form.rows]
         self._batch = batch
         self._zone = parts.admission.standing(wanted.who.initiative).zone or ZoneInfo("UTC")
+        #: What was said of the referrals of the batch, by referral.
+        self._heard: Mapping[str, list[dict[str, Any]]] = {}
         #: How many were fetched: one when the first piece is taken, and one more for each piece after it.
         self.batches = 0
 
-    async def pieces(self, form: Form) -> AsyncGenerator[bytes, None]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the file piece by piece; a batch is fetched when the piece before it was taken.
 
         Raises ProblemError when the log does not acknowledge in time or the caller may read no longer, and Away
         when PostgreSQL does not answer.
         """
-        before = headed(COLUMNS, form.format, bom=form.bom)
+        form = self._form.format
+        before = headed(self._columns, form, bom=self._form.bom)
         async for batch in self._fetched():
             rows = await self._rows(batch)
-            yield before + written(rows, COLUMNS, form.format)
+            yield before + written(rows, self._columns, form)
             before = b""
 
     async def _fetched(self) -> AsyncIterator[list[Found]]:
         """Yield batches, each put on record first; at least one, which may be empty."""
         batch, more = await self._next(After())
-        await account_export(self._parts, self._who, COLUMNS, self._filters)
+        await account_export(self._parts, self._who, self._columns, self._filters)
         while True:
             await self._account(batch)
             yield batch
@@ -93,6 +82,8 @@ class Export:
         self._wanted = self._wanted._replace(terms=terms, claimer=claimer)
         async with self._parts.keep.snapshot(PROJECTION, self._who.initiative) as transaction:
             found = await page(transaction, self._wanted, after, self._batch)
+            seen = [(each.place, each.sight) for each in found[: self._batch]]
+            self._heard = await heard_of(self._parts, transaction, self._who, seen)
         return found[: self._batch], len(found) > self._batch
 
     async def _entitled(self) -> None:
@@ -110,15 +101,5 @@ class Export:
     async def _rows(self, batch: Sequence[Found]) -> list[dict[str, Any]]:
         records = {each.place.record for each in batch}
         clients = await self._parts.vault.aliases(self._who.initiative, self._who.partner or "", records)
-        return [row(each, clients.get(each.place.record), self._zone) for each in batch]
-
-
-def row(found: Found, alias: str | None, zone: ZoneInfo) -> dict[str, Any]:
-    """Return the referral as one row: what a summary of it says, each time by two clocks."""
-    shown = summary(found.sight, found.place.referral, alias)
-    need = shown["need"] or {}
-    flat = {name: shown[name] for name in (*_BEFORE, *_SHARED, *_AFTER)}
-    flat |= {"need_taxonomy": need.get("taxonomy"), "need_code": need.get("code")}
-    for name in _TIMES:
-        flat |= times(name, shown[name], zone)
-    return flat
+        lines = (self._lines(each, clients.get(each.place.record), self._heard[each.place.referral]) for each in batch)
+        return [timed(line, self._zone) for several in lines for line in several]

@@ -11,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from services.gateway.access import Action
 from services.gateway.auth import may
-from services.gateway.exporting import COLUMNS, Export, Form
+from services.gateway.exporting import Export, Form
+from services.gateway.lines import COLUMNS, Rows
 from services.gateway.listing import search
 from services.gateway.manual import problems
 from services.gateway.narrowing import Narrowed, filters
@@ -26,8 +27,8 @@ router = APIRouter(tags=["referrals"])
 _TEXT = {"schema": {"type": "string"}}
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": f"The columns, in this order: {', '.join(COLUMNS)}. CSV begins with them; each line of JSON has "
-        "all of them.",
+        "description": f"The columns of referrals, in this order: {', '.join(COLUMNS['referrals'])}. "
+        f"Those of offers: {', '.join(COLUMNS['offers'])}. CSV begins with them; each line of JSON has all of them.",
         "content": {CSV: _TEXT, LINES: _TEXT},
     },
 }
@@ -37,6 +38,9 @@ class Wanted(Narrowed):
     """Which referrals, and how they are written."""
 
     format: Format | None = Field(None, description="Else by `Accept`; CSV where that says nothing.")
+    rows: Rows = Field(
+        "referrals", description="One line for each referral, with the offer that leads; or for each offer."
+    )
     bom: bool = Field(False, description="Begin CSV with a byte order mark, for older spreadsheets.")
 
 
@@ -59,13 +63,12 @@ async def export(
     """
     parts = parts_of(request)
     asked: dict[str, Format] = {CSV: "csv", LINES: "ndjson"}
-    form = Form(form_of(request, asked) if wanted.format is None else wanted.format, wanted.bom)
-    made = Export(parts, await search(parts, who, wanted, "requested", now()), filters(wanted))
-    pieces = made.pieces(form)
+    form = Form(form_of(request, asked) if wanted.format is None else wanted.format, wanted.bom, wanted.rows)
+    pieces = Export(parts, await search(parts, who, wanted, "requested", now()), filters(wanted), form).pieces()
     # What fails before anything is sent is answered as a problem.
     first = await anext(pieces)
     answer = _File(_after(first, pieces), MEDIA[form.format], parts.files, party(request.scope["state"]))
-    answer.headers["Content-Disposition"] = f'attachment; filename="referrals.{form.format}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{form.rows}.{form.format}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -1,6 +1,6 @@
 """One client's referrals in a row: what was asked for, how often it was passed on, and whose turn it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
@@ -13,6 +13,7 @@ from services.gateway.access import Action
 from services.gateway.accounting import account_status
 from services.gateway.auth import may
 from services.gateway.conditional import NOT_MODIFIED, answered
+from services.gateway.hearing import heard_of, speaker_of
 from services.gateway.manual import problems
 from services.gateway.naming import naming
 from services.gateway.parts import Parts, parts_of
@@ -22,6 +23,7 @@ from services.gateway.progress import PROJECTION, now
 from services.gateway.seeing import READS, Place, disclosed, looked, of_row, shown_at
 from services.gateway.shapes import NeedShown, Next, OfferShown, Summary, seconds, whole
 from services.gateway.sight import Sight
+from services.gateway.spoken import Words
 
 router = APIRouter(tags=["clients"])
 Name = Annotated[
@@ -44,10 +46,21 @@ class Wanted(BaseModel):
     token: str | None = Field(None, max_length=512, description="Of an answer to a POST: wait until that event shows.")
 
 
+class Heard(BaseModel):
+    """What was said with an event, where that is more than states tell."""
+
+    type: str
+    by: str = Field(description="The partner that said it, else `system`, `link` or `client-link`.")
+    happened: datetime
+    offer: str | None
+    said: Words
+
+
 class Leg(Summary):
     """One referral on the way."""
 
     offers: list[OfferShown]
+    heard: list[Heard] = Field(description="As far as the caller may know it, the oldest first.")
     next: Next | None = Field(description="Null where nobody owes a step.")
     owner: str | None = Field(description="The partner that owes the next step; null while anybody of a class may.")
     ended: datetime | None = Field(description="When the last of its offers ended; null while one is open.")
@@ -81,6 +94,8 @@ class Journey(BaseModel):
 class _Way(NamedTuple):
     client: str
     seen: Sequence[tuple[Place, Sight]]
+    #: By referral.
+    heard: Mapping[str, list[dict[str, Any]]]
     lag: int
 
 
@@ -108,7 +123,10 @@ async def journey(
     alias = (await parts.vault.aliases(who.initiative, who.partner or "", [way.client])).get(way.client)
     await account_status(parts, who, [disclosed(place, sight, who, ["journey"], moment) for place, sight in kept])
     consent = naming(parts, who)
-    legs = [_leg(whole(sight, place.referral, alias, moment, consent), sight) for place, sight in kept]
+    legs = [
+        _leg(whole(sight, place.referral, alias, moment, consent), sight) | {"heard": way.heard[place.referral]}
+        for place, sight in kept
+    ]
     told = {"client": alias, "needs": needs(legs), "legs": legs, "complete": len(kept) == len(way.seen)}
     return answered(request, who, told | {"stale": bool(way.lag), "lag": way.lag})
 
@@ -122,8 +140,11 @@ async def _way(parts: Parts, who: Principal, name: str, token: str | None, momen
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         lag = await parts.progress.behind(transaction, at)
         rows = await transaction.fetch(READS, "of_client", who.initiative, client)
-    found = ((Place(row["id"], row["record"]), of_row(who, row, moment)) for row in rows)
-    return _Way(client, [(place, sight) for place, sight in found if sight is not None], lag)
+        found = ((Place(row["id"], row["record"]), of_row(who, row, moment)) for row in rows)
+        seen = [(place, sight) for place, sight in found if sight is not None]
+        heard = await heard_of(parts, transaction, who, seen)
+    told = {referral: [_heard(each) for each in said] for referral, said in heard.items()}
+    return _Way(client, seen, told, lag)
 
 
 async def _client(parts: Parts, who: Principal, name: str, moment: datetime) -> str:
@@ -138,6 +159,11 @@ async def _client(parts: Parts, who: Principal, name: str, moment: datetime) -> 
     if who.kind is Kind.COORDINATOR:
         return (await looked(parts, who, name, None, moment)).place.record
     raise ProblemError(404, "not-found")
+
+
+def _heard(row: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {name: row[name] for name in ("type", "happened", "offer")}
+    return plain | {"by": speaker_of(row["source"]), "said": row["words"]}
 
 
 def _leg(shown: dict[str, Any], sight: Sight) -> dict[str, Any]:

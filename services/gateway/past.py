@@ -1,6 +1,6 @@
 """How offers came to stand as they do, and how they stood at an instant: worked out from the timeline's rows.  Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -10,6 +10,7 @@ from msgspec.structs import fields, replace
 
 from projections.referral.state import Handoff, Offer, Referral
 from projections.referral.transitions import LAPSED, MOVES, Status
+from services.gateway.spoken import Spoken, told_by
 
 #: What puts a referral on record.
 OPENINGS = frozenset({"referral.requested", "referral.handoff_reported"})
@@ -56,6 +57,8 @@ class Row(NamedTuple):
     offer: str | None
     detail: str | None
     applied: bool
+    #: What was said with it, as far as the caller may know it.
+    words: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ class Span:
     detail: str
     since: datetime
     until: datetime | None = None
+    #: Why it came to stand so, where that was said.
+    reason: str | None = None
 
 
 @dataclass(slots=True)
@@ -88,7 +93,7 @@ class History:
         if stands is not None:
             stands.until = row.happened
         status = status_of(detail, None if stands is None else stands.status)
-        self.now[offer] = Span(offer, status, detail, row.happened)
+        self.now[offer] = Span(offer, status, detail, row.happened, reason=(row.words or {}).get("reason"))
         self.spans.append(self.now[offer])
 
 
@@ -136,17 +141,23 @@ def stood(rows: Sequence[Row], referral: Referral, offers: Sequence[Offer], as_o
         return None
     told = history(rows, offers, as_of).now
     found = [(offer, told[offer.id]) for offer in offers if offer.id in told]
-    then = tuple(
-        replace(_before(offer, span, rows, as_of), status=span.status, detail=span.detail) for offer, span in found
-    )
+    then = tuple(_stood(rows, offer, span, as_of) for offer, span in found)
     back = _back(referral, _OF_REFERRAL, rows, as_of)
     return replace(back, offers=then, handoff=_handoff(referral, {row.happened for row in known}))
 
 
-def _before(offer: Offer, span: Span, rows: Sequence[Row], as_of: datetime) -> Offer:
-    """Return an offer with what was known of it; one that was found to be an error later had ended before that."""
+def _stood(rows: Sequence[Row], offer: Offer, span: Span, as_of: datetime) -> Offer:
+    """Return the offer as it stood in this state, with what had been said of it where later events changed that."""
+    # One that was found to be an error later had ended before that.
     ended = replace(offer, closed=offer.lapsed, lapsed=None) if span.detail == LAPSED and offer.lapsed else offer
-    return _unclaimed(_back(ended, _OF_OFFER, _about(rows, offer), as_of))
+    back = _unclaimed(_back(ended, _OF_OFFER, _about(rows, offer), as_of))
+    said = (row for row in until(rows, as_of) if row.applied and row.offer == offer.id)
+    told = told_by(Spoken(row.type, row.words or {}) for row in said)
+    if span.detail in _ENDED:
+        # Why it ended was said of the consent.
+        told.pop("reason", None)
+    known = {name: value for name, value in told.items() if getattr(back, name) is None}
+    return replace(back, status=span.status, detail=span.detail, **known)
 
 
 def _unclaimed(offer: Offer) -> Offer:

@@ -241,14 +241,16 @@ select state from client where initiative = $1 and record = $2::text::uuid and i
 
 -- name: timeline
 -- What the caller said itself, and of what others said and was applied as much as it may know: all of it ($5), or
--- the opening and what is about its own offers ($6).  With $9, as much as was recorded by then.
+-- the opening and what is about its own offers ($6).  With $9, as much as was recorded by then.  Others' words are
+-- left out unless it may hear them ($10).
 select type, happened, recorded, source, id::text as id, actor::text as actor, offer::text as offer, outcome, refusal,
-    detail, backfilled, copies, record_offset, since
+    detail, backfilled, copies, record_offset, since, words
 from (
-    select t.*, happened - max(happened) filter (where outcome <> 'refused') over (
+    select t.*, case when $10::bool or t.source = $4 then s.words end as words, happened - max(happened) filter (where outcome <> 'refused') over (
         order by record_offset rows between unbounded preceding and 1 preceding
     ) as since
     from timeline t
+    left join said s on s.initiative = $1 and s.record = $2::text::uuid and s.source = t.source and s.event = t.id
     where t.initiative = $1 and t.record = $2 and t.subject = $3
     and (t.source = $4 or (t.outcome <> 'refused'
         and ($5::bool or t.type = 'referral.requested' or t.offer = any($6::uuid[]))))
@@ -260,17 +262,27 @@ limit $8;
 
 -- name: history
 -- Of one referral all that the caller said or may know of its offers, as above, and of the rest of its client's record
--- what may have ended them ($7), without whose it is.
+-- what may have ended them ($7), without whose it is.  Others' words are left out unless it may hear them ($8).
 select record_offset, type, happened, recorded, case when shown then offer::text end as offer,
-    case when shown then detail end as detail, outcome <> 'refused' as applied
+    case when shown then detail end as detail, outcome <> 'refused' as applied,
+    case when shown and ($8::bool or source = $4) then words end as words
 from (
-    select t.*, t.subject = $3 and (t.source = $4 or (t.outcome <> 'refused'
+    select t.*, s.words, t.subject = $3 and (t.source = $4 or (t.outcome <> 'refused'
         and ($5::bool or t.type = 'referral.requested' or t.offer = any($6::uuid[])))) as shown
     from timeline t
+    left join said s on s.initiative = $1 and s.record = $2::text::uuid and s.source = t.source and s.event = t.id
     where t.initiative = $1 and t.record = $2
 ) known
 where shown or (outcome <> 'refused' and type = any($7::text[]))
 order by record_offset;
+
+-- name: said
+-- What was said with events about these referrals ($2, each under its record key in $3), the oldest first.
+select s.referral::text as referral, s.offer::text as offer, s.type, s.source, s.words, t.happened
+from said s
+join timeline t on t.initiative = $1 and t.record = s.record::text and t.source = s.source and t.id = s.event
+where s.initiative = $1 and s.record = any($3::uuid[]) and s.referral = any($2::uuid[]) and s.words is not null
+order by t.partition, t.record_offset;
 
 -- name: sealed
 select source, event::text as event, field, referral::text as referral, offer::text as offer, type, sealed, erased

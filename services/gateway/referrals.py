@@ -66,13 +66,13 @@ async def one(request: Request, who: Reader, referral: Name, token: Token = None
     """Say how a referral stands: its offers, its deadlines, and who owes the next step.
 
     With `as_of` it says how it stood by what was recorded until then, as far as the caller may see it now. That is
-    worked out from its timeline: states and times are exact; the outcome, its reason and the expected end of an
-    offer that went on afterwards are null, as later events may have changed them.
+    worked out from its timeline: states, times, outcomes, reasons and expected ends are exact, as far as the caller
+    may know what was said; counts of an offer that went on afterwards are left out.
     """
     parts = parts_of(request)
     moment = now()
     async with looking(parts, who, referral, token, moment) as (look, transaction):
-        shown = look if as_of is None else _then(look, await history_rows(transaction, who, look), as_of)
+        shown = look if as_of is None else _then(look, await history_rows(parts, transaction, who, look), as_of)
     clients = await parts.vault.aliases(who.initiative, who.partner or "", [look.place.record])
     await account_status(parts, who, [disclosed(look.place, look.sight, who, ["status"], moment)])
     told_of = whole(

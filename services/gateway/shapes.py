@@ -181,15 +181,16 @@ def whole(
     """
     return summary(sight, referral, alias) | {
         "offers": [
-            _offer(offer) | {"consent": _consent(sight, offer, consent)} | (_UNTOLD if _is_untold(sight) else {})
-            for offer in sight.offers
+            {"consent": _consent(sight, offer, consent)} | shown
+            for offer, shown in zip(sight.offers, offers(sight), strict=True)
         ],
         "next": _next(sight, now),
     }
 
 
-def _is_untold(sight: Sight) -> bool:
-    return sight.role == "class-member"
+def offers(sight: Sight) -> list[dict[str, Any]]:
+    """Return the offers that the caller may know of, without what it calls the consents."""
+    return [_offer(offer) | (_UNTOLD if sight.role == "class-member" else {}) for offer in sight.offers]
 
 
 def _consent(sight: Sight, offer: Offer, named: Callable[[str], str]) -> str | None:

@@ -44,7 +44,14 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, list):
+        return guarded("; ".join(_several(each) for each in value))
     return guarded(str(value))
+
+
+def _several(value: Any) -> str:
+    """Return one of several values that share a cell; the parts of one follow each other."""
+    return " ".join(map(str, value.values())) if isinstance(value, Mapping) else str(value)
 
 
 def times(name: str, moment: datetime | None, zone: ZoneInfo) -> dict[str, str | None]:

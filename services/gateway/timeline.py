@@ -6,17 +6,18 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
-from events.authority import partner_of
 from events.fields import Instant
 from projections.referral.transitions import Status
 from services.admission.caller import Partner
 from services.gateway import past
 from services.gateway.cursor import Cursors, Paged
+from services.gateway.hearing import speaker_of
 from services.gateway.parts import Parts
 from services.gateway.past import ENDINGS, History, Span
 from services.gateway.principal import Principal
 from services.gateway.seeing import READS, Look, looking
 from services.gateway.shapes import seconds
+from services.gateway.spoken import Words, hears_others, words_of
 from services.gateway.store import Row, Transaction
 
 
@@ -41,6 +42,10 @@ class Entry(BaseModel):
     code: str | None = Field(description="Why it was refused; others' refusals are not shown.")
     detail: str | None = Field(description="The fine state that it left the offer in.")
     backfilled: bool
+    said: Words | None = Field(
+        description="What was said with it, where that is more than the state tells. Others' is null while nothing is "
+        "shared with the caller, and everybody's once the person is erased."
+    )
     copies: int | None = Field(description="How often it was sent again by now; null with `as_of`.")
 
 
@@ -53,6 +58,7 @@ class Stood(BaseModel):
     from_: datetime = Field(alias="from")
     until: datetime | None = Field(description="Null while it stands.")
     seconds: float | None
+    reason: str | None = Field(description="Why it came to stand so, where that was said; withheld as entries' is.")
 
 
 class Timeline(BaseModel):
@@ -87,15 +93,20 @@ async def told(parts: Parts, who: Principal, name: str, page: Past, now: datetim
     question = page.model_dump(mode="json", include={"as_of"})
     cursors = Cursors(parts.binding, who, f"/v1/referrals/{quote(name, safe=':')}/timeline", question)
     [after] = cursors.after(page.cursor, 1)
-    source = Partner(who.initiative, who.partner or "").source
+    source, standing = Partner(who.initiative, who.partner or "").source, parts.admission.standing(who.initiative)
     async with looking(parts, who, name, page.token, now) as (look, transaction):
-        found = await history_rows(transaction, who, look)
-        bounds = (-1 if after is None else after, page.limit + 1, page.as_of)
+        found = await history_rows(parts, transaction, who, look)
+        bounds = (-1 if after is None else after, page.limit + 1, page.as_of, hears_others(look.sight))
         rows = await transaction.fetch(READS, "timeline", *_about(who, look), *bounds)
     kept = rows[: page.limit]
     following = cursors.next(page.limit, [kept[-1]["record_offset"]]) if len(rows) > len(kept) else None
     history = past.history(found, look.sight.offers, page.as_of)
-    entries = [_entry(row, source, history) | ({"copies": None} if page.as_of else {}) for row in kept]
+    entries = [
+        _entry(row, source, history)
+        | {"said": words_of(row["words"], look.sight, standing)}
+        | ({"copies": None} if page.as_of else {})
+        for row in kept
+    ]
     if look.sight.role == "class-member":
         entries = [entry if entry["own"] else entry | {"by": None} for entry in entries]
     return Told(look, entries, [_stood(span) for span in history.spans], following)
@@ -109,10 +120,11 @@ def _about(who: Principal, look: Look) -> tuple[Any, ...]:
     return (who.initiative, place.record, place.referral, source, *known)
 
 
-async def history_rows(transaction: Transaction, who: Principal, look: Look) -> list[past.Row]:
+async def history_rows(parts: Parts, transaction: Transaction, who: Principal, look: Look) -> list[past.Row]:
     """Return all that the caller may know of what became of the offers."""
-    rows = await transaction.fetch(READS, "history", *_about(who, look), list(ENDINGS))
-    return [past.Row(*row) for row in rows]
+    standing, sight = parts.admission.standing(who.initiative), look.sight
+    rows = await transaction.fetch(READS, "history", *_about(who, look), list(ENDINGS), hears_others(sight))
+    return [past.Row(*row)._replace(words=words_of(row["words"], sight, standing)) for row in rows]
 
 
 def _entry(row: Row, source: str, history: History) -> dict[str, Any]:
@@ -121,7 +133,7 @@ def _entry(row: Row, source: str, history: History) -> dict[str, Any]:
     before = history.before.get(row["record_offset"]) if row["offer"] else None
     return {name: row[name] for name in plain} | {
         "event": row["id"],
-        "by": partner_of(row["source"]) or row["source"].split(":")[2],
+        "by": speaker_of(row["source"]),
         "own": own,
         "actor": row["actor"] if own else None,
         "seconds": seconds(row["since"]),
@@ -136,6 +148,7 @@ def _stood(span: Span) -> dict[str, Any]:
         "offer": span.offer,
         "status": span.status,
         "detail": span.detail,
+        "reason": span.reason,
         "from": span.since,
         "until": span.until,
         "seconds": None if span.until is None else seconds(span.until - span.since),

@@ -101,7 +101,7 @@ async def test_a_retry_that_is_killed_is_as_if_never_begun(stage: Stage, pool: P
 
 
 async def test_after_retries_the_build_is_what_its_log_amounts_to(stage: Stage, pool: Pool) -> None:
-    for view in ("timeline", "sealed_text", "deadline", "asked"):
+    for view in ("timeline", "sealed_text", "said", "deadline", "asked"):
         await manyhands(stage, "parked", "retry", "referral", view, "--person", PERSON)
     found = await manyhands(stage, "rebuild", "referral", "--workers", "1")
     assert (found["equal"], found["parked"], found["differences"]) == (True, [], [])
@@ -140,7 +140,7 @@ async def test_text_about_a_person_stays_closed_while_anything_of_theirs_is_park
             return await is_parked(connection, line["initiative"], line["record"])
 
     assert await waits()
-    for view in ("timeline", "sealed_text", "deadline", "asked"):
+    for view in ("timeline", "sealed_text", "said", "deadline", "asked"):
         await manyhands(stage, "parked", "retry", "referral", view, "--person", PERSON)
     assert not await waits()
 

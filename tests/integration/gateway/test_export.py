@@ -14,7 +14,8 @@ from events.topics import DISCLOSURES
 from services.gateway import exporting, exports
 from services.gateway.app import make
 from services.gateway.auth import caller
-from services.gateway.exporting import COLUMNS, Export, Form
+from services.gateway.exporting import Export, Form
+from services.gateway.lines import COLUMNS as OF_ROWS
 from services.gateway.listing import Search, search
 from services.gateway.narrowing import Narrowed
 from services.gateway.parts import Parts
@@ -29,6 +30,7 @@ from tests.support.events import INITIATIVE, ident
 from tests.support.reading import COORDINATOR, EVERYBODY, NAME, agreed, answered, asked, referred, revoked, tell
 
 PATH = "/v1/referrals/export"
+COLUMNS = OF_ROWS["referrals"]
 
 
 async def disclosures(parts: Parts) -> list[dict[str, Any]]:
@@ -187,7 +189,7 @@ async def export(parts: Parts, batch: int) -> Export:
     text = await doors.token(parts, CLINIC)
     prefix, _ = await parts.tokens.holder(text) or ("", None)
     who = clinic_system(f"token:{prefix}")
-    return Export(parts, await search(parts, who, Narrowed(), "requested", now()), [], batch)
+    return Export(parts, await search(parts, who, Narrowed(), "requested", now()), [], Form("ndjson"), batch)
 
 
 async def test_no_more_is_fetched_than_was_taken(
@@ -196,7 +198,7 @@ async def test_no_more_is_fetched_than_was_taken(
     made = await story(clinic, shelter, 5)
     exported = await export(told, 2)
     found = []
-    pieces = exported.pieces(Form("ndjson"))
+    pieces = exported.pieces()
     async for piece in pieces:
         lines = [orjson.loads(line)["id"] for line in piece.splitlines()]
         assert len(lines) <= 2
@@ -209,7 +211,7 @@ async def test_what_changes_on_the_way_comes_neither_twice_nor_not_at_all(
     told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient
 ) -> None:
     made = await story(clinic, shelter, 5)
-    pieces = (await export(told, 2)).pieces(Form("ndjson"))
+    pieces = (await export(told, 2)).pieces()
     lines = [orjson.loads(line) for line in (await anext(pieces)).splitlines()]
     for number in (1, 3):
         await tell(shelter, answered("offer_accepted", str(number), made[number]))
@@ -225,7 +227,8 @@ async def test_token_that_is_taken_back_cuts_the_file_off(
     text = await doors.token(told, CLINIC)
     prefix, _ = await told.tokens.holder(text) or ("", None)
     who = clinic_system(f"token:{prefix}")
-    pieces = Export(told, await search(told, who, Narrowed(), "requested", now()), [], 2).pieces(Form("csv"))
+    wanted = await search(told, who, Narrowed(), "requested", now())
+    pieces = Export(told, wanted, [], Form("csv"), 2).pieces()
     assert await anext(pieces)
     await told.tokens.revoke(prefix)
     with pytest.raises(ProblemError):
@@ -249,8 +252,8 @@ async def test_caller_that_was_cut_off_can_see_that(
 class Failing(Export):
     """Loses its right after the first batch."""
 
-    def __init__(self, parts: Parts, wanted: Search, filters: Sequence[str]) -> None:
-        super().__init__(parts, wanted, filters, batch=2)
+    def __init__(self, parts: Parts, wanted: Search, filters: Sequence[str], form: Form) -> None:
+        super().__init__(parts, wanted, filters, form, batch=2)
 
     async def _entitled(self) -> None:
         raise ProblemError(403, "forbidden")

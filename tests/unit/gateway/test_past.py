@@ -18,10 +18,10 @@ def at(hours: int) -> datetime:
     return DAY + timedelta(hours=hours)
 
 
-def row(place: int, name: str, detail: str | None = None, *, applied: bool = True, late: int = 0) -> Row:
-    """Return a record of this hour, recorded so many hours later."""
+def row(place: int, name: str, detail: str | None = None, *, applied: bool = True, late: int = 0, **words: Any) -> Row:
+    """Return a record of this hour, recorded so many hours later, with what was said with it."""
     offer = OFFER if name.startswith("referral.") and name != "referral.requested" else None
-    return Row(place, name, at(place), at(place + late), offer, detail, applied)
+    return Row(place, name, at(place), at(place + late), offer, detail, applied, words or None)
 
 
 def offer(**changed: Any) -> Offer:
@@ -195,3 +195,58 @@ def test_what_was_heard_of_a_handoff_was_not_known_before() -> None:
 def test_a_referral_is_there_once_it_is_on_record() -> None:
     assert then(DONE, at(0) - timedelta(seconds=1)) is None
     assert then([REQUESTED._replace(applied=False)], at(3)) is None
+
+
+HELD = [
+    *STORY[:-1],
+    row(4, "referral.offer_accepted", "accepted", expected_by=at(50).isoformat()),
+    row(5, "referral.put_on_hold", "resting", reason="client-away"),
+    row(6, "referral.resumed", "serving"),
+    row(7, "referral.waitlisted", "waitlisted"),
+    row(8, "referral.outcome_recorded", "partly-served", outcome="partly", reason="no-capacity"),
+    row(9, "referral.entered_in_error", "in-error", reason="wrong-client"),
+]
+IN_ERROR = offer(status="entered-in-error", detail="in-error", outcome="partly", reason="wrong-client", closed=at(9))
+
+
+def _then(hour: int, rows: list[Row] = HELD) -> tuple[str | None, str | None, datetime | None]:
+    [stands] = then(rows, at(hour), IN_ERROR) or ()
+    return stands.reason, stands.outcome, stands.expected_by
+
+
+def test_reasons_outcomes_and_estimates_are_told_as_they_were_whatever_came_later() -> None:
+    assert [_then(hour) for hour in range(4, 10)] == [
+        (None, None, at(50)),
+        ("client-away", None, at(50)),
+        (None, None, at(50)),
+        (None, None, None),
+        ("no-capacity", "partly", None),
+        ("wrong-client", "partly", None),
+    ]
+
+
+def test_what_the_caller_may_not_know_is_left_out_of_the_past_too() -> None:
+    unheard = [each._replace(words=None) for each in HELD]
+    assert {_then(hour, unheard) for hour in range(4, 9)} == {(None, None, None)}
+
+
+def test_each_state_says_why_it_came_to_be() -> None:
+    told = [(span.detail, span.reason) for span in history(HELD, [IN_ERROR], None).spans]
+    assert told[3:] == [
+        ("resting", "client-away"),
+        ("serving", None),
+        ("waitlisted", None),
+        ("partly-served", "no-capacity"),
+        ("in-error", "wrong-client"),
+    ]
+
+
+def test_a_reason_of_the_offer_is_none_of_why_it_ended_with_the_consent() -> None:
+    ended = Row(6, "consent.revoked", at(6), at(6), None, None, applied=True)
+    later = row(7, "referral.entered_in_error", "in-error", reason="wrong-client")
+    revoked = offer(status="cancelled", detail="consent-revoked", closed=at(6), reason="client-asked")
+    rows = [*HELD[:6], ended]
+    [stands] = then(rows, at(6), revoked) or ()
+    assert (stands.detail, stands.reason) == ("consent-revoked", "client-asked")
+    [stands] = then([*rows, later], at(6), revoked) or ()
+    assert (stands.detail, stands.reason) == ("consent-revoked", None)
