@@ -19,6 +19,7 @@ from services.gateway.pages.html import Html, tag, together
 from services.gateway.pages.known import Known
 from services.gateway.pages.referring import CONSENTS, NEW, SERVICES, Plan, fields_of
 from services.gateway.pages.room import room
+from services.gateway.pages.suggesting import suggested
 from services.gateway.pages.words import business_day, day, listed, local
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
@@ -38,6 +39,8 @@ class Desk:
         self._services: Options = ()
         self._offered: Mapping[str, Mapping[str, Any]] = {}
         self._consents: Options = ()
+        #: Whom those who declined suggest, each with who did.
+        self.suggested: Mapping[str, Sequence[str]] = {}
 
     def lists(self, name: str) -> Options:
         """Return the options of a list: the services and consents that fit, or a codelist."""
@@ -73,6 +76,8 @@ class Desk:
 
     async def laid(self, draft: Draft) -> None:
         """Look up what can be chosen at the draft's step."""
+        if draft.step == "service" and draft.referral is not None:
+            self.suggested = await suggested(self.parts, self.who, draft.referral)
         if draft.step in ("service", "agreement", "preview"):
             await self._lay_services(draft)
         if draft.step in ("agreement", "preview"):
@@ -85,11 +90,20 @@ class Desk:
         members = self.known.partners
         fitting = [each for each in found if each["partner"] != self.who.partner and members[each["partner"]].active]
         self._offered = {each["id"]: each for each in fitting}
-        self._services = [(each["id"], self._service(each)) for each in fitting]
+        first = sorted(fitting, key=lambda each: each["partner"] not in self.suggested)
+        self._services = [(each["id"], self._service(each)) for each in first]
+
+    @property
+    def unfit(self) -> list[str]:
+        """The names of those who were suggested and offer nothing that fits."""
+        passed_over = {each["partner"] for each in self._offered.values()} | {self.who.partner}
+        return [self.known.partner(each) for each in self.suggested if each not in passed_over]
 
     def _service(self, service: Mapping[str, Any]) -> Html:
         name = tag("b", f"{self.known.partner(service['partner'])}: {service['name']}")
-        said = [room(service["capacity"], self.known)]
+        by = [self.known.partner(each) for each in self.suggested.get(service["partner"], ())]
+        said = [f"suggested by {listed(by)}"] if by else []
+        said.append(room(service["capacity"], self.known))
         if service["eligibility"]:
             said.append(f"for: {service['eligibility']}")
         if service["protected"]:

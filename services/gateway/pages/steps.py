@@ -45,6 +45,8 @@ def _titled(title: str, faults: Faults) -> str:
 
 
 def _about(desk: Desk, draft: Draft) -> Html:
+    if draft.step == "service" and desk.unfit:
+        return tag("p", f"Suggested too, and offering nothing that fits: {listed(desk.unfit)}.")
     if draft.step != "agreement":
         return NOTHING
     shared = listed([desk.known.label("data-class", each).lower() for each in draft.typed.all("data_classes")])

@@ -8,10 +8,11 @@ from projections.referral.state import Draft, Offer
 from services.gateway.pages.actions import Action, Target, drafts_of, is_open
 from services.gateway.pages.html import NOTHING, Html, form, hidden, tag, together
 from services.gateway.pages.known import Known
+from services.gateway.pages.spoken import in_words
 from services.gateway.pages.submissions import fresh
 from services.gateway.pages.tables import table
 from services.gateway.pages.vocabulary import ACTIONS
-from services.gateway.pages.words import CHANNELS, OUTCOMES, URGENCIES, detail, event, local, span
+from services.gateway.pages.words import CHANNELS, MET, OUTCOMES, URGENCIES, detail, event, local, span
 from services.gateway.shapes import disputed, whole
 from services.gateway.sight import Sight
 
@@ -47,7 +48,6 @@ _REASONS = {
 NO_NAME = "no name of ours yet"
 #: What stands in the place of who asks and who needs help, for whoever could claim it as one of a class.
 UNTOLD = "told once you take it on"
-_MET = {"yes": "Yes", "partly": "In part", "no": "No"}
 
 
 class Shown:
@@ -142,7 +142,7 @@ class Shown:
         facts += [("Why", known.label(_reasons(offer), offer.reason))] if offer.reason else []
         facts += [("Attempts to reach the person", str(offer.contacts))] if offer.contacts else []
         facts += [("Served, as the sender heard", OUTCOMES[offer.heard])] if offer.heard else []
-        facts += [("Need met, as the person says", _MET[offer.need_met])] if offer.need_met else []
+        facts += [("Need met, as the person says", MET[offer.need_met])] if offer.need_met else []
         shared = ", ".join(known.label("data-class", each).lower() for each in offer.data_classes)
         facts += [("Shared", shared), ("What for", known.label("purpose", offer.purpose))]
         facts += [("Programme", "protected: show this to nobody else")] if offer.protected else []
@@ -225,8 +225,10 @@ def terms(facts: Sequence[tuple[str, str]]) -> Html:
 
 
 def history(entries: Sequence[Mapping[str, Any]], known: Known) -> Html:
-    """Return what was said, the oldest first, with what time lay between."""
-    return table("What was said", ("When", "What", "Who", "After"), [_entry(entry, known) for entry in entries])
+    """Return what was said, the oldest first, with what came with it and what time lay between."""
+    return table(
+        "What was said", ("When", "What", "They said", "Who", "After"), [_entry(entry, known) for entry in entries]
+    )
 
 
 def _entry(entry: Mapping[str, Any], known: Known) -> tuple[str, ...]:
@@ -234,4 +236,4 @@ def _entry(entry: Mapping[str, Any], known: Known) -> tuple[str, ...]:
     what = event(entry["type"]) + (" (refused: it changed nothing)" if refused else "")
     by = _NOT_PARTNERS.get(entry["by"]) or (known.partner(entry["by"]) if entry["by"] else UNTOLD)
     after = span(entry["seconds"]) if entry["seconds"] is not None else ""
-    return (known.when(entry["happened"]), what, by, after)
+    return (known.when(entry["happened"]), what, in_words(entry["type"], entry["said"], known), by, after)

@@ -96,6 +96,8 @@ RESULTS: Mapping[str, str] = MappingProxyType(
     }
 )
 OUTCOMES: Mapping[str, str] = MappingProxyType({"delivered": "Yes", "partly": "In part", "not-delivered": "No"})
+#: What the person says of the need.
+MET: Mapping[str, str] = MappingProxyType({"yes": "Yes", "partly": "In part", "no": "No"})
 #: Largest first, with what one and several are called.
 _UNITS = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"))
 

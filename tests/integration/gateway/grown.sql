@@ -28,10 +28,14 @@ select t.initiative, md5('client' || n)::uuid::text, t.source, md5('event' || n)
     n + 1000, md5('referral' || n)::uuid::text, t.type, t.happened, t.recorded, t.actor, t.offer, t.outcome, t.refusal,
     t.detail, t.backfilled, t.copies
 from (select * from rm_referral_v5_a.timeline limit 1) t, generate_series(1, 20000) n;
+insert into rm_referral_v5_a.said
+select t.initiative, md5('client' || n)::uuid, t.source, md5('event' || n)::uuid, md5('referral' || n)::uuid, t.offer,
+    t.type, '{}', false
+from (select * from rm_referral_v5_a.timeline limit 1) t, generate_series(1, 20000) n;
 insert into rm_referral_v5_a.refusal (topic, partition, record_offset, code, recorded, initiative, record, source, id)
 select t.topic, t.partition, n + 1000, 'unknown-client', t.recorded, t.initiative, t.record, 'partner-' || n % 40, t.id
 from (select * from rm_referral_v5_a.timeline limit 1) t, generate_series(1, 20000) n;
 
 -- name: measure
 analyze rm_referral_v5_a.referral, rm_referral_v5_a.client, rm_referral_v5_a.sealed_text, rm_referral_v5_a.timeline,
-    rm_referral_v5_a.refusal, rm_referral_v5_a.asked;
+    rm_referral_v5_a.said, rm_referral_v5_a.refusal, rm_referral_v5_a.asked;

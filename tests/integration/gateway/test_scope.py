@@ -69,8 +69,9 @@ async def grown(told: Parts, clinic: httpx.AsyncClient) -> Parts:
 #: What each statement is asked with.
 KEYED: Mapping[str, tuple[Any, ...]] = {
     "one": (INITIATIVE, NOBODY, NOBODY),
-    "timeline": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], -1, 5, None),
-    "history": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], ["consent.revoked"]),
+    "timeline": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], -1, 5, None, True),
+    "history": (INITIATIVE, NOBODY, NOBODY, "x", True, [NOBODY], ["consent.revoked"], True),
+    "said": (INITIATIVE, [NOBODY], [NOBODY]),
     "told_by": (INITIATIVE, NOBODY, "x"),
     "of_client": (INITIATIVE, NOBODY),
     "sealed": (INITIATIVE, NOBODY, NOBODY),

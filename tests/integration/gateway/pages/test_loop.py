@@ -72,6 +72,10 @@ async def test_loop_is_closed_by_pages(clinic: Surfer, shelter: Surfer) -> None:
         "Outcome told",
         "Outcome seen by the sender",
     ]
+    assert [row["They said"] for row in page.table() if row["They said"]] == [
+        "Expected by Wed 9 Jan 2199.",
+        "Served: Yes. Given: Housed (3 nights).",
+    ]
     assert held(await clinic.open("/work")) == {}
     assert held(await shelter.open("/work")) == {}
 
@@ -127,7 +131,8 @@ async def test_declined_referral_is_offered_to_somebody_else(clinic: Surfer, she
     assert "No room at present" in page.text
     assert "Try on Monday" in (await clinic.press(page, "Open what was written")).text
     page = await clinic.open(page.link("Offer it to somebody else"))
-    page = await clinic.press(page, ON, {staffing.ROOMS: True, "What they should know": "Ask for Ada"})
+    rooms = staffing.ROOMS.replace("; room", "; suggested by Shelter; room")
+    page = await clinic.press(page, ON, {rooms: True, "What they should know": "Ask for Ada"})
     page = await clinic.press(page, ON, staffing.AGREED)
     page = await clinic.press(page, SEND)
     assert page.path == sent.path
