@@ -16,7 +16,7 @@ from services.gateway.sight import Role, Sight, Withheld
 #: What a recipient may say at any time, and owes to nobody.
 _BESIDE = frozenset({"referral.offer_viewed", "referral.client_asked", "referral.client_answered"})
 #: What somebody of a class is not told of an offer before the claim: it would tie it to others of the same person.
-_UNTOLD: dict[str, Any] = {"service": None, "consent": None, "replaces": None}
+_UNTOLD: dict[str, Any] = {"service": None, "replaces": None}
 _TIMES = ("sent", "viewed", "responded", "accepted", "started", "closed", "acknowledged")
 
 
@@ -181,7 +181,7 @@ def whole(
     """
     return summary(sight, referral, alias) | {
         "offers": [
-            {"consent": _consent(sight, offer, consent)} | shown
+            shown | {"consent": _consent(sight, offer, consent)}
             for offer, shown in zip(sight.offers, offers(sight), strict=True)
         ],
         "next": _next(sight, now),
@@ -194,7 +194,8 @@ def offers(sight: Sight) -> list[dict[str, Any]]:
 
 
 def _consent(sight: Sight, offer: Offer, named: Callable[[str], str]) -> str | None:
-    return None if sight.role == "recipient" and offer.accepted is None else named(offer.consent)
+    untold = sight.role == "class-member" or (sight.role == "recipient" and offer.accepted is None)
+    return None if untold else named(offer.consent)
 
 
 def _offer(offer: Offer) -> dict[str, Any]:
