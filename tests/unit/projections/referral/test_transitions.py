@@ -1,4 +1,4 @@
-"""Every fact in every state by every actor."""
+"""Every fact about an offer that was sent, in every state by every actor; `test_matrix.py` has the others."""
 
 from itertools import product
 from typing import Any, get_args
