@@ -51,9 +51,9 @@ class Narrowed(BaseModel):
     reason: Code | None = Field(None, description="Why the leading offer was declined, or was not or only partly met.")
     overdue: bool | None = Field(None, description="Whether nobody answered the leading offer by its deadline.")
     due_before: Instant | None = Field(None, description="To be answered before this instant, and not answered yet.")
-    requested_from: Instant | None = None
+    requested_from: Instant | None = Field(None, description="At this instant or after it.")
     requested_until: Instant | None = Field(None, description="Before this instant.")
-    changed_since: Instant | None = None
+    changed_since: Instant | None = Field(None, description="At this instant or after it.")
 
 
 class Terms(NamedTuple):

@@ -1,34 +1,7 @@
-"""What people say of other systems, each shown not to be so here.
+"""What people say of other systems, each shown not to be so here; `complaints.py` has the table of all of it."""
 
-| what was said | shown by |
-|---|---|
-| withdrawn is shown as done | `test_withdrawn_is_not_done` |
-| an accepted referral cannot be undone | `test_what_was_accepted_can_be_undone` |
-| anybody may change a referral | `test_only_the_two_sides_change_a_referral`, all of `test_transitions.py` |
-| nobody sees who looked | `test_the_sender_sees_who_looked` |
-| a transfer rewrites history | `test_a_transfer_leaves_history_as_it_was`, `test_links.py` |
-| what a transfer means is unclear | `test_whoever_accepts_serves_the_client_and_the_past_stays` |
-| the receiver acts without the sender, the referrer is left out | `test_whatever_a_recipient_does_its_sender_hears` |
-| requests stay open though they are stale | `test_no_request_stays_open_for_ever` |
-| somebody else's open request is in the way | `test_nobody_is_stuck_behind_anothers_request` |
-| out of network there is no destination and no figure | `test_what_goes_outside_is_known_and_kept_apart` |
-| the weight of the process is fixed | `test_how_often_to_try_is_the_services_policy` |
-| declines come without a reason | `test_a_decline_has_a_reason` |
-| systems move one another's state illegally | `test_an_illegal_step_is_refused_with_what_is_legal` |
-| status does not follow the work | `test_deleting_the_exit_opens_the_episode_again` |
-| what was sent changes later | `test_what_was_sent_stays_as_it_was_sent` |
-| a second referral has no place | `test_a_need_may_take_several_attempts` |
-| no reopening, no deletion with a comment | `test_reopening_and_deleting_leave_a_trail` |
-| cancelled is no state | `test_cancelled_is_a_state_with_a_reason` |
-| one word means three things | `test_accepting_beginning_and_serving_are_three_things` |
-| stale referrals are chased by hand | `test_stale_referrals_are_chased_by_events`, `test_timed.py` |
-| people are matched wrongly | `test_links.py` |
-| the last write wins | `test_the_last_write_does_not_win` |
-| an account comes before an answer | `test_an_answer_needs_no_account` |
-| a participant cannot withdraw | `test_the_client_can_stop_it`, `test_answers.py` |
-"""
-
-import re
+import ast
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -58,8 +31,17 @@ from tests.unit.projections.referral.beginnings import (
     only,
     standing,
 )
+from tests.unit.projections.referral.complaints import COMPLAINTS
 
 AGAIN: dict[str, Any] = {"offer_id": ident("b"), "service_id": ident("b"), "recipient": "pantry", "replaces": OFFER}
+ROOT = Path(__file__).parents[4]
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+#: Tests of the table itself.
+ABOUT = (
+    "test_every_complaint_is_shown_by_a_test_that_is_there",
+    "test_a_test_that_is_not_there_shows_nothing",
+    "test_every_test_of_a_complaint_stands_in_the_table",
+)
 BOTH: dict[str, Any] = {"recipients": {"partners": ["shelter", "pantry"]}}
 
 
@@ -293,7 +275,80 @@ def test_the_client_can_stop_it() -> None:
     assert (only(then).detail, then.state("client").consents[0].ended) == ("consent-revoked", "revoked")
 
 
-def test_every_complaint_is_shown_by_a_test_that_is_there() -> None:
-    named = set(re.findall(r"`(test_[a-z_]+)`", __doc__ or ""))
-    here = {name for name in globals() if name.startswith("test_")}
-    assert named == here - {"test_every_complaint_is_shown_by_a_test_that_is_there"}
+def test_an_enrolment_elsewhere_closes_nothing() -> None:
+    """Neither by the recipient of another offer nor by who registered them: an enrolment names no need."""
+    told = Told()
+    then = offered(told)
+    then.given(told("episode.enrolled", source=partner("clinic")))
+    assert (standing(then), only(then).status) == (("requested", "open"), "requested")
+    then.given(told("referral.offer_recalled"), told("referral.closed", disposition="need-met-elsewhere"))
+    assert standing(then) == ("cancelled", "closed-not-served")
+
+
+def test_who_was_enrolled_by_an_offer_has_its_loop_closed() -> None:
+    told = Told()
+    then = accepted(told).given(told("episode.enrolled", source=partner("shelter")))
+    assert standing(then) == ("accepted", "open")
+    then.given(told("referral.outcome_recorded", outputs=[{"kind": "enrolment"}]))
+    assert standing(then) == ("completed", "closed-served")
+
+
+def test_a_decline_stands_by_one_persons_word_and_its_sender_may_ask_again() -> None:
+    told = Told()
+    then = asked(told, consent=BOTH).given(told("referral.offer_sent"))
+    then.given(told("referral.offer_declined", suggested_partners=["pantry"], note=SEALED))
+    assert (only(then).status, only(then).reason) == ("rejected", "no-capacity")
+    again = AGAIN | {"recipient": "shelter"}
+    then.given(told("referral.offer_sent", **again))
+    assert [offer.status for offer in then.state("referral").offers] == ["rejected", "requested"]
+
+
+@pytest.mark.parametrize(
+    ("endings", "stands", "reason"),
+    [
+        (("offer_recalled",), ("in-progress", "open"), "sent-by-mistake"),
+        (("offer_accepted", "cancel_requested", "cancel_confirmed"), ("in-progress", "open"), "need-changed"),
+        (("offer_accepted", "withdrawn"), ("in-progress", "open"), "staff-shortage"),
+    ],
+)
+def test_cancelling_an_offer_moves_its_referral_and_keeps_the_reason(
+    endings: tuple[str, ...], stands: tuple[str, str], reason: str
+) -> None:
+    told = Told()
+    then = offered(told).given(*(told(f"referral.{name}") for name in endings))
+    assert (only(then).status, only(then).reason, standing(then)) == ("cancelled", reason, stands)
+    then.given(told("referral.closed"))
+    assert standing(then) == ("cancelled", "closed-not-served")
+
+
+def those_in(file: str) -> set[str]:
+    """Return the names of the tests that a file defines; none where it is not there."""
+    path = ROOT / file
+    tree = ast.parse(path.read_text("utf-8") if path.is_file() else "")
+    return {each.name for each in ast.walk(tree) if isinstance(each, FUNCTIONS) and each.name.startswith("test_")}
+
+
+def lacking(named: str) -> bool:
+    """Say whether there is no such test, or no test at all in the file."""
+    file, _, name = named.partition("::")
+    found = those_in(file)
+    return name not in found if name else not found
+
+
+@pytest.mark.parametrize("said", COMPLAINTS)
+def test_every_complaint_is_shown_by_a_test_that_is_there(said: str) -> None:
+    assert COMPLAINTS[said]
+    assert [named for named in COMPLAINTS[said] if lacking(named)] == []
+
+
+def test_a_test_that_is_not_there_shows_nothing() -> None:
+    """Negative control: a name that nobody defines, a file that is gone, and one without tests are all found out."""
+    here = "tests/unit/projections/referral/"
+    assert all(map(lacking, (f"{here}test_links.py::test_no_such", f"{here}test_gone.py", f"{here}world.py")))
+
+
+def test_every_test_of_a_complaint_stands_in_the_table() -> None:
+    named = {each for tests in COMPLAINTS.values() for each in tests}
+    files = ("tests/unit/projections/referral/test_complaints.py", "tests/integration/gateway/test_complaints.py")
+    there = {f"{file}::{name}" for file in files for name in those_in(file)} - {f"{files[0]}::{name}" for name in ABOUT}
+    assert there <= named
