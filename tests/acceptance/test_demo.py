@@ -8,7 +8,25 @@ from pathlib import Path
 import pytest
 
 from services.ops import local
-from services.ops.demo.scenes import accounts, batch, consent, deadline, journey, link, own, rates, worklist
+from services.ops.demo.scenes import (
+    accounts,
+    again,
+    batch,
+    claimed,
+    consent,
+    deadline,
+    handshake,
+    journey,
+    leaving,
+    link,
+    oneperson,
+    outside,
+    own,
+    rates,
+    room,
+    sheet,
+    worklist,
+)
 from services.ops.demo.scenes.case import DETAILS, NOTE
 from services.ops.demo.scenes.sealed import leaks
 
@@ -86,6 +104,17 @@ def test_partners_of_their_own_systems_speak_over_kafka_and_http_and_one_reads_i
         (journey.TITLE, r"shelter +alder-clinic → cedar-shelter: completed, served"),
         (journey.TITLE, r"in all +2 needs, 2 offers, 1 met"),
         (accounts.TITLE, r"\d\d:\d\d:\d\d +Cedar Pantry: the details"),
+        (sheet.TITLE, r"(?s)in it +2 referrals, .*sent \S+Z, there \S+.*on record +[2-9]"),
+        (claimed.TITLE, r"(?s)not whose, nor who asks.*birch-legal-aid was first.*see it no more \(404\)"),
+        (handshake.TITLE, r"(?s)it stays accepted.*and agrees; alder-clinic's board: cancel-confirmed"),
+        (again.TITLE, r"(?s)given up +cancelled, closed-not-served.*asked in its place: requested, open, 2 offers"),
+        (outside.TITLE, r"(?s)in-progress, handed-off: .*it helped: handed-off-heard"),
+        (oneperson.TITLE, r"(?s)waiting; once more: 403 second-person-required.*approves: published"),
+        (room.TITLE, r"(?s)shows 6 of 20 places, and changes nothing.*“Thank you”: no account.*newer"),
+        (
+            leaving.TITLE,
+            r"(?s)cedar-counselling succeeds it.*recipient-left, partner-left.*may say referral.offer_sent",
+        ),
         (
             deadline.TITLE,
             r"(?s)recipient reminded +due .* timekeeper.*sender told .* timekeeper.*expired .* timekeeper",

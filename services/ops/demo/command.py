@@ -110,7 +110,7 @@ class Story:
             house.environ(smtp)
             async with (
                 staged(home, lambda text: shown(description=text), *BESIDE) as stage,
-                house.opened(stage, mails, self._partners) as place,
+                house.opened(stage, mails, self._partners, self._registrar) as place,
             ):
                 return await self._played(stage, place, lambda: shown(description=SET, total=1, completed=1))
 

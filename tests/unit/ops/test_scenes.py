@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from services.measurement.loops import RATES, Loops
-from services.ops.demo.scenes import deadline, journey, rates
+from services.ops.demo.scenes import again, claimed, deadline, journey, outside, rates, sheet
 from services.ops.demo.scenes.block import Block, show
 from services.ops.demo.scenes.case import DETAILS, NOTE
 from services.ops.demo.scenes.page import Page
@@ -84,6 +84,86 @@ def test_figures_that_do_not_fit_fail_the_demonstration(changed: dict[str, Any],
 def test_a_journey_that_is_not_hers_fails_the_demonstration() -> None:
     with pytest.raises(DemoFailed, match="it tells"):
         journey.told({"needs": [], "legs": []})
+
+
+MEMBER = {"role": "class-member", "client": None, "sender": None, "service": None, "need": {"code": "legal-aid"}}
+ASKED = dict.fromkeys(claimed.MEMBERS, MEMBER | {"area": "north", "urgency": "soon"})
+FIRST = {name: {"sender": "alder-clinic"} if name == "birch-legal-aid" else {} for name in claimed.MEMBERS}
+
+
+def test_an_offer_to_a_class_is_shown_as_each_member_saw_it() -> None:
+    assert ("claimed", "birch-legal-aid was first, and sees that alder-clinic asks") in claimed.told(ASKED, FIRST).lines
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (ASKED | {"alder-legal-aid": {}}, FIRST, "alder-legal-aid was not asked"),
+        (ASKED | {"alder-legal-aid": MEMBER | {"sender": "alder-clinic"}}, FIRST, "learned too much"),
+        (ASKED, {name: {} for name in claimed.MEMBERS}, "nobody has claimed it"),
+        (ASKED, FIRST | {"alder-legal-aid": {"sender": "alder-clinic"}}, "2 see it"),
+    ],
+)
+def test_a_class_that_sees_too_much_or_too_little_fails_the_demonstration(before: Any, after: Any, why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        claimed.told(before, after)
+
+
+DECLINED = {"id": "1", "recipient": "a", "reason": "no-capacity", "replaces": None}
+GIVEN_UP = {"status": "cancelled", "loop": "closed-not-served", "offers": [DECLINED]}
+AGAIN = {"id": "2", "recipient": "b", "replaces": "1"}
+REOPENED = {"status": "requested", "loop": "open", "offers": [DECLINED, AGAIN], "hops": 2}
+
+
+def test_a_need_that_is_taken_up_again_is_shown_before_and_after() -> None:
+    assert ("given up", "cancelled, closed-not-served") in again.told(GIVEN_UP, REOPENED).lines
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ({"loop": "open"}, {}, "given up and stood as open"),
+        ({}, {"loop": "closed-not-served"}, "the new offer left it"),
+        ({}, {"offers": [DECLINED | {"reason": "other"}, AGAIN]}, "changed what is told of the old"),
+        ({}, {"offers": [DECLINED, AGAIN | {"replaces": None}]}, "what it replaces"),
+        ({}, {"offers": [DECLINED]}, "tells of 1 offers"),
+    ],
+)
+def test_history_that_changed_fails_the_demonstration(before: Any, after: Any, why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        again.told(GIVEN_UP | before, REOPENED | after)
+
+
+@pytest.mark.parametrize(
+    ("loops", "need", "why"),
+    [
+        (("handed-off", "handed-off"), {"hops": 0, "served": False}, "it stood as"),
+        (("handed-off", "handed-off-heard"), {"hops": 0, "served": True}, "are counted as"),
+        (("handed-off", "handed-off-heard"), {"hops": 1, "served": False}, "are counted as"),
+    ],
+)
+def test_a_hand_off_that_counts_as_served_here_fails_the_demonstration(loops: Any, need: Any, why: str) -> None:
+    before, after = ({"status": "in-progress", "loop": loop} for loop in loops)
+    with pytest.raises(DemoFailed, match=why):
+        outside.told(before, after, [need])
+
+
+def file(*needs: str) -> str:
+    return "\n".join(["need_code,status,sent_utc,sent_local", *(f"{need},completed,a,b" for need in needs)])
+
+
+def test_a_file_is_shown_by_its_columns_and_a_line() -> None:
+    told = sheet.told(file("shelter", "food"), (5, 7), "own:case-1")
+    assert ("a line", "shelter, completed, sent a, there b") in told.lines
+
+
+@pytest.mark.parametrize(
+    ("text", "accounted", "why"),
+    [(file("shelter"), (5, 7), "holds"), (file("shelter", "food"), (5, 6), "1 lines on record"), ("", (0, 0), "holds")],
+)
+def test_a_file_of_others_or_off_the_record_fails_the_demonstration(text: str, accounted: Any, why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        sheet.told(text, accounted, "own:case-1")
 
 
 @pytest.mark.parametrize("shown", [DETAILS, "to Marisol Quiroga, today", "call 555-0142", NOTE, "for Hana"])

@@ -52,12 +52,12 @@ class Desk:
 
     async def get(self, place: str, **asked: Any) -> dict[str, Any]:
         """Return what the door answers.  Raises Told when it does not."""
-        return _answered(await patiently(lambda: self.door.get(place, params=asked)))
+        return answered(await patiently(lambda: self.door.get(place, params=asked)))
 
     async def finds(self, partner: Partner) -> None:
         """Return once the door has read of this partner and its service.  Raises Told when it does not."""
         place = f"/v1/partners/{partner.id}"
-        _answered(
+        answered(
             await patiently(
                 lambda: self.door.get(place), lambda answer: not (answer.is_success and answer.json()["services"])
             )
@@ -69,11 +69,11 @@ class Desk:
         answer = await patiently(
             lambda: self.door.get(place), lambda answer: is_later(answer) or answer.json().get("detail") != wanted
         )
-        return str(_answered(answer)["detail"])
+        return str(answered(answer)["detail"])
 
     async def post(self, place: str, said: Mapping[str, Any]) -> dict[str, Any]:
         """Do as `get`, with a body."""
-        return _answered(await self.door.post(place, json=said))
+        return answered(await self.door.post(place, json=said))
 
     async def say(
         self, name: str, head: Mapping[str, str], data: Mapping[str, Any], when: datetime | None = None
@@ -113,32 +113,45 @@ class Desk:
         }
         await self.say("consent.granted", head, agreed, now)
 
-    async def refer(
-        self, own: str, helper: Partner, details: str, when: datetime | None = None, respond_by: datetime | None = None
-    ) -> Offered:
-        """State a need of the client and offer it to the helper's service."""
-        said = {
-            "need": {"taxonomy": "manyhands", "code": helper.service.need},
-            "area": "north",
-            "urgency": "soon",
-            "details": details,
-        }
+    async def need(self, own: str, code: str, details: str, when: datetime | None = None) -> Offered:
+        """State a need of the client, of which an offer can be made."""
+        said = {"need": {"taxonomy": "manyhands", "code": code}, "area": "north", "urgency": "soon", "details": details}
         head = {"client": own, "subject": f"own:{uuid4()}"}
-        referral = (await self.say("referral.requested", head, said, when))["subject"]
-        asked = Offered(referral, str(uuid4()))
+        return Offered((await self.say("referral.requested", head, said, when))["subject"], str(uuid4()))
+
+    async def ask(
+        self,
+        asked: Offered,
+        own: str,
+        to: Mapping[str, str],
+        when: datetime | None = None,
+        respond_by: datetime | None = None,
+    ) -> None:
+        """Make the offer; `to` says to whom."""
         data = {
-            "recipient": helper.id,
-            "service_id": helper.service.id,
             "purpose": "referral",
             "data_classes": ["contact", "need"],
             "respond_by": (respond_by or datetime.now(UTC) + timedelta(days=10)).isoformat(),
             "consent_id": own,
         }
-        await self.answer(asked, "offer_sent", when, **data)
+        await self.answer(asked, "offer_sent", when, **data, **to)
+
+    async def refer(
+        self, own: str, helper: Partner, details: str, when: datetime | None = None, respond_by: datetime | None = None
+    ) -> Offered:
+        """State a need of the client and offer it to the helper's service."""
+        asked = await self.need(own, helper.service.need, details, when)
+        await self.ask(asked, own, served_by(helper), when, respond_by)
         return asked
 
 
-def _answered(answer: httpx.Response) -> dict[str, Any]:
+def served_by(helper: Partner) -> dict[str, str]:
+    """Return what an offer to the helper's service says of it."""
+    return {"recipient": helper.id, "service_id": helper.service.id}
+
+
+def answered(answer: httpx.Response) -> dict[str, Any]:
+    """Return what the door answered.  Raises Told when it turned something away."""
     told: dict[str, Any] = answer.json()
     if not answer.is_success:
         raise Told(answer.status_code, told["code"])

@@ -49,6 +49,8 @@ class House:
     url: str
     mails: Mailbox
     partners: Sequence[Partner]
+    #: The backbone's registrar, by the id that the log gives them.
+    registrar: str
     _keep: Keep
     _stack: AsyncExitStack
     _desks: dict[str, Desk] = field(default_factory=dict)
@@ -75,9 +77,9 @@ class House:
         """Return a browser that nobody has used."""
         return Browser(await self._client())
 
-    async def let_in(self, partner: str, email: str) -> None:
+    async def let_in(self, partner: str, email: str, person: str | None = None) -> None:
         """Let somebody of the partner sign in by this address."""
-        await Persons(self._keep).add(str(uuid4()), INITIATIVE, partner, email)
+        await Persons(self._keep).add(person or str(uuid4()), INITIATIVE, partner, email)
 
     async def _client(self, authorization: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": authorization} if authorization else {}
@@ -88,10 +90,10 @@ class House:
 
 
 @asynccontextmanager
-async def opened(stage: Stage, mails: Mailbox, partners: Sequence[Partner]) -> AsyncIterator[House]:
+async def opened(stage: Stage, mails: Mailbox, partners: Sequence[Partner], registrar: str) -> AsyncIterator[House]:
     """Give the house of a stage that runs."""
     async with (
         AsyncExitStack() as stack,
         migrated(stage.settings.postgres, role=Role.OPERATOR, application="manyhands-demo-scenes", size=1) as pool,
     ):
-        yield House(stage.settings, doorway.address(stage), mails, partners, Keep(pool), stack)
+        yield House(stage.settings, doorway.address(stage), mails, partners, registrar, Keep(pool), stack)

@@ -6,16 +6,25 @@ from dataclasses import asdict, dataclass
 from services.ops.demo.report import Figures
 from services.ops.demo.scenes import (
     accounts,
+    again,
     batch,
+    claimed,
     consent,
     deadline,
+    handshake,
     journey,
+    leaving,
     link,
+    oneperson,
+    outside,
     own,
     rates,
+    room,
     sealed,
+    sheet,
     worklist,
 )
+from services.ops.demo.scenes.backbone import Registrar, registrars
 from services.ops.demo.scenes.block import Block, sure
 from services.ops.demo.scenes.case import DETAILS, Case
 from services.ops.demo.scenes.desk import Offered
@@ -29,6 +38,14 @@ class Begun:
     """What waits for its scene."""
 
     silent: Offered
+
+
+@dataclass(frozen=True)
+class Late:
+    """What waits for its scene, and could not be begun before the history was loaded."""
+
+    left: Offered
+    registrars: tuple[Registrar, Registrar]
 
 
 async def begun(house: House) -> Begun:
@@ -48,23 +65,43 @@ async def played(house: House, waits: Begun, step: Callable[[int, int], None]) -
     case = Case(await house.desk(SENDER))
     helpers = [house.partner(name) for name in (link.HELPER, consent.HELPER)]
     await case.sender.know(case.own, DETAILS, helpers)
-    scenes: list[Scene] = [
-        lambda: link.play(house, case),
-        lambda: own.play(house, case),
-        lambda: consent.play(house, case),
-        lambda: journey.play(case),
-        lambda: accounts.play(house, case),
-        lambda: deadline.play(house, waits.silent),
-        lambda: batch.play(house),
-        lambda: worklist.play(house),
-        lambda: rates.play(house),
-    ]
+    scenes = _scenes(house, case, waits, await _late(house))
     blocks: list[Block] = []
     for number, scene in enumerate(scenes):
         step(number, len(scenes))
         blocks.append(await scene())
     step(len(scenes), len(scenes))
     return blocks
+
+
+async def _late(house: House) -> Late:
+    """Have a partner mailed and another one leave: processes that look every few seconds do the rest."""
+    decide = await registrars(house)
+    await room.begun(house)
+    return Late(await leaving.begun(house, decide[0]), decide)
+
+
+def _scenes(house: House, case: Case, waits: Begun, late: Late) -> list[Scene]:
+    """Return the scenes in their order: hers first, then those of others, and the figures of all."""
+    return [
+        lambda: link.play(house, case),
+        lambda: own.play(house, case),
+        lambda: consent.play(house, case),
+        lambda: journey.play(case),
+        lambda: accounts.play(house, case),
+        lambda: sheet.play(case),
+        lambda: claimed.play(house),
+        lambda: handshake.play(house),
+        lambda: again.play(house),
+        lambda: outside.play(house),
+        lambda: oneperson.play(house, late.registrars),
+        lambda: room.play(house),
+        lambda: leaving.play(house, late.left),
+        lambda: deadline.play(house, waits.silent),
+        lambda: batch.play(house),
+        lambda: worklist.play(house),
+        lambda: rates.play(house),
+    ]
 
 
 def checked(figures: Figures, blocks: list[Block], said: list[str]) -> None:

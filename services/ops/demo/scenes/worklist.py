@@ -1,18 +1,16 @@
 """What staff see: signed in by a link in a mail, what waits, list by list."""
 
-import re
 from pathlib import Path
 
 from services.gateway.worklist import LISTS, List
 from services.ops.demo.scenes.block import Block, Line, sure
-from services.ops.demo.scenes.browser import Browser
 from services.ops.demo.scenes.house import SENDER, House
+from services.ops.demo.scenes.signin import signed_in
 from services.ops.doorway import STAFF
 
 TITLE = f"The worklist of {SENDER}'s staff"
 ASKS, ASKED = "alder-school", "alder-legal-aid"
 SHOWN: tuple[List, ...] = ("answer", "waiting", "overdue", "ended")
-LINK = re.compile(r"/signin/link/\S+")
 #: Where `make up` answers, unless it is told another port.
 DOOR = "http://127.0.0.1:8080"
 
@@ -29,7 +27,8 @@ async def begun(house: House) -> None:
 
 async def play(house: House) -> Block:
     """Sign in and read each list.  Raises DemoFailed when one of them is empty."""
-    browser = await _signed_in(house)
+    await house.let_in(SENDER, STAFF)
+    browser = await signed_in(house, STAFF)
     lines: list[Line] = []
     for name in SHOWN:
         page = await browser.open(f"/work?list={name}")
@@ -44,16 +43,6 @@ async def play(house: House) -> Block:
         ("", f"(the mail with the link lies in {home}/mail)"),
     ]
     return Block(TITLE, tuple(lines))
-
-
-async def _signed_in(house: House) -> Browser:
-    await house.let_in(SENDER, STAFF)
-    browser = await house.browser()
-    await browser.press(await browser.open("/signin"), "/signin", email=STAFF)
-    link = LINK.search(await house.mails.take(STAFF))
-    path = link[0] if link else ""
-    await browser.press(await browser.open(path), path)
-    return browser
 
 
 def _near(home: Path) -> Path:

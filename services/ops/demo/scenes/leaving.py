@@ -1,0 +1,50 @@
+"""A partner that leaves: what waits there is withdrawn by the clock, its senders are told, and a successor is named."""
+
+from services.ops.demo.scenes.backbone import Registrar
+from services.ops.demo.scenes.block import Block, sure
+from services.ops.demo.scenes.desk import Offered, Told
+from services.ops.demo.scenes.house import SENDER, House
+
+TITLE = "A partner leaves"
+LEAVES, SUCCESSOR, OWN = "birch-counselling", "cedar-counselling", "own:case-8"
+
+
+async def begun(house: House, registrar: Registrar) -> Offered:
+    """Ask the partner for something, and have it leave: the timekeeper looks every few seconds."""
+    sender, leaves = await house.desk(SENDER), house.partner(LEAVES)
+    await sender.know(OWN, "Matthias Corvin, 555-0154", [leaves])
+    asked = await sender.refer(OWN, leaves, "Cannot sleep.")
+    await registrar.say("partner.left", LEAVES)
+    await registrar.say("partner.succeeded_by", LEAVES, successor=SUCCESSOR)
+    return asked
+
+
+async def play(house: House, asked: Offered) -> Block:
+    """Show what became of the offer, and of the partner.  Raises DemoFailed."""
+    sender = await house.desk(SENDER)
+    stands = await sender.stands(asked, "recipient-left")
+    whole = await sender.get(f"/v1/referrals/{asked.referral}")
+    sure((stands, whole["reason"]) == ("recipient-left", "partner-left"), TITLE, f"the offer stands as {stands}")
+    partner = await sender.get(f"/v1/partners/{LEAVES}")
+    named = (partner["active"], partner["successor"])
+    sure(named == (False, SUCCESSOR), TITLE, f"the directory says {named}")
+    turn = whole["next"] or {}
+    sure(turn.get("who") == "sender", TITLE, "the sender does not owe the next step")
+    return Block(
+        TITLE,
+        (
+            ("a registrar", f"says that {LEAVES} left, and that {SUCCESSOR} succeeds it"),
+            ("withdrawn", f"by the timekeeper, with every other offer that waited there: {stands}, {whole['reason']}"),
+            ("its sender", f"{SENDER} may say {', '.join(turn['events'])}: nothing is sent on by itself"),
+            ("its system", f"is answered {await _turned_away(house)}"),
+        ),
+    )
+
+
+async def _turned_away(house: House) -> str:
+    try:
+        await (await house.desk(LEAVES)).get("/v1/referrals")
+    except Told as refused:
+        return str(refused)
+    sure(False, TITLE, f"{LEAVES} reads on")
+    return ""
