@@ -46,7 +46,7 @@ def shown(home: Path) -> str:
         env=environ | {"MANYHANDS_HOME": str(home), "COLUMNS": "140"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
