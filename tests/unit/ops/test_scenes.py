@@ -7,7 +7,19 @@ import pytest
 from rich.console import Console
 
 from services.measurement.loops import RATES, Loops
-from services.ops.demo.scenes import again, claimed, deadline, journey, outside, rates, sheet
+from services.ops.demo.scenes import (
+    again,
+    claimed,
+    deadline,
+    handshake,
+    journey,
+    leaving,
+    oneperson,
+    outside,
+    rates,
+    room,
+    sheet,
+)
 from services.ops.demo.scenes.block import Block, show
 from services.ops.demo.scenes.case import DETAILS, NOTE
 from services.ops.demo.scenes.page import Page
@@ -164,6 +176,73 @@ def test_a_file_is_shown_by_its_columns_and_a_line() -> None:
 def test_a_file_of_others_or_off_the_record_fails_the_demonstration(text: str, accounted: Any, why: str) -> None:
     with pytest.raises(DemoFailed, match=why):
         sheet.told(text, accounted, "own:case-1")
+
+
+@pytest.mark.parametrize(
+    ("wish", "mine", "ended", "why"),
+    [
+        ("cancelled", ["accepted"], "cancel-confirmed", "the wish left it as cancelled"),
+        ("cancel-requested", [], "cancel-confirmed", "to answer"),
+        ("cancel-requested", ["accepted"], "accepted", "the recipient agreed and"),
+    ],
+)
+def test_a_cancellation_that_takes_one_fails_the_demonstration(wish: str, mine: Any, ended: str, why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        handshake.told(wish, mine, ended)
+
+
+@pytest.mark.parametrize(
+    ("answers", "known", "why"),
+    [
+        (("published", "403 second-person-required", "published"), ["published"], "the two approvals"),
+        (("waiting", "published", "published"), ["published"], "one person alone"),
+        (("waiting", "403 second-person-required", "published"), ["waiting"], "the partner sees"),
+    ],
+)
+def test_one_person_who_decides_alone_fails_the_demonstration(answers: Any, known: Any, why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        oneperson.told(answers, known)
+
+
+ROOM = {"status": "capacity", "available": 6, "maximum": 20, "unit": "place", "reported": "2026-03-02T09:00:00+00:00"}
+LATER = ROOM | {"reported": "2026-03-09T09:00:00+00:00"}
+
+
+def test_a_tap_is_shown_with_how_much_newer_the_figure_is() -> None:
+    shown = room.told("Others read this", "Thank you", (ROOM, ROOM, LATER))
+    assert shown.lines[-1][1].startswith("says the same, 7 days, 0:00:00 newer")
+
+
+@pytest.mark.parametrize(
+    ("rooms", "why"),
+    [
+        ((ROOM, LATER, LATER), "looking changed"),
+        ((ROOM, ROOM, ROOM), "the tap left"),
+        ((ROOM, ROOM, LATER | {"available": 5}), "the tap left"),
+    ],
+)
+def test_a_look_that_says_something_or_a_tap_that_does_not_fails_the_demonstration(rooms: Any, why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        room.told("", "", rooms)
+
+
+LEFT = {"detail": "recipient-left", "reason": "partner-left", "next": {"who": "sender", "events": []}}
+GONE = {"active": False, "successor": leaving.SUCCESSOR}
+
+
+@pytest.mark.parametrize(
+    ("offer", "partner", "answered", "why"),
+    [
+        ({"detail": "sent"}, {}, "401", "the offer stands as"),
+        ({"next": None}, {}, "401", "the next step"),
+        ({}, {"active": True}, "401", "the directory says"),
+        ({}, {"successor": None}, "401", "the directory says"),
+        ({}, {}, leaving.READS_ON, "reads on"),
+    ],
+)
+def test_a_partner_that_goes_on_fails_the_demonstration(offer: Any, partner: Any, answered: str, why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        leaving.told(LEFT | offer, GONE | partner, answered)
 
 
 @pytest.mark.parametrize("shown", [DETAILS, "to Marisol Quiroga, today", "call 555-0142", NOTE, "for Hana"])

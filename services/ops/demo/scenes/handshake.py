@@ -1,5 +1,7 @@
 """A wish to cancel what was accepted: it ends nothing until the recipient, who may be at work, agrees."""
 
+from collections.abc import Sequence
+
 from services.ops.demo.scenes.block import Block, sure
 from services.ops.demo.scenes.house import SENDER, House
 
@@ -15,12 +17,16 @@ async def play(house: House) -> Block:
     await helper.answer(asked, "offer_accepted")
     await sender.answer(asked, "cancel_requested", reason="need-met-elsewhere")
     wish = await sender.stands(asked, "cancel-requested")
-    sure(wish == "cancel-requested", TITLE, f"the wish left it as {wish}")
     waiting = await helper.get("/v1/referrals", list="needs-my-answer", limit=200)
-    mine = [each for each in waiting["referrals"] if each["id"] == asked.referral]
-    sure(mine and mine[0]["status"] == "accepted", TITLE, f"{HELPER} has nothing to answer")
+    mine = [each["status"] for each in waiting["referrals"] if each["id"] == asked.referral]
     await helper.answer(asked, "cancel_confirmed")
-    ended = await sender.stands(asked, "cancel-confirmed")
+    return told(wish, mine, await sender.stands(asked, "cancel-confirmed"))
+
+
+def told(wish: str, mine: Sequence[str], ended: str) -> Block:
+    """Return how it stood after the wish, on the recipient's list, and in the end.  Raises DemoFailed."""
+    sure(wish == "cancel-requested", TITLE, f"the wish left it as {wish}")
+    sure(mine == ["accepted"], TITLE, f"{HELPER} has {mine} to answer")
     sure(ended == "cancel-confirmed", TITLE, f"the recipient agreed and it stands as {ended}")
     return Block(
         TITLE,

@@ -1,5 +1,8 @@
 """A partner that leaves: what waits there is withdrawn by the clock, its senders are told, and a successor is named."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.ops.demo.scenes.backbone import Registrar
 from services.ops.demo.scenes.block import Block, sure
 from services.ops.demo.scenes.desk import Offered, Told
@@ -7,6 +10,8 @@ from services.ops.demo.scenes.house import SENDER, House
 
 TITLE = "A partner leaves"
 LEAVES, SUCCESSOR, OWN = "birch-counselling", "cedar-counselling", "own:case-8"
+#: What must not come of it.
+READS_ON = "reads on"
 
 
 async def begun(house: House, registrar: Registrar) -> Offered:
@@ -22,10 +27,16 @@ async def begun(house: House, registrar: Registrar) -> Offered:
 async def play(house: House, asked: Offered) -> Block:
     """Show what became of the offer, and of the partner.  Raises DemoFailed."""
     sender = await house.desk(SENDER)
-    stands = await sender.stands(asked, "recipient-left")
+    await sender.stands(asked, "recipient-left")
     whole = await sender.get(f"/v1/referrals/{asked.referral}")
-    sure((stands, whole["reason"]) == ("recipient-left", "partner-left"), TITLE, f"the offer stands as {stands}")
-    partner = await sender.get(f"/v1/partners/{LEAVES}")
+    return told(whole, await sender.get(f"/v1/partners/{LEAVES}"), await _turned_away(house))
+
+
+def told(whole: Mapping[str, Any], partner: Mapping[str, Any], answered: str) -> Block:
+    """Return how the offer stands, and what the directory says.  Raises DemoFailed when anything goes on there."""
+    sure(answered != READS_ON, TITLE, f"{LEAVES} {READS_ON}")
+    stands = (whole["detail"], whole["reason"])
+    sure(stands == ("recipient-left", "partner-left"), TITLE, f"the offer stands as {stands}")
     named = (partner["active"], partner["successor"])
     sure(named == (False, SUCCESSOR), TITLE, f"the directory says {named}")
     turn = whole["next"] or {}
@@ -34,17 +45,17 @@ async def play(house: House, asked: Offered) -> Block:
         TITLE,
         (
             ("a registrar", f"says that {LEAVES} left, and that {SUCCESSOR} succeeds it"),
-            ("withdrawn", f"by the timekeeper, with every other offer that waited there: {stands}, {whole['reason']}"),
+            ("withdrawn", f"what waited there, by the timekeeper: {', '.join(stands)}"),
             ("its sender", f"{SENDER} may say {', '.join(turn['events'])}: nothing is sent on by itself"),
-            ("its system", f"is answered {await _turned_away(house)}"),
+            ("its system", f"is answered {answered}"),
         ),
     )
 
 
 async def _turned_away(house: House) -> str:
+    """Return how the partner's own system is answered now."""
     try:
         await (await house.desk(LEAVES)).get("/v1/referrals")
     except Told as refused:
         return str(refused)
-    sure(False, TITLE, f"{LEAVES} reads on")
-    return ""
+    return READS_ON

@@ -15,6 +15,8 @@ from services.runtime.store import connect
 
 TITLE = "How much room there is, once a week"
 HELPER, ADDRESS = "cedar-transport", "desk@cedar-transport.example"
+#: What the directory says of it.
+Room = dict[str, Any]
 
 
 async def begun(house: House) -> None:
@@ -43,9 +45,14 @@ async def play(house: House) -> Block:
     for _ in range(3):
         page = await browser.open(path)
     looked = await _room(helper)
-    sure(looked == before, TITLE, "looking changed what the directory says")
     thanks = await browser.press(page, path)
-    after = await _room(helper)
+    return told(mail, thanks.texts("h1")[0], (before, looked, await _room(helper)))
+
+
+def told(mail: str, thanks: str, rooms: tuple[Room, Room, Room]) -> Block:
+    """Return what the directory said before, once it was looked at, and after the tap.  Raises DemoFailed."""
+    before, looked, after = rooms
+    sure(looked == before, TITLE, "looking changed what the directory says")
     same = all(after[name] == before[name] for name in ("status", "available", "maximum", "unit"))
     sure(same and _said(after) > _said(before), TITLE, f"the tap left {after}")
     age = timedelta(seconds=round((_said(after) - _said(before)).total_seconds()))
@@ -54,7 +61,7 @@ async def play(house: House) -> Block:
         (
             ("mail", f"to {ADDRESS}: “{' '.join(mail.split())[:60]} …”"),
             ("GET, three times", f"shows {before['available']} of {before['maximum']} places, and changes nothing"),
-            ("one tap", f"“{thanks.texts('h1')[0]}”: no account and no code"),
+            ("one tap", f"“{thanks}”: no account and no code"),
             ("the directory", f"says the same, {age} newer: whoever makes an offer sees how old it is"),
         ),
     )
@@ -68,11 +75,11 @@ async def _mailed(house: House) -> str:
             return mail
 
 
-async def _room(helper: Desk) -> dict[str, Any]:
+async def _room(helper: Desk) -> Room:
     [service] = (await helper.get(f"/v1/partners/{HELPER}"))["services"]
-    said: dict[str, Any] = service["capacity"]
+    said: Room = service["capacity"]
     return {name: value for name, value in said.items() if name != "age_hours"}
 
 
-def _said(room: dict[str, Any]) -> datetime:
+def _said(room: Room) -> datetime:
     return datetime.fromisoformat(room["reported"])
