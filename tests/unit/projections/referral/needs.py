@@ -61,6 +61,8 @@ CODES = {
     "unknown": "unknown-subject",
 }
 _CONSENTING = frozenset({"sender", "client"})
+#: What speaks of an offer: to a stranger there is none.
+OF_OFFER = frozenset({"stopped"})
 #: Who may say it wherever the need stands.
 MAY: dict[Said, frozenset[str]] = {
     **dict.fromkeys(("requested", "handed-off", "drafted", "sent", "discarded", "closed"), frozenset({"sender"})),
@@ -103,8 +105,8 @@ def refused(said: Said, actor: str, place: Place) -> str | None:
     """Return the code of the refusal; None where it is applied."""
     found = cell(said, place)
     may = actor in MAY[said] or (actor == "recipient" and said in SERVING and place in SERVED)
-    if found == "unknown":
-        return CODES[found]
+    if found == "unknown" or (actor == "stranger" and said in OF_OFFER):
+        return CODES["unknown"]
     return CODES.get(found) if may else "not-permitted"
 
 
