@@ -87,7 +87,7 @@ class Judging:
         Raises Away when PostgreSQL does not answer.
         """
         await self._parts.directory.fresh()
-        found = await self._found(terms.caller, chunk)
+        found = await self._found(terms, chunk)
         self._examine(self.context(terms, found), chunk)
         chunk.drop(sealed_for_nobody(chunk.drafts))
         if not terms.dry_run:
@@ -100,13 +100,15 @@ class Judging:
             await self._name(terms.caller, chunk)
         return chunk
 
-    async def _found(self, caller: Caller, chunk: Chunk) -> Found:
+    async def _found(self, terms: Terms, chunk: Chunk) -> Found:
+        caller = terms.caller
         said = [each for each in chunk.parsed if isinstance(each, Parsed)]
         names = {name for each in said if (name := client_name(caller, each)) is not None}
         subjects = {subject for each in said if (subject := case_subject(caller, self._parts.naming, each)) is not None}
         found = Found()
         if names:
-            found.clients = await self._parts.vault.find(caller.initiative, owner(caller), names)
+            keep = not terms.dry_run
+            found.clients = await self._parts.vault.find(caller.initiative, owner(caller), names, keep=keep)
         if subjects:
             found.held = await self._parts.register.find(caller.initiative, subjects)
         return found

@@ -42,7 +42,7 @@ async def person(parts: Parts, who: Principal, typed: str) -> Person:
     """
     own = OWN + typed
     names = [own, typed] if _is_alias(typed) else [own]
-    found = await parts.vault.find(who.initiative, who.partner or "", names)
+    found = await parts.vault.find(who.initiative, who.partner or "", names, keep=True)
     name = next((each for each in names if each in found), own)
     return await standing(parts, who, Person(name, found.get(name)))
 

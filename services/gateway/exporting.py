@@ -100,6 +100,6 @@ class Export:
 
     async def _rows(self, batch: Sequence[Found]) -> list[dict[str, Any]]:
         records = {each.place.record for each in batch}
-        clients = await self._parts.vault.aliases(self._who.initiative, self._who.partner or "", records)
+        clients = await self._parts.vault.names(self._who.initiative, self._who.partner or "", records)
         lines = (self._lines(each, clients.get(each.place.record), self._heard[each.place.referral]) for each in batch)
         return [timed(line, self._zone) for several in lines for line in several]

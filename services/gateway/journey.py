@@ -21,7 +21,7 @@ from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
 from services.gateway.progress import PROJECTION, now
 from services.gateway.seeing import READS, Place, disclosed, looked, of_row, shown_at
-from services.gateway.shapes import NeedShown, Next, OfferShown, Summary, seconds, whole
+from services.gateway.shapes import NeedShown, Next, OfferShown, Summary, named, seconds, whole
 from services.gateway.sight import Sight
 from services.gateway.spoken import Words
 
@@ -84,6 +84,7 @@ class Journey(BaseModel):
     """All referrals of a client that the caller may see, the earliest first."""
 
     client: str | None = Field(description="The caller's own alias of the client, where it has one.")
+    client_own: str | None = Field(description="The caller's own id of the client, without `own:`, where it gave one.")
     needs: list[NeedMet]
     legs: list[Leg]
     complete: bool = Field(description="False where there are more, earlier ones.")
@@ -120,14 +121,14 @@ async def journey(
     moment = now()
     way = await _way(parts, who, client, wanted.token, moment)
     kept = way.seen[-MOST:]
-    alias = (await parts.vault.aliases(who.initiative, who.partner or "", [way.client])).get(way.client)
+    name = (await parts.vault.names(who.initiative, who.partner or "", [way.client])).get(way.client)
     await account_status(parts, who, [disclosed(place, sight, who, ["journey"], moment) for place, sight in kept])
     consent = naming(parts, who)
     legs = [
-        _leg(whole(sight, place.referral, alias, moment, consent), sight) | {"heard": way.heard[place.referral]}
+        _leg(whole(sight, place.referral, name, moment, consent), sight) | {"heard": way.heard[place.referral]}
         for place, sight in kept
     ]
-    told = {"client": alias, "needs": needs(legs), "legs": legs, "complete": len(kept) == len(way.seen)}
+    told = {**named(name), "needs": needs(legs), "legs": legs, "complete": len(kept) == len(way.seen)}
     return answered(request, who, told | {"stale": bool(way.lag), "lag": way.lag})
 
 
@@ -153,7 +154,7 @@ async def _client(parts: Parts, who: Principal, name: str, moment: datetime) -> 
     Partners of a coordinator seldom have an alias, so it may name one by a referral that the client let it see.
     Nobody else may: to see two offers is no leave to know that they are about one person.
     """
-    found = (await parts.vault.find(who.initiative, who.partner or "", [name])).get(name)
+    found = (await parts.vault.find(who.initiative, who.partner or "", [name], keep=True)).get(name)
     if found is not None:
         return found
     if who.kind is Kind.COORDINATOR:

@@ -10,6 +10,7 @@ from services.gateway.shapes import offers, summary
 from services.gateway.sheets import times
 from services.gateway.spoken import COLUMNS as SPOKEN
 from services.gateway.spoken import of_offer, summed
+from services.vault.names import Name
 
 Rows = Literal["referrals", "offers"]
 Line = Mapping[str, Any]
@@ -31,14 +32,15 @@ _BETWEEN = ("sender", "recipient", "to_class", "service")
 _NEED = ("need_taxonomy", "need_code")
 _SHARED = ("area", "urgency", "programme", "withheld")
 _AFTER = ("outcome", "reason")
-_COUNTED = ("contacts", "heard", "need_met", "relayed")
+_COUNTED = ("contacts", "heard", "need_met")
+_OWN = "client_own"
 _CLOCKS = tuple(f"{name}_{clock}" for name in _TIMES for clock in ("utc", "local"))
 _ASKED = (*_NEED, *_SHARED, *_CLOCKS, *_AFTER)
 #: At most 50, as the event that puts a file on record names them.
 COLUMNS: Mapping[Rows, tuple[str, ...]] = MappingProxyType(
     {
-        "referrals": ("id", *_WHO, *_STANDS, "loop", *_BETWEEN, *_ASKED, "hops", "backfilled", *SPOKEN),
-        "offers": ("id", "offer", *_WHO, *_STANDS, *_BETWEEN, "replaces", *_ASKED, *_COUNTED, "backfilled", *SPOKEN),
+        "referrals": ("id", *_WHO, *_STANDS, "loop", *_BETWEEN, *_ASKED, "hops", "backfilled", *SPOKEN, _OWN),
+        "offers": ("id", "offer", *_WHO, *_STANDS, *_BETWEEN, "replaces", *_ASKED, *_COUNTED, "backfilled", *SPOKEN, _OWN),
     }
 )
 
@@ -51,26 +53,26 @@ def timed(line: Line, zone: ZoneInfo) -> dict[str, Any]:
     return flat
 
 
-def _referral(found: Found, alias: str | None, heard: Sequence[Line]) -> Iterator[Line]:
+def _referral(found: Found, client: Name | None, heard: Sequence[Line]) -> Iterator[Line]:
     """Yield the referral as one line: what a summary of it says, and what was said of the offer that leads."""
     lead = found.sight.standing.offer
-    yield _flat(found, alias) | summed(of_offer(heard, lead.id if lead else None))
+    yield _flat(found, client) | summed(of_offer(heard, lead.id if lead else None))
 
 
-def _each_offer(found: Found, alias: str | None, heard: Sequence[Line]) -> Iterator[Line]:
+def _each_offer(found: Found, client: Name | None, heard: Sequence[Line]) -> Iterator[Line]:
     """Yield a line for each offer that the caller may know of; the referral's own parts are on all of them."""
-    whole = _flat(found, alias)
+    whole = _flat(found, client)
     for offer in offers(found.sight):
         yield whole | offer | {"id": whole["id"], "offer": offer["id"]} | summed(of_offer(heard, offer["id"]))
 
 
-def _flat(found: Found, alias: str | None) -> dict[str, Any]:
-    shown = summary(found.sight, found.place.referral, alias)
+def _flat(found: Found, client: Name | None) -> dict[str, Any]:
+    shown = summary(found.sight, found.place.referral, client)
     need = shown["need"] or {}
     return shown | {"need_taxonomy": need.get("taxonomy"), "need_code": need.get("code")}
 
 
-#: What makes the lines of a referral, from it, the caller's alias of the client, and what was said there.
-LINES: Mapping[Rows, Callable[[Found, str | None, Sequence[Line]], Iterator[Line]]] = MappingProxyType(
+#: What makes the lines of a referral, from it, the caller's names of the client, and what was said there.
+LINES: Mapping[Rows, Callable[[Found, Name | None, Sequence[Line]], Iterator[Line]]] = MappingProxyType(
     {"referrals": _referral, "offers": _each_offer}
 )

@@ -86,7 +86,7 @@ async def terms(parts: Parts, who: Principal, asked: Narrowed, now: datetime) ->
     if asked.referral is not None:
         referral = (await placed(parts, who, asked.referral)).referral
     if asked.client is not None:
-        found = await parts.vault.find(who.initiative, who.partner or "", [asked.client])
+        found = await parts.vault.find(who.initiative, who.partner or "", [asked.client], keep=True)
         record = found.get(asked.client, NOBODY)
     plain: dict[str, Any] = {name: getattr(asked, name) for name in Terms._fields if name in Narrowed.model_fields}
     about = {"record": record, "referral": referral, "status": asked.status or None}

@@ -50,7 +50,7 @@ async def list_(request: Request, who: Reader, asked: Annotated[Asked, Query()])
     parts = parts_of(request)
     moment = now()
     page = await listed(parts, who, asked, moment)
-    clients = await parts.vault.aliases(who.initiative, who.partner or "", {place.record for place, _ in page.seen})
+    clients = await parts.vault.names(who.initiative, who.partner or "", {place.record for place, _ in page.seen})
     await account_status(parts, who, [disclosed(place, sight, who, ["status"], moment) for place, sight in page.seen])
     shown = [summary(sight, place.referral, clients.get(place.record)) for place, sight in page.seen]
     return answered(request, who, {"referrals": shown, "next": page.next, "stale": bool(page.lag), "lag": page.lag})
@@ -73,7 +73,7 @@ async def one(request: Request, who: Reader, referral: Name, token: Token = None
     moment = now()
     async with looking(parts, who, referral, token, moment) as (look, transaction):
         shown = look if as_of is None else _then(look, await history_rows(parts, transaction, who, look), as_of)
-    clients = await parts.vault.aliases(who.initiative, who.partner or "", [look.place.record])
+    clients = await parts.vault.names(who.initiative, who.partner or "", [look.place.record])
     await account_status(parts, who, [disclosed(look.place, look.sight, who, ["status"], moment)])
     told_of = whole(
         shown.sight, look.place.referral, clients.get(look.place.record), as_of or moment, naming(parts, who)

@@ -12,6 +12,7 @@ from projections.referral.state import Offer
 from projections.referral.status import Loop
 from projections.referral.transitions import Status, legal
 from services.gateway.sight import Role, Sight, Withheld
+from services.vault.names import Name
 
 #: What a recipient may say at any time, and owes to nobody.
 _BESIDE = frozenset({"referral.offer_viewed", "referral.client_asked", "referral.client_answered"})
@@ -33,6 +34,7 @@ class Summary(BaseModel):
     id: str
     role: Role = Field(description="What the caller is to it.")
     client: str | None = Field(description="The caller's own alias of the client, where it has one.")
+    client_own: str | None = Field(description="The caller's own id of the client, without `own:`, where it gave one.")
     status: Status = Field(description="One of the ten that a FHIR Task has.")
     detail: str | None = Field(description="The fine state within the status.")
     loop: Loop
@@ -136,7 +138,7 @@ class Page(BaseModel):
     lag: int
 
 
-def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
+def summary(sight: Sight, referral: str, name: Name | None) -> dict[str, Any]:
     """Return a referral in short.
 
     To whom could claim it as one of a class it shows need, urgency and area, and by nothing whose client it is or who
@@ -147,7 +149,7 @@ def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
     return {
         "id": referral,
         "role": sight.role,
-        "client": alias if takes_part else None,
+        **named(name if takes_part else None),
         "status": status,
         "detail": lead and lead.detail,
         "loop": loop,
@@ -171,15 +173,20 @@ def summary(sight: Sight, referral: str, alias: str | None) -> dict[str, Any]:
     }
 
 
+def named(name: Name | None) -> dict[str, str | None]:
+    """Return what the caller calls the client: nobody else's names are in it."""
+    return {"client": name.alias if name else None, "client_own": name.own if name else None}
+
+
 def whole(
-    sight: Sight, referral: str, alias: str | None, now: datetime, consent: Callable[[str], str]
+    sight: Sight, referral: str, name: Name | None, now: datetime, consent: Callable[[str], str]
 ) -> dict[str, Any]:
     """Return a referral with its offers and whose turn it is; `consent` gives the caller's name of a consent.
 
     A recipient is told it once it has accepted: before that, two offers under one consent would say that they are for
     one person.
     """
-    return summary(sight, referral, alias) | {
+    return summary(sight, referral, name) | {
         "offers": [
             shown | {"consent": _consent(sight, offer, consent)}
             for offer, shown in zip(sight.offers, offers(sight), strict=True)

@@ -25,6 +25,14 @@ class Fingerprint(NamedTuple):
     hash: bytes
 
 
+class Found(NamedTuple):
+    """The client that a name stands for."""
+
+    client: str
+    #: Whether an own id is kept in full, so that its partner can be shown it; of an alias there is nothing to keep.
+    kept: bool
+
+
 class VaultStore:
     """All methods raise Away when PostgreSQL does not answer; the same call may be made again then."""
 
@@ -45,14 +53,14 @@ class VaultStore:
         """Name the secret that belongs to this database, unless another was named already."""
         await self._fetch("claim", kind, *fingerprint)
 
-    async def find(self, scope: tuple[str, str], names: Sequence[str | bytes]) -> list[str | None]:
+    async def find(self, scope: tuple[str, str], names: Sequence[str | bytes]) -> list[Found | None]:
         """Return for each alias or keyed own id of (initiative, partner) the client, in order."""
-        found: list[str | None] = [None] * len(names)
+        found: list[Found | None] = [None] * len(names)
         for query, kind in (("find", str), ("find_own", bytes)):
             places = [place for place, name in enumerate(names) if isinstance(name, kind)]
             if places:
                 for row in await self._fetch(query, *scope, [names[place] for place in places]):
-                    found[places[row["position"] - 1]] = row["client"]
+                    found[places[row["position"] - 1]] = Found(row["client"], row.get("kept", True))
         return found
 
     async def mint(self, scope: tuple[str, str], named: Sequence[tuple[str, str, bytes]]) -> dict[bytes, str]:
@@ -66,6 +74,15 @@ class VaultStore:
     async def aliases(self, scope: tuple[str, str], clients: Sequence[str]) -> dict[str, str]:
         """Return the names that (initiative, partner) has for these clients."""
         return {row["client"]: row["alias"] for row in await self._fetch("aliases", *scope, clients)}
+
+    async def keep_own(self, scope: tuple[str, str], sealed: Sequence[tuple[bytes, bytes]]) -> None:
+        """Keep own ids of (initiative, partner) as (keyed, sealed) where they are not kept yet."""
+        await self._fetch("keep_own", *scope, *_columns(sealed))
+
+    async def names(self, scope: tuple[str, str], clients: Sequence[str]) -> dict[str, tuple[str, bytes | None]]:
+        """Return the alias that (initiative, partner) has for each client, and its own id, sealed, where it is kept."""
+        rows = await self._fetch("names", *scope, clients)
+        return {row["client"]: (row["alias"], row["own_sealed"]) for row in rows}
 
     async def grant(self, scope: tuple[str, str], named: Sequence[tuple[str, str]]) -> None:
         """Keep (client, alias) for (initiative, partner), for living clients that have none there."""

@@ -17,6 +17,7 @@ from services.vault.cache import KeyCache, Reading
 from services.vault.epochs import Epochs
 from services.vault.errors import KeyDestroyed, SealInvalid, SecretMissing
 from services.vault.keys import Wrapped, throwaway
+from services.vault.names import Holder, Name, open_own, seal_own
 from services.vault.sealing import KID_BYTES, DataKey, SealPlace, unseal
 from services.vault.secrets import Secrets
 from services.vault.store import VaultStore
@@ -43,13 +44,19 @@ class Vault:
         self._secrets = secrets
         self._cache = KeyCache(clock, CACHE)
 
-    async def find(self, initiative: str, partner: str, names: Iterable[str]) -> dict[str, str]:
-        """Return the client of each name (`own:<id>` or an alias) that this partner has for one."""
+    async def find(self, initiative: str, partner: str, names: Iterable[str], *, keep: bool = False) -> dict[str, str]:
+        """Return the client of each name (`own:<id>` or an alias) that this partner has for one.
+
+        With `keep` the partner is shown such an own id from now on, where it is not kept in full yet.
+        """
         await self._epochs.ready()
         wanted = [name for name in dict.fromkeys(names) if name.startswith(OWN) or _ALIAS.fullmatch(name)]
         keyed = [self._keyed(initiative, partner, name) for name in wanted]
-        clients = await self._store.find((initiative, partner), keyed)
-        return {name: client for name, client in zip(wanted, clients, strict=True) if client is not None}
+        told = await self._store.find((initiative, partner), keyed)
+        found = {name: each for name, each in zip(wanted, told, strict=True) if each is not None}
+        if keep:
+            await self._keep(initiative, partner, {name: each.client for name, each in found.items() if not each.kept})
+        return {name: each.client for name, each in found.items()}
 
     async def mint(self, initiative: str, partner: str, names: Iterable[str]) -> dict[str, str]:
         """Return the client of each name as `find` does, with a new random one behind each `own:<id>` that had none.
@@ -64,7 +71,9 @@ class Vault:
             named = [(str(uuid4()), str(uuid4()), own) for own in keyed]
             fresh = await self._store.mint((initiative, partner), named)
             minted = {keyed[own]: client for own, client in fresh.items()}
-        return minted | await self.find(initiative, partner, [name for name in wanted if name not in minted])
+            await self._keep(initiative, partner, minted)
+        there = [name for name in wanted if name not in minted]
+        return minted | await self.find(initiative, partner, there, keep=True)
 
     async def match(
         self, scope: tuple[str, str], name: str, tokens: Iterable[str], disclose: Disclose
@@ -76,12 +85,13 @@ class Vault:
         its own, known by the tokens from now on.  Nothing is told or kept of a match before `disclose` returned.
         """
         initiative, partner = scope
-        known = await self.find(initiative, partner, [name])
+        known = await self.find(initiative, partner, [name], keep=True)
         hashed = sorted({keyed_hash(self._ids, "match", initiative, token) for token in tokens})
         found = None if known else await self._store.matched(initiative, hashed)
         if found is not None:
             await disclose(found)
             await self._store.adopt(scope, str(uuid4()), found, self._own(initiative, partner, name))
+            await self._keep(initiative, partner, {name: found})
             return found, True
         client = (known or await self.mint(initiative, partner, [name]))[name]
         await self._store.know(initiative, client, hashed)
@@ -98,6 +108,15 @@ class Vault:
             return found
         await self._store.grant((initiative, partner), [(client, str(uuid4())) for client in missing])
         return found | await self._store.aliases((initiative, partner), missing)
+
+    async def names(self, initiative: str, partner: str, clients: Iterable[str]) -> dict[str, Name]:
+        """Return what this partner calls each client that it has a name for."""
+        found = await self._store.names((initiative, partner), list(dict.fromkeys(clients)))
+        keys = await self.keys(initiative, [client for client, (_, sealed) in found.items() if sealed is not None])
+        return {
+            client: Name(alias, _opened(keys.get(client), Holder(initiative, partner, client), sealed))
+            for client, (alias, sealed) in found.items()
+        }
 
     async def keys(self, initiative: str, owners: Iterable[str]) -> dict[str, DataKey]:
         """Return each owner's key, made and on disk before it is returned; a destroyed one is not in the answer."""
@@ -161,6 +180,22 @@ class Vault:
         """
         return await self._epochs.rotate()
 
+    async def _keep(self, initiative: str, partner: str, clients: Mapping[str, str]) -> None:
+        """Keep own ids in full, each given as `own:<id>` with its client: sealed, for this partner to be shown."""
+        if not clients:
+            return
+        keys = await self.keys(initiative, clients.values())
+        sealed = [
+            (
+                self._own(initiative, partner, name),
+                seal_own(keys[client], Holder(initiative, partner, client), name.removeprefix(OWN)),
+            )
+            for name, client in clients.items()
+            if client in keys
+        ]
+        if sealed:
+            await self._store.keep_own((initiative, partner), sealed)
+
     def _held(self, initiative: str, owners: Iterable[str]) -> dict[str, DataKey]:
         held = ((owner, self._cache.get((initiative, owner))) for owner in owners)
         return {owner: key for owner, key in held if key is not None}
@@ -202,10 +237,14 @@ class Vault:
         return self._own(initiative, partner, name) if name.startswith(OWN) else name
 
     def _own(self, initiative: str, partner: str, name: str) -> bytes:
-        """Return what stands for a partner's own id: the id itself is kept nowhere."""
+        """Return what a partner's own id is found by: the id itself is nowhere in clear."""
         return keyed_hash(self._ids, "own client", initiative, partner, name.removeprefix(OWN))
 
     @cached_property
     def _ids(self) -> Keyed:
         """The key of own ids: read at its first use, when it is known to be this database's."""
         return Keyed(self._secrets.ids)
+
+
+def _opened(key: DataKey | None, holder: Holder, sealed: bytes | None) -> str | None:
+    return None if key is None or sealed is None else open_own(key, holder, sealed)

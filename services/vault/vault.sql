@@ -19,7 +19,7 @@ from unnest($3::uuid[]) with ordinality as n (alias, position)
 join keep.alias a on a.initiative = $1 and a.partner = $2 and a.alias = n.alias;
 
 -- name: find_own
-select n.position::integer as position, a.client::text as client
+select n.position::integer as position, a.client::text as client, a.own_sealed is not null as kept
 from unnest($3::bytea[]) with ordinality as n (own, position)
 join keep.alias a on a.initiative = $1 and a.partner = $2 and a.own = n.own;
 
@@ -38,6 +38,26 @@ client as (
     insert into keep.client (initiative, client) select $1, client from fresh
 )
 select own, client::text as client from fresh;
+
+-- name: keep_own
+-- Only beside the hash of the same id, and in one order, so that those who say the same ids do not wait in a circle.
+with bare as (
+    select a.alias, n.sealed
+    from unnest($3::bytea[], $4::bytea[]) as n (own, sealed)
+    join keep.alias a on a.initiative = $1 and a.partner = $2 and a.own = n.own
+    where a.own_sealed is null
+    order by a.own
+    for no key update of a
+)
+update keep.alias a
+set own_sealed = bare.sealed
+from bare
+where a.initiative = $1 and a.partner = $2 and a.alias = bare.alias;
+
+-- name: names
+select client::text as client, alias::text as alias, own_sealed
+from keep.alias
+where initiative = $1 and partner = $2 and client = any($3::uuid[]);
 
 -- name: aliases
 select client::text as client, alias::text as alias

@@ -4,6 +4,7 @@ python -m tests.acceptance.entry faulty                 a processor whose rule a
 python -m tests.acceptance.entry hasty ARGUMENTS        the command, which soon gives up waiting for the log
 python -m tests.acceptance.entry unsealed ARGUMENTS     the command, which seals nothing
 python -m tests.acceptance.entry encoded ARGUMENTS      the command, whose seal is only another way to write it
+python -m tests.acceptance.entry bare ARGUMENTS         the command, which keeps own ids unsealed
 """
 
 import sys
@@ -24,6 +25,8 @@ from services.ops import publish
 from services.ops.main import main
 from services.runtime.processor import Processor, serve_until_stopped
 from services.runtime.settings import Settings
+from services.vault import vault as vaulting
+from services.vault.names import Holder
 from services.vault.sealing import DataKey, SealPlace, encoded, padded
 from tests.support.canary import NAMES
 
@@ -96,11 +99,22 @@ def encoded_only() -> None:
     main()
 
 
+def bare() -> None:
+    """Run the command with a vault that keeps own ids as they are."""
+
+    def seal_own(_key: DataKey, _holder: Holder, own: str) -> bytes:
+        return bytes(12) + own.encode().ljust(144, b"\0")
+
+    vaulting.__dict__["seal_own"] = seal_own
+    main()
+
+
 PROGRAMS: Mapping[str, Callable[[], int | None]] = {
     "faulty": faulty,
     "hasty": hasty,
     "unsealed": unsealed,
     "encoded": encoded_only,
+    "bare": bare,
 }
 
 if __name__ == "__main__":

@@ -81,9 +81,19 @@ async def test_search_finds_what_a_seal_that_hides_nothing_lets_through(life: Li
     assert {hit.form[:6] for hit in search.folder(life.deployment.home / "postgres")} == {"base64"}
 
 
-async def _leaked(deployment: Deployment, program: str) -> None:
-    row = Person(f"leaked {program}").registered(details=LEAKED)
-    ran = await deployment("publish", "-", "--as", CLINIC, said=lines(row), program=(*ENTRY, program))
+async def test_search_finds_own_ids_that_are_kept_unsealed(life: Life) -> None:
+    search = Search([LEAKED])
+    assert not search.text("aliases", (await _tables(life.deployment))["keep.alias"])
+    await _leaked(life.deployment, "bare", Person(LEAKED).registered())
+    assert search.text("aliases", (await _tables(life.deployment))["keep.alias"])
+    await life.deployment.rows("checkpoint")
+    hits = search.folder(life.deployment.home / "postgres")
+    assert {hit.form for hit in hits if not hit.form.startswith("base64")}
+
+
+async def _leaked(deployment: Deployment, program: str, row: bytes | None = None) -> None:
+    said = lines(row or Person(f"leaked {program}").registered(details=LEAKED))
+    ran = await deployment("publish", "-", "--as", CLINIC, said=said, program=(*ENTRY, program))
     assert ran.code == 0, ran.err
 
 

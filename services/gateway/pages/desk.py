@@ -24,6 +24,7 @@ from services.gateway.pages.words import business_day, day, listed, local
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 from services.gateway.seeing import placed
+from services.vault.names import Name
 
 #: The taxonomy whose codes the form offers, unless the initiative has others alone.
 TAXONOMY = "manyhands"
@@ -41,6 +42,8 @@ class Desk:
         self._consents: Options = ()
         #: Whom those who declined suggest, each with who did.
         self.suggested: Mapping[str, Sequence[str]] = {}
+        #: What the reader knows the person by whose referral is offered again.
+        self.called: str | None = None
 
     def lists(self, name: str) -> Options:
         """Return the options of a list: the services and consents that fit, or a codelist."""
@@ -137,8 +140,10 @@ class Desk:
         if draft.referral is None:
             return await person(self.parts, self.who, draft.typed.one("own"))
         record = (await placed(self.parts, self.who, draft.referral)).record
-        named = await self.parts.vault.aliases(self.who.initiative, self.who.partner or "", [record])
-        return await standing(self.parts, self.who, Person(named.get(record, record), record))
+        names = await self.parts.vault.names(self.who.initiative, self.who.partner or "", [record])
+        name = names.get(record, Name(record))
+        self.called = name.shown
+        return await standing(self.parts, self.who, Person(name.alias, record))
 
     async def answers(self, draft: Draft, typed: Typed | None = None) -> Answers:
         """Return what stands in the fields of the draft's step, and what is wrong with it."""

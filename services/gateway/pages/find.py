@@ -75,7 +75,7 @@ def _narrowed(said: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _shown(parts: Parts, who: Principal, found: Listed, there: Known) -> list[Shown]:
     """Return the rows, after it is on record that they are shown."""
-    names = await parts.vault.aliases(who.initiative, who.partner or "", {place.record for place, _ in found.seen})
+    names = await parts.vault.names(who.initiative, who.partner or "", {place.record for place, _ in found.seen})
     await account_status(
         parts, who, [disclosed(place, sight, who, ["status"], there.now) for place, sight in found.seen]
     )

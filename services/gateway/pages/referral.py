@@ -41,7 +41,7 @@ async def show(
     there = await known(parts, who)
     paged = Past(limit=MOST, cursor=cursor, token=token, as_of=None)
     (place, sight, lag), entries, _, following = await told(parts, who, referral, paged, there.now)
-    names = await parts.vault.aliases(who.initiative, who.partner or "", [place.record])
+    names = await parts.vault.names(who.initiative, who.partner or "", [place.record])
     await account_status(parts, who, [disclosed(place, sight, who, ["status", "timeline"], there.now)])
     shown = Shown(sight, place.referral, names.get(place.record), there, who.partner)
     body = (

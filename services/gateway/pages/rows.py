@@ -12,6 +12,7 @@ from services.gateway.pages.words import URGENCIES
 from services.gateway.pages.words import detail as detail_said
 from services.gateway.seeing import Place
 from services.gateway.sight import Sight
+from services.vault.names import Name
 
 #: The columns that every such table begins with; how it stands and the next step follow.
 COLUMNS = ("Person", "Need", "Area", "Urgency", "With", "Since")
@@ -26,12 +27,12 @@ class Shown(NamedTuple):
     #: The offer that the row speaks of.
     offer: Offer | None
     #: What the person is called at the reader's partner.
-    name: str | None
+    name: Name | None
 
     @property
     def person(self) -> str:
         """What the person is called here; not whom a class is asked to help, before the claim."""
-        return UNTOLD if self.sight.role == "class-member" else self.name or NO_NAME
+        return UNTOLD if self.sight.role == "class-member" else self.name.shown if self.name else NO_NAME
 
     @property
     def asked(self) -> bool:

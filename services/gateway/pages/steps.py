@@ -88,6 +88,8 @@ def _preview(desk: Desk, plan: Plan) -> Html:
     ]
     if plan.referral is None:
         facts.insert(0, ("Your number for the person", _number(values, plan)))
+    elif desk.called is not None:
+        facts.insert(0, ("Person", desk.called))
     terms = [part for name, value in facts for part in (tag("dt", name), tag("dd", value))]
     note = "All of it was tried just now and would be taken. Nothing is sent yet."
     return together(tag("dl", *terms), tag("p", note))

@@ -15,6 +15,7 @@ from services.gateway.pages.vocabulary import ACTIONS
 from services.gateway.pages.words import CHANNELS, MET, OUTCOMES, URGENCIES, detail, event, local, span
 from services.gateway.shapes import disputed, whole
 from services.gateway.sight import Sight
+from services.vault.names import Name
 
 NOTHING_TO_DO = "Nothing waits for you here."
 _WITHHELD = {
@@ -53,7 +54,7 @@ UNTOLD = "told once you take it on"
 class Shown:
     """One referral as one partner's staff sees it."""
 
-    def __init__(self, sight: Sight, referral: str, name: str | None, known: Known, partner: str | None) -> None:
+    def __init__(self, sight: Sight, referral: str, name: Name | None, known: Known, partner: str | None) -> None:
         self.sight = sight
         self.referral = referral
         self.known = known
@@ -104,7 +105,8 @@ class Shown:
 
     def _facts(self) -> Html:
         told, known = self.told, self.known
-        facts: list[tuple[str, str]] = [("Person", told["client"] or (NO_NAME if told["sender"] else UNTOLD))]
+        person = told["client_own"] or told["client"] or (NO_NAME if told["sender"] else UNTOLD)
+        facts: list[tuple[str, str]] = [("Person", person)]
         if told["need"]:
             facts += [
                 ("Need", known.label("need", told["need"]["code"])),

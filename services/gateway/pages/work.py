@@ -19,6 +19,7 @@ from services.gateway.pages.tables import table
 from services.gateway.parts import parts_of
 from services.gateway.seeing import disclosed
 from services.gateway.worklist import LIMIT, LISTS, Item, List, work
+from services.vault.names import Name
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -57,7 +58,7 @@ async def show(
     there = await known(parts, who)
     found = await work(parts, who, name, cursor, there.now)
     records = {item.place.record for item in found.items}
-    names = await parts.vault.aliases(who.initiative, who.partner or "", records)
+    names = await parts.vault.names(who.initiative, who.partner or "", records)
     shown = [disclosed(item.place, item.sight, who, ["status"], there.now) for item in found.items]
     await account_status(parts, who, shown)
     body = _table(name, found.items, names, there) if found.items else tag("p", _LISTS[name].empty, class_="empty")
@@ -78,7 +79,7 @@ def _tabs(here: List, counts: Mapping[str, int]) -> Html:
     return tag("nav", tag("ul", *links, role="list", class_="tabs"), aria_label="Lists")
 
 
-def _table(name: List, items: list[Item], names: Mapping[str, str], there: Known) -> Html:
+def _table(name: List, items: list[Item], names: Mapping[str, Name], there: Known) -> Html:
     rows = [
         row(Shown(item.place, item.sight, _spoken_of(name, item), names.get(item.place.record)), there, item.key)
         for item in items

@@ -11,6 +11,7 @@ from services.gateway import sight as sights
 from services.gateway.principal import Kind, Principal
 from services.gateway.shapes import summary, whole
 from services.gateway.sight import NO_CLAIMER, Claimer, Sight, named, relied_on, sight
+from services.vault.names import Name
 from tests.support.events import INITIATIVE, NOON, ident
 
 SENDER, FIRST, SECOND, BACKBONE = "clinic", "shelter", "pantry", "together"
@@ -188,9 +189,11 @@ def test_member_sees_of_a_class_s_offer_what_it_needs_and_by_nothing_whose_it_is
     view = seen_by_member(asked, client(consent()))
     assert view is not None
     assert (view.role, view.withheld) == ("class-member", None)
-    told = whole(view, "r", "our own name", NOON, str)
+    told = whole(view, "r", Name("our own alias", "4711"), NOON, str)
     assert (told["need"]["code"], told["urgency"], told["area"]) == ("shelter", "soon", "north")
-    assert [told[name] for name in ("client", "sender", "service", "programme", "recipient")] == [None] * 5
+    assert [told[name] for name in ("client", "client_own", "sender", "service", "programme", "recipient")] == [
+        None
+    ] * 6
     [shown] = told["offers"]
     assert [shown[name] for name in ("service", "consent", "replaces", "recipient")] == [None] * 4
     assert told["next"]["events"] == ["referral.offer_claimed"]
@@ -238,7 +241,7 @@ def test_member_that_was_asked_itself_too_stays_a_recipient() -> None:
     view = seen_by_member(found, client(consent(partners=(FIRST, SECOND))))
     assert view is not None
     assert (view.role, view.offers, view.withheld) == ("recipient", found.offers[:2], None)
-    assert summary(view, "r", "name")["status"] == "requested"
+    assert summary(view, "r", Name("name"))["status"] == "requested"
     alone = seen_by_member(found, client(consent(partners=(FIRST, SECOND))), NO_CLAIMER)
     assert alone is not None
     assert alone.offers == found.offers[:1]
