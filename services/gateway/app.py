@@ -33,6 +33,7 @@ from services.gateway.manual import tidied
 from services.gateway.me import router as me
 from services.gateway.oneperson.asking import router as link_asking
 from services.gateway.oneperson.deciding import router as link_deciding
+from services.gateway.pages.agreeing import router as agreeing
 from services.gateway.pages.answering import router as answering
 from services.gateway.pages.find import router as find
 from services.gateway.pages.me import router as own_page
@@ -78,8 +79,9 @@ PAGES: tuple[APIRouter, ...] = (
     find,
     refer,
     one_referral,
-    # Before the forms by name, one of which it would be.
+    # Before the forms by name, of which they would be.
     giving,
+    agreeing,
     answering,
     link_door,
     offer_pages,

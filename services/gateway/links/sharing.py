@@ -28,10 +28,11 @@ def is_shown(consent: Consent | None, *, guardian: bool) -> bool:
 def in_force(client: Client, now: datetime, *, guardian: bool) -> list[Shared]:
     """Return what may be shared at this moment, as far as whoever holds the link may know."""
     found = (each for each in client.consents if is_shown(each, guardian=guardian) and lapsed(each, now) is None)
-    return [Shared(each, _reached(each)) for each in found]
+    return [Shared(each, reached(each)) for each in found]
 
 
-def _reached(consent: Consent) -> tuple[str, ...]:
+def reached(consent: Consent) -> tuple[str, ...]:
+    """Return the organisations that the consent reaches."""
     every = dict.fromkeys((*consent.partners, *consent.class_members, *consent.network_members))
     return tuple(sorted(each for each in every if reaches(consent, each)))
 

@@ -10,6 +10,7 @@ from events.fields import UUID_PATTERN
 from services.gateway import sealed
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
+from services.gateway.agreed import Person
 from services.gateway.cursor import MOST
 from services.gateway.pages.html import NOTHING, Html, form, page, tag, together
 from services.gateway.pages.known import Known, known
@@ -50,6 +51,7 @@ async def show(
         shown.standing(),
         tag("h2", "What you can do now"),
         shown.doing(proof(request)),
+        _agreed(referral, sight, who.partner),
         _links(referral, sight),
         tag("h2", "What was written"),
         _closed(referral, proof(request), sight),
@@ -60,6 +62,19 @@ async def show(
         _further(referral, following),
     )
     return page(shown.title, *body, nav=ways(NOWHERE), wide=True)
+
+
+def _agreed(referral: str, sight: Sight, partner: str | None) -> Html:
+    """Lead those to what the person agreed to who may change it: whoever serves them."""
+    served = Person("", None, sight.client).served_by(partner)
+    if sight.role not in ("sender", "recipient") or sight.client.erased or not served:
+        return NOTHING
+    text = "When the person wants less to be shared, or nothing, say it there; nobody has to have answered."
+    return together(
+        tag("h2", "What this person agreed to"),
+        tag("p", text),
+        tag("p", tag("a", "See, end or narrow it", href=f"/referrals/{referral}/agreed")),
+    )
 
 
 def _links(referral: str, sight: Sight) -> Html:

@@ -62,8 +62,11 @@ DENIED = [
     (Role.NOTIFICATIONS, "select email from keep.given_link"),
     (Role.NOTIFICATIONS, "select from keep.person"),
     (Role.NOTIFICATIONS, "select from keep.data_key"),
+    # Nothing of what a partner calls its people can stand in a mail.
+    (Role.NOTIFICATIONS, "select from keep.alias"),
     (Role.PROCESSOR, "update keep.active set build = 'b'"),
     (Role.GATEWAY, "select from keep.data_key"),
+    (Role.GATEWAY, "select from keep.alias"),
     (Role.GATEWAY, "select from keep.act"),
     (Role.GATEWAY, "insert into keep.active values ('x', 1, 'a', 'rm_x_v1_a')"),
     (Role.GATEWAY, "delete from rm_toy_v1_a.client"),

@@ -6,12 +6,13 @@ from contextlib import AsyncExitStack
 import pytest
 from fastapi import FastAPI
 
+from services.gateway.agreed import Person
 from services.gateway.pages.staff import WORK
 from services.gateway.parts import Parts
 from tests.support import classes, doors, people
 from tests.support.admitting import CLINIC, SHELTER
 from tests.support.classes import KITCHEN, LARDER, MEMBERS, PANTRY
-from tests.support.events import ident
+from tests.support.events import INITIATIVE, ident
 from tests.support.reading import NAME
 from tests.support.surfing import Page, Surfer, held
 
@@ -82,3 +83,16 @@ async def _statuses(who: Surfer, form: Page) -> list[int]:
     """Look again, and press the button of a form that was shown before."""
     place = form.path.rpartition("/")[0]
     return [(await who.open(place)).status, (await who.press(form, TAKE, {SERVICE: "Meals of the kitchen"})).status]
+
+
+async def test_whoever_could_claim_it_is_not_shown_what_the_person_agreed_to(
+    parts: Parts, staff: dict[str, Surfer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would tell whose need it is, also where it serves them: to this it may not be tied."""
+    referral = await _asked(parts, "1")
+    [record] = (await parts.vault.find(INITIATIVE, CLINIC, ["own:1"])).values()
+    await parts.vault.aliases(INITIATIVE, PANTRY, [record], grant=True)
+    monkeypatch.setattr(Person, "served_by", lambda *_: True)
+    for path in ("agreed", "agreed/all"):
+        assert (await staff[PANTRY].open(f"/referrals/{referral}/{path}")).status == 404
+    assert "agreed to" not in (await staff[PANTRY].open(f"/referrals/{referral}")).text

@@ -1,0 +1,103 @@
+"""What a person agreed to, as the staff of a partner that serves them is shown it.  Pure."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from projections.referral.consent import lapsed
+from projections.referral.state import Client
+from services.gateway.links.sharing import Shared, reached
+from services.gateway.naming import NameConsent
+from services.gateway.pages.fields import Options
+from services.gateway.pages.html import Html, tag, together
+from services.gateway.pages.known import PROTECTED_PARTNER, Known
+from services.gateway.pages.telling import terms
+from services.gateway.pages.words import day, listed, local
+
+NONE = "Nothing that this person agreed to is in force, so nothing more is shared."
+_PASSED_ON = {"none": "No", "with-consent": "Only where the person agrees to that too", "permitted": "Yes"}
+
+
+def agreed(client: Client, now: datetime) -> list[Shared]:
+    """Return what is in force, and what will be."""
+    return [Shared(each, reached(each)) for each in client.consents if lapsed(each, now) in (None, "not-yet-valid")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Showing:
+    """For whom it is put into words."""
+
+    place: str
+    known: Known
+    partner: str | None
+    #: Partners that nobody is told of but those who take part with them.
+    guarded: Collection[str]
+    #: Names a consent to the reader: its id is one for all who serve the person.
+    named: NameConsent
+
+    def list(self, found: Sequence[Shared]) -> Html:
+        """Return each consent with the ways to change it."""
+        if not found:
+            return tag("p", NONE, class_="empty")
+        everything = tag("p", tag("a", "End all of it", href=f"{self.place}/all", class_="button quiet"))
+        return together(*map(self._section, found), everything if len(found) > 1 else "")
+
+    def title(self, shared: Shared) -> str:
+        """Return in short what tells one consent from another."""
+        return f"{self._labels('purpose', shared.consent.purposes)}, shared with {self.whom(shared)}"
+
+    def whom(self, shared: Shared) -> str:
+        return listed(list(dict.fromkeys(map(self._name, shared.partners)))) or "nobody"
+
+    def others(self, shared: Shared) -> Options:
+        """Return the partners that can be left out: a protected one would be named by it."""
+        return [(each, self.known.partner(each)) for each in shared.partners if not self._is_hidden(each)]
+
+    def _section(self, shared: Shared) -> Html:
+        title = self.title(shared)
+        ways = tag("ul", *(tag("li", each) for each in self._ways(shared, title)), role="list")
+        return tag("section", tag("h2", title), terms(self.facts(shared)), ways)
+
+    def facts(self, shared: Shared) -> Sequence[tuple[str, str]]:
+        """Return what was agreed to."""
+        consent, zone = shared.consent, self.known.zone
+        facts = [
+            ("What is shared", self._labels("data-class", consent.data_classes)),
+            ("With", self.whom(shared)),
+            ("What for", self._labels("purpose", consent.purposes)),
+        ]
+        if consent.programme_classes:
+            facts.append(("About", listed(list(dict.fromkeys(map(self._programme, consent.programme_classes))))))
+        facts += [
+            ("From", day(consent.valid_from, zone)),
+            ("Until", local(consent.expires_at, zone) if consent.expires_at else "until the person takes it back"),
+            ("May be passed on", _PASSED_ON[consent.redisclosure]),
+        ]
+        if consent.guardian_until is not None:
+            facts.append(("Who agreed", f"a guardian, who decides until {local(consent.guardian_until, zone)}"))
+        return [*facts, ("Guardian", "is not to know of it")] if consent.hidden_from_guardian else facts
+
+    def _ways(self, shared: Shared, title: str) -> Iterable[Html]:
+        yield self._way("end", "End this", shared, title)
+        if lapsed(shared.consent, self.known.now) is not None:
+            return
+        yield self._way("shorter", "Share it for a shorter time", shared, title)
+        if len(shared.partners) > 1 and self.others(shared):
+            yield self._way("without", "Leave an organisation out", shared, title)
+
+    def _way(self, step: str, label: str, shared: Shared, title: str) -> Html:
+        place = f"{self.place}/{step}?consent={self.named(shared.consent.id)}"
+        return tag("a", label, href=place, aria_label=f"{label}: {title}")
+
+    def _labels(self, codelist: str, codes: Iterable[str]) -> str:
+        return listed([self.known.label(codelist, each) for each in codes])
+
+    def _programme(self, code: str) -> str:
+        hidden = code in self.known.protected
+        return "a protected programme" if hidden else self.known.label("programme-class", code)
+
+    def _name(self, partner: str) -> str:
+        return PROTECTED_PARTNER if self._is_hidden(partner) else self.known.partner(partner)
+
+    def _is_hidden(self, partner: str) -> bool:
+        return partner in self.guarded and partner != self.partner
