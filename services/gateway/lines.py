@@ -33,14 +33,14 @@ _NEED = ("need_taxonomy", "need_code")
 _SHARED = ("area", "urgency", "programme", "withheld")
 _AFTER = ("outcome", "reason")
 _COUNTED = ("contacts", "heard", "need_met")
-_OWN = "client_own"
+_LAST = ("backfilled", *SPOKEN, "client_own")
 _CLOCKS = tuple(f"{name}_{clock}" for name in _TIMES for clock in ("utc", "local"))
 _ASKED = (*_NEED, *_SHARED, *_CLOCKS, *_AFTER)
 #: At most 50, as the event that puts a file on record names them.
 COLUMNS: Mapping[Rows, tuple[str, ...]] = MappingProxyType(
     {
-        "referrals": ("id", *_WHO, *_STANDS, "loop", *_BETWEEN, *_ASKED, "hops", "backfilled", *SPOKEN, _OWN),
-        "offers": ("id", "offer", *_WHO, *_STANDS, *_BETWEEN, "replaces", *_ASKED, *_COUNTED, "backfilled", *SPOKEN, _OWN),
+        "referrals": ("id", *_WHO, *_STANDS, "loop", *_BETWEEN, *_ASKED, "hops", *_LAST),
+        "offers": ("id", "offer", *_WHO, *_STANDS, *_BETWEEN, "replaces", *_ASKED, *_COUNTED, *_LAST),
     }
 )
 
