@@ -45,9 +45,10 @@ class Cursors:
         if cursor is None:
             return [None] * size
         payload = self._binding.unbind(self._purpose, self._who, cursor)
-        if payload is None:
+        found: list[Any] = [] if payload is None else orjson.loads(payload)
+        # An earlier build's may have gone by other values.
+        if len(found) != size:
             raise ProblemError(400, "bad-cursor")
-        found: list[Any] = orjson.loads(payload)
         return found
 
     def next(self, limit: int, ended: Sequence[Any]) -> str:

@@ -51,6 +51,13 @@ def test_cursor_is_nobody_else_s_and_for_no_other_question(other: Cursors) -> No
         other.after(cursor, 1)
 
 
+def test_cursor_that_goes_by_other_values_is_none() -> None:
+    cursor = cursors().next(7, [1]).rpartition("=")[2]
+    assert cursors().after(cursor, 1) == [1]
+    with pytest.raises(ProblemError, match="bad-cursor"):
+        cursors().after(cursor, 3)
+
+
 @given(st.text(max_size=600))
 def test_nothing_made_up_is_a_cursor(text: str) -> None:
     with pytest.raises(ProblemError, match="bad-cursor"):
