@@ -27,6 +27,7 @@ from services.gateway.links.leading import router as own_links
 from services.gateway.links.offer import router as offer_pages
 from services.gateway.links.own import router as own_pages
 from services.gateway.links.routes import router as links
+from services.gateway.links.telling import router as own_account
 from services.gateway.lookups import router as lookups
 from services.gateway.loops import router as loops
 from services.gateway.manual import tidied
@@ -88,6 +89,7 @@ PAGES: tuple[APIRouter, ...] = (
     own_pages,
     own_changes,
     own_links,
+    own_account,
     weekly,
 )
 

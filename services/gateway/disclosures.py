@@ -1,7 +1,7 @@
-"""Who was shown what about a client: the account that 42 CFR 2.24 has a person be given."""
+"""Who was given or shown what about a client: the account that 42 CFR 2.24 has a person be given."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from services.gateway.accounted import Account, accounted, telling
 from services.gateway.auth import may
 from services.gateway.conditional import CACHE, NOT_MODIFIED, answered
 from services.gateway.cursor import MOST, USUAL
+from services.gateway.disclosureshapes import COLUMNS, Disclosures
 from services.gateway.manual import problems
 from services.gateway.parts import parts_of
 from services.gateway.principal import Principal
@@ -28,18 +29,6 @@ Name = Annotated[
     Path(pattern=UUID_OR_OWN, max_length=132, description="The client: `own:<id>`, or the caller's alias."),
 ]
 JSON = "application/json"
-COLUMNS = (
-    "recorded_utc",
-    "recorded_local",
-    "recipient",
-    "recipient_name",
-    "description",
-    "purpose",
-    "fields",
-    "referral",
-    "consent",
-    "link_by",
-)
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string", "description": "The same as CSV, one disclosure a line."}}}},
 }
@@ -57,36 +46,6 @@ class Wanted(BaseModel):
     bom: bool = Field(False, description="Begin CSV with a byte order mark, for older spreadsheets.")
 
 
-class DisclosureShown(BaseModel):
-    """Once that somebody was shown something about the client."""
-
-    event: str = Field(description="Its id on the log.")
-    recipient: str | None = Field(
-        description="The partner that was shown it, or the source of who belongs to none; null where it is protected."
-    )
-    recipient_name: str
-    own: bool = Field(description="Whether the caller's partner was.")
-    actor: str | None = Field(description="The person who was shown it, to their own partner alone.")
-    happened: datetime
-    recorded: datetime
-    description: str = Field(description="What was shown and what for, in words.")
-    purpose: str
-    fields: list[str] = Field(description="What was shown, as codes.")
-    referral: str | None = Field(description="The referral that it was about; null where it was the client.")
-    consent: str | None = Field(description="The consent relied on; null where the reader's own part let it see.")
-    link_by: str | None = Field(
-        description="The partner that had the client's own link made by which it was read; null where it was read "
-        "otherwise, and where that partner is protected."
-    )
-
-
-class Disclosures(BaseModel):
-    """Part of the account, the latest first; everything that was put on record before it was asked for counts."""
-
-    disclosures: list[DisclosureShown]
-    next: str | None = Field(description="Where it goes on; null at its end.")
-
-
 @router.get(
     "/clients/{client}/disclosures",
     operation_id="listDisclosures",
@@ -101,8 +60,9 @@ async def list_(
 ) -> Response:
     """List to whom something about a client of the caller's was disclosed, when, what, and under which consent.
 
-    The caller is told of its own readings and of those of what it told itself: of the referrals that it sent, and
-    of the client where it registered them. What others told, they are asked about.
+    The caller is told of the offers that it sent, was sent or claimed; of its own readings; and of those of what it
+    told itself: of the referrals that it sent, and of the client where it registered them. What others told, they are
+    asked about.
     """
     parts = parts_of(request)
     form = wanted.format or form_of(request, {JSON: "json", CSV: "csv"})
@@ -125,7 +85,10 @@ def _file(found: Account, zone: ZoneInfo, wanted: Wanted) -> Response:
 
 def _rows(found: Account, zone: ZoneInfo) -> Sequence[Mapping[str, Any]]:
     return [
-        times("recorded", line.recorded, zone) | telling(found, line) | {"fields": " ".join(line.fields)}
+        times("recorded", line.recorded, zone)
+        | times("disclosed", line.at, zone)
+        | telling(found, line)
+        | {"fields": " ".join(line.fields)}
         for line in found.lines
     ]
 
@@ -135,8 +98,9 @@ def _shown(found: Account, who: Principal, line: Line) -> dict[str, Any]:
     return telling(found, line) | {
         "event": line.event,
         "own": own,
-        "actor": line.actor if own else None,
+        "actor": line.actor if line.by == who.partner else None,
         "happened": line.happened,
         "recorded": line.recorded,
+        "disclosed": line.at,
         "fields": list(line.fields),
     }

@@ -1,33 +1,47 @@
-"""Who was shown what about a client, as far as their own page tells it."""
+"""Who was given or shown what about a client, as far as their own page tells it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from events.disclosure import THEMSELF
 from projections.batch import Away
-from services.disclosure.account import About, Line, of_client
+from services.disclosure.account import PERIOD, About, Line
+from services.disclosure.whole import START, After, Page
 from services.gateway.links.given import Given
 from services.gateway.parts import Parts
-from services.gateway.progress import ACCOUNTS, now
+from services.gateway.progress import now
+from services.gateway.whole import Asked, Behind, whole
 
-#: What is told: the latest ones of the last months.
-PERIOD, MOST = timedelta(days=183), 20
+#: What the page itself tells: the latest ones of the last months.
+MONTHS, MOST = timedelta(days=183), 20
 
 
-async def looks(parts: Parts, given: Given) -> Sequence[Line] | None:
-    """Return the latest looks by others; None while the account is behind its log, as what it leaves out was too.
+class Latest(NamedTuple):
+    """The latest of it, and whether there is more."""
 
-    Raises LogAway when the log does not say where it ends.
+    lines: Sequence[Line]
+    more: bool
+
+
+async def latest(parts: Parts, given: Given) -> Latest | None:
+    """Return what others were told; None while the account is behind its logs, as what it leaves out was too.
+
+    Raises LogAway when a log does not say where it ends.
     """
-    end = await parts.accounted.last(given.record)
-    about = About(given.initiative, given.record, now() - PERIOD)
-    try:
-        if end is not None:
-            await parts.accounted.reach(end)
-        async with parts.keep.snapshot(ACCOUNTS.projection, given.initiative) as transaction:
-            if await parts.accounted.behind(transaction, end):
-                return None
-            lines = await of_client(transaction.run, about, None, None, 2 * MOST)
-    except Away:
+    page = await account_of(parts, given, START, MOST)
+    if page is None:
         return None
-    return [line for line in lines if line.reader != THEMSELF][:MOST]
+    since = now() - MONTHS
+    lines = [line for line in page.lines if line.at >= since]
+    return Latest(lines, page.next is not None or len(lines) < len(page.lines))
+
+
+async def account_of(parts: Parts, given: Given, after: After, limit: int) -> Page | None:
+    """Return a page of all that has to be accounted for, but for what they looked at themself; None as above."""
+    about = About(given.initiative, given.record, now() - PERIOD, THEMSELF)
+    try:
+        page, _ = await whole(parts, about, None, Asked(after, limit))
+    except (Away, Behind):
+        return None
+    return page

@@ -4,23 +4,19 @@ It says as little as it can to whoever looks over a shoulder: nothing is in titl
 named is not, and one press leads away.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from events.authority import partner_of
 from projections.referral.state import Consent, Offer, Referral
-from services.disclosure.account import Line
-from services.disclosure.describing import NAMES, described
 from services.gateway.accounting import PURPOSE, Shown, account
 from services.gateway.links import known
 from services.gateway.links.leading import leading, led
 from services.gateway.links.looking import Own, own_of
-from services.gateway.links.looks import looks
 from services.gateway.links.page import LinkRoute, own_page, redirected
 from services.gateway.links.sharing import Shared, asks_for_answer, in_force, offers
+from services.gateway.links.telling import told_lately
 from services.gateway.links.visit import COOKIE, Visit, links_of, visit
 from services.gateway.pages.html import Html, tag
 from services.gateway.parts import parts_of
@@ -51,35 +47,10 @@ async def show(request: Request) -> Response:
     who = await visit(request, "client")
     own = await own_of(who.parts, who.given)
     shared = in_force(own.client, now(), guardian=who.given.guardian)
-    # A guardian would learn from it what is hidden from guardians.
-    seen = () if who.given.guardian else _looks(who, await looks(who.parts, who.given))
+    seen = await told_lately(who, own.client)
     links = await leading(who)
     await account(who.parts, who.given.principal, [_shown(who)])
     return own_page(TITLE, *_sharing(who, shared), *_needs(who, own), *led(who, links), *seen)
-
-
-def _looks(who: Visit, lines: Sequence[Line] | None) -> Sequence[Html]:
-    heading = tag("h2", "Who looked")
-    if lines is None:
-        return (heading, tag("p", "This cannot be told at the moment. Please try again later.", class_="said"))
-    if not lines:
-        return (heading, tag("p", "Nobody so far.", class_="said"))
-    # Whoever works on something looks at it many times a day.
-    counted = Counter(_look(who, each) for each in lines)
-    return (heading, tag("ul", *(_looked(*each, times) for each, times in counted.items()), role="list"))
-
-
-def _look(who: Visit, line: Line) -> tuple[str, str]:
-    """Return who looked on which day, and at what."""
-    where = (who.parts, who.given.initiative)
-    name = NAMES.get(line.reader) or known.organisation(*where, partner_of(line.reader) or line.reader)
-    told = described(line.kind, line.fields, known.label(*where, "purpose", line.purpose))
-    return f"{name[:1].upper()}{name[1:]}, {known.day(*where, line.happened)}", told
-
-
-def _looked(who: str, told: str, times: int) -> Html:
-    often = f", {times} times" if times > 1 else ""
-    return tag("li", tag("p", who, often), tag("p", told))
 
 
 def _shown(who: Visit) -> Shown:

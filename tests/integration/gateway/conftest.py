@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from projections.disclosure import DISCLOSURE
 from services.gateway.app import make
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
@@ -80,3 +81,10 @@ async def newcomer(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """The newcomer's system at the door."""
     async with doors.partner(parts, NEWCOMER) as made:
         yield made
+
+
+@pytest.fixture
+async def counted(told: Parts) -> AsyncIterator[Parts]:
+    """The parts, while disclosures are folded beside cases."""
+    async with doors.folding(told.settings, DISCLOSURE):
+        yield told

@@ -1,6 +1,8 @@
 """The account of disclosures by the command line: asked for, also of an erased client, and rebuilt from the log."""
 
 import asyncio
+import csv
+import io
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from projections.disclosure import DISCLOSURE
 from services.gateway.parts import Parts
-from services.ops import main
+from services.ops import accounted, main
 from services.ops.rebuild.orders import environ
 from tests.support import doors
 from tests.support.admitting import CLINIC, SHELTER
@@ -41,7 +43,7 @@ async def asked(manyhands: Command, *arguments: str) -> Any:
 
 
 async def looked_at(parts: Parts, clinic: httpx.AsyncClient, times: int = 3) -> str:
-    """Have a person of the shelter look at a referral, all of it folded; return the client's id."""
+    """Have a person of the shelter look at what it was sent, all of it folded; return the client's id."""
     async with doors.folding(parts.settings, DISCLOSURE):
         await agreed(clinic, "1")
         referral = await referred(clinic, "1")
@@ -61,14 +63,35 @@ async def test_operator_is_told_by_name_and_by_id_page_by_page(
     assert found == await asked(manyhands, "disclosures", "own:1", "--as", CLINIC)
     assert (found["client"], found["behind"], found["next"]) == (client, 0, None)
     assert [(each["recipient"], each["person"]) for each in found["disclosures"]] == [
-        ("Shelter", ident("somebody"))
-    ] * 3
+        *[("Shelter", ident("somebody"))] * 3,
+        ("Shelter", None),
+    ]
+    assert [(each["kind"], each["sent_by_name"]) for each in found["disclosures"]] == [
+        *[("disclosure.opened", None)] * 3,
+        ("referral.offer_sent", "Clinic"),
+    ]
     first = await asked(manyhands, "disclosures", client, "--limit", "2")
     rest = await asked(manyhands, "disclosures", client, "--after", str(first["next"]))
     assert first["disclosures"] + rest["disclosures"] == found["disclosures"]
+    assert (await manyhands("disclosures", client, "--after", "somewhere")).exit_code == 2
     shown = await manyhands("disclosures", client, "--zone", "America/Chicago")
     assert "how the referral stands" in shown.stdout
     assert NAME not in shown.stdout
+
+
+async def test_whole_account_is_a_file_however_many_a_page_has(
+    told: Parts, clinic: httpx.AsyncClient, manyhands: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await looked_at(told, clinic)
+    monkeypatch.setattr(accounted, "MOST", 1)
+    answer = await manyhands("disclosures", client, "--csv", "--limit", "2", "--zone", "America/Chicago")
+    assert answer.exit_code == 0, answer.exception or answer.output
+    rows = list(csv.DictReader(io.StringIO(answer.stdout, newline="")))
+    found = (await asked(manyhands, "disclosures", client))["disclosures"]
+    names = ("event", "kind", "recipient", "description", "consent")
+    assert [[row[name] for name in names] for row in rows] == [[each[name] or "" for name in names] for each in found]
+    assert rows[0]["disclosed_local"][-6:] in ("-06:00", "-05:00")
+    assert NAME.split()[0] not in answer.stdout
 
 
 async def test_erased_client_is_answered_for(told: Parts, clinic: httpx.AsyncClient, manyhands: Command) -> None:
@@ -87,8 +110,11 @@ async def test_what_is_not_folded_yet_is_said(told: Parts, clinic: httpx.AsyncCl
     async with doors.partner(told, SHELTER, ident("somebody")) as door:
         await door.get("/v1/referrals")
     found = await asked(manyhands, "disclosures", client)
-    assert (len(found["disclosures"]), found["behind"]) == (1, 1)
-    assert "1 records of disclosures are not counted yet" in (await manyhands("disclosures", client)).stdout
+    assert (len(found["disclosures"]), found["behind"]) == (2, 1)
+    behind = "1 records are not counted yet"
+    assert behind in (await manyhands("disclosures", client)).stdout
+    file = await manyhands("disclosures", client, "--csv")
+    assert (behind in file.stderr, behind in file.stdout) == (True, False)
 
 
 async def test_rebuild_equals_what_was_folded_live(told: Parts, clinic: httpx.AsyncClient, manyhands: Command) -> None:

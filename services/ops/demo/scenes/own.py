@@ -1,5 +1,6 @@
 """A client's own page: what is shared with whom, what became of it, and the client's own answer."""
 
+from services.gateway.links import telling
 from services.ops.demo.scenes.block import Block, sure
 from services.ops.demo.scenes.case import Case
 from services.ops.demo.scenes.house import House
@@ -42,4 +43,4 @@ async def play(house: House, case: Case) -> Block:
 
 def _looks(texts: list[str]) -> list[str]:
     """Return what stands under its heading."""
-    return texts[texts.index("Who looked") + 1 :] if "Who looked" in texts else []
+    return texts[texts.index(telling.TITLE) + 1 :] if telling.TITLE in texts else []
