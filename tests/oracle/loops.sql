@@ -125,9 +125,16 @@ select s.person, s.need, s.offer, s.place, s.at as sent,
     exists (
         select from event e where e.offer = s.offer and e.kind = 'referral.outcome_acknowledged'
         and not exists (
-            select from event undone where undone.offer = s.offer and undone.place > e.place and undone.kind in (
-                'referral.outcome_recorded', 'referral.outcome_corrected', 'referral.offer_accepted',
-                'referral.offer_claimed'
+            select from event undone where undone.offer = s.offer and undone.place > e.place and (
+                undone.kind in (
+                    'referral.outcome_recorded', 'referral.outcome_corrected', 'referral.offer_accepted',
+                    'referral.offer_claimed'
+                )
+                -- The person says of a service that the need was not met.
+                or undone.kind = 'referral.client_answered' and undone.data ->> 'need_met' = 'no' and (
+                    select t.data ->> 'outcome' in ('delivered', 'partly') from turn t
+                    where t.offer = s.offer and t.place < undone.place order by t.place desc limit 1
+                )
             )
         )
     ) as seen,
