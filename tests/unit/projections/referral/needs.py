@@ -33,26 +33,26 @@ Said = Literal[
 EXPECTED: dict[Said, str] = {
     #               nothing stated  draft     thrown   given-up outside
     "requested": "  stated  exists   exists    exists   exists   exists"
-    #               req acc prog hold acc! prog! hold! comp fail rej canc exp err
-    "               exists exists exists exists exists exists exists exists exists exists exists exists exists",
+    #               req acc prog hold acc! prog! hold! comp fail rej canc exp canc! err
+    "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
     "handed-off": " outside exists   exists    exists   exists   exists"
-    "               exists exists exists exists exists exists exists exists exists exists exists exists exists",
+    "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
     "drafted": "    unknown drafted  exists    exists   drafted  drafted"
-    "               exists exists exists exists exists exists exists exists exists exists exists exists exists",
+    "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
     "sent": "       unknown sent     sent      illegal  sent     illegal"
-    "               exists exists exists exists exists exists exists exists exists exists exists exists exists",
+    "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
     "discarded": "  unknown missing  discarded illegal  missing  missing"
     "               illegal illegal illegal illegal illegal illegal illegal illegal illegal illegal illegal illegal"
-    "               illegal",
+    "               illegal illegal",
     "closed": "     unknown given-up given-up  given-up illegal  illegal"
     "               illegal illegal illegal illegal illegal illegal illegal illegal"
-    "               given-up given-up given-up given-up given-up",
-    "revoked": "    = = = = = =  revoked revoked revoked revoked revoked revoked revoked = = = = = =",
-    "consent-in-error": "= = = = = =  revoked revoked revoked revoked revoked revoked revoked = = = = = =",
-    "narrowed": "   = = = = = =  revoked revoked revoked revoked revoked revoked revoked = = = = = =",
+    "               given-up given-up given-up given-up given-up given-up",
+    "revoked": "    = = = = = =  revoked revoked revoked revoked revoked revoked revoked = = = = = = =",
+    "consent-in-error": "= = = = = =  revoked revoked revoked revoked revoked revoked revoked = = = = = = =",
+    "narrowed": "   = = = = = =  revoked revoked revoked revoked revoked revoked revoked = = = = = = =",
     "stopped": "    unknown unknown unknown unknown unknown unknown"
-    "               revoked revoked revoked revoked revoked revoked revoked = = = = = illegal",
-    "erased": "     = = = = = =  erased erased erased erased erased erased erased = = = = = =",
+    "               revoked revoked revoked revoked revoked revoked revoked = = = = = = illegal",
+    "erased": "     = = = = = =  erased erased erased erased erased erased erased = = = = = = =",
 }
 CODES = {
     "exists": "already-exists",

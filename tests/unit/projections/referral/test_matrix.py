@@ -27,7 +27,7 @@ from tests.unit.projections.referral.needs import (
     shape,
 )
 from tests.unit.projections.referral.table import STANDS, Stand
-from tests.unit.projections.referral.test_transitions import ACTORS, EVENTS, MAY, event, history
+from tests.unit.projections.referral.test_transitions import ACTORS, BY_CLOCK, EVENTS, MAY, event, history
 
 EVENTS_OF: dict[Said, tuple[str, dict[str, Any]]] = {
     "requested": ("referral.requested", {}),
@@ -153,6 +153,6 @@ def test_every_event_of_referrals_and_consent_and_every_fact_and_state_is_tried(
     tried = {name for name, _ in (*EVENTS.values(), *EVENTS_OF.values())}
     families = ("referral.", "consent.", "client.")
     assert tried | ELSEWHERE == {name for name in NAMES if name.startswith(families) and NAMES[name] in AUTHORITY}
-    assert {*EVENTS, *FACTS.values(), "recipient-left"} == set(get_args(Fact))
+    assert {*EVENTS, *FACTS.values(), *BY_CLOCK.values()} == set(get_args(Fact))
     drafts = {word for place in BARE if (each := shape(place)) for word in each.drafts}
     assert {stand.status for stand in STANDS} | drafts == set(get_args(Status))
