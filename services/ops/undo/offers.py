@@ -45,7 +45,7 @@ def _sent(event: CaseEvent, offer: Offer, names: Mapping[str, CaseEvent]) -> Ite
 
 
 def _unsent(subject: str, offer: Offer, sent: CaseEvent) -> Iterator[Step]:
-    """The recipient of what it took on is asked; what it has done stands."""
+    """The recipient of what it took on is asked; what it has done stands; what came to nothing was an error."""
     data = {"offer_id": offer.id, "reason": "sent-by-mistake"}
     if offer.status == "requested":
         yield Taken("referral.offer_recalled", subject, data, sent.id)
@@ -55,6 +55,9 @@ def _unsent(subject: str, offer: Offer, sent: CaseEvent) -> Iterator[Step]:
         yield Left(subject, "referral.offer_sent", "its recipient was asked to cancel and has not answered")
     elif offer.status in ("completed", "failed"):
         yield Left(subject, "referral.offer_sent", "its recipient said how it ended; was that a mistake too?")
+    else:
+        wrong = {"offer_id": offer.id, "reason": "wrong-entry"}
+        yield Taken("referral.entered_in_error", subject, wrong, sent.id)
 
 
 def _corrected(recorded: CaseEvent, offer: Offer) -> Step:

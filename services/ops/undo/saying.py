@@ -17,7 +17,7 @@ from services.gateway.store import Keep
 from services.ops.gathering import named
 from services.ops.operator import operating
 from services.ops.undo.finding import Wanted, found
-from services.ops.undo.plan import batches, planned
+from services.ops.undo.plan import Batch, batches, planned
 from services.ops.undo.row import row
 from services.ops.undo.standing import applied, standing
 from services.ops.undo.step import State, Step, Taken
@@ -39,6 +39,8 @@ class Plan(NamedTuple):
     """What takes the batch back, and the rows of those steps that are said."""
 
     caller: Partner
+    #: What was said by mistake, as far as it was applied.
+    said: list[Batch]
     steps: list[Step]
     rows: list[bytes]
 
@@ -61,6 +63,9 @@ async def taken_back(
 ) -> Undone:
     """Say what takes the batch back, and wait so many seconds for what the rules make of it.
 
+    What has ended by that, or had before, is said to be an error next, so that no figure counts it: said at once, it
+    would end what somebody accepts at this moment, where a recall is refused.
+
     `advance` is told how many records of the log were read.  Raises InitiativeUnknown and NothingFolded.
     """
     async with opened(settings) as admission:
@@ -68,7 +73,12 @@ async def taken_back(
         if dry_run:
             results = await admission.admit(plan.caller, plan.rows, dry_run=True)
             return Undone(plan.steps, results, [None] * len(results))
-        return await say(settings, admission, plan, wait)
+        undone = await say(settings, admission, plan, wait)
+        if not all(each is not None and each.outcome == "applied" for each in undone.rulings):
+            return undone
+        following = await say(settings, admission, await replanned(settings, admission, sent, plan), wait)
+        said = [*taken(undone.steps), *following.steps]
+        return Undone(said, undone.results + following.results, undone.rulings + following.rulings)
 
 
 async def plan_of(settings: Settings, admission: Admission, sent: Sent, advance: Callable[[int], None]) -> Plan:
@@ -77,10 +87,16 @@ async def plan_of(settings: Settings, admission: Admission, sent: Sent, advance:
     name = admission.naming.correlation(caller.initiative, caller.source, sent.correlation)
     events = await found(settings, Wanted(caller.initiative, caller.source, name), advance)
     said = batches(await applied(settings, caller.initiative, events))
-    states = await standing(settings, caller.initiative, said)
-    steps = planned(said, states)
+    return await replanned(settings, admission, sent, Plan(caller, said, [], []))
+
+
+async def replanned(settings: Settings, admission: Admission, sent: Sent, plan: Plan) -> Plan:
+    """Return what takes the same batch back from where things stand now."""
+    states = await standing(settings, plan.caller.initiative, plan.said)
+    steps = planned(plan.said, states)
     planned_from = [(step, states[step.subject]) for step in taken(steps)]
-    return Plan(caller, steps, await _rows(admission, caller, sent.correlation, planned_from))
+    rows = await _rows(admission, plan.caller, sent.correlation, planned_from)
+    return plan._replace(steps=steps, rows=rows)
 
 
 async def say(settings: Settings, admission: Admission, plan: Plan, wait: float) -> Undone:

@@ -87,6 +87,11 @@ async def test_all_that_comes_off_is_a_success(parts: Parts) -> None:
     assert {each.became(dry_run=False) for each in said_of(undone)} == {"done"}
     told = answer(undone, dry_run=False)
     assert (exit_code(said_of(undone), dry_run=False), told["refused"], told["not_known"]) == (0, [], 0)
+    said_now = [each.step.type for each in said_of(undone)]
+    assert (said_now[0], said_now[-1]) == ("referral.offer_recalled", "referral.entered_in_error")
+    async with parts.keep.snapshot("referral", INITIATIVE) as transaction:
+        [offer] = [each["state"] for each in await transaction.connection.fetch("select state from referral")]
+    assert orjson.loads(offer)["offers"][0]["detail"] == "in-error"
 
 
 async def test_what_nobody_folds_is_not_known_yet(parts: Parts) -> None:

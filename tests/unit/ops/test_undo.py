@@ -18,6 +18,7 @@ from tests.support.scene import NAMING, parsed
 from tests.support.story import History
 
 MISTAKE = {"offer_id": OFFER, "reason": "sent-by-mistake"}
+ERROR = ("referral.entered_in_error", {"offer_id": OFFER, "reason": "wrong-entry"})
 
 
 def cut(events: Iterable[Event]) -> list[Batch]:
@@ -60,13 +61,14 @@ def test_whoever_took_it_on_is_asked_and_the_need_waits_for_them() -> None:
 @pytest.mark.parametrize(
     ("since", "found"),
     [
-        (("offer_declined",), []),
+        (("offer_declined",), [ERROR]),
         (("offer_accepted", "cancel_requested"), ["referral.offer_sent"]),
         (("offer_accepted", "outcome_recorded"), ["referral.offer_sent"]),
-        (("offer_recalled",), []),
+        (("offer_recalled",), [ERROR]),
+        (("offer_recalled", "entered_in_error"), []),
     ],
 )
-def test_what_has_ended_is_left_as_it_is(since: tuple[str, ...], found: list[str]) -> None:
+def test_what_came_to_nothing_was_an_error_and_what_was_done_stands(since: tuple[str, ...], found: list[Any]) -> None:
     told = Told()
     later = tuple(told(f"referral.{name}") for name in since)
     assert taken([told("referral.offer_sent")], *opening(told), since=later) == found
@@ -175,9 +177,9 @@ def test_after_a_race_what_fits_now_has_an_id_of_its_own() -> None:
     assert [[each["type"].split(".")[1] for each in rows] for rows in (first, second, third)] == [
         ["offer_recalled", "closed"],
         ["cancel_requested"],
-        ["closed"],
+        ["entered_in_error", "closed"],
     ]
-    assert len({each["id"] for each in (*first, *second, *third)}) == 4
+    assert len({each["id"] for each in (*first, *second, *third)}) == 5
 
 
 def test_an_episode_goes_whole_and_a_part_of_it_by_its_own_id() -> None:

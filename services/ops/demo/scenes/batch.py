@@ -27,7 +27,12 @@ async def play(house: House) -> Block:
     sure(exit_code(said_of(undone), dry_run=False) == 0, TITLE, f"it came to {dict(became)}")
     said = Counter(each.step.type for each in said_of(undone))
     left = Counter(step.said for step in left_of(undone))
-    wanted = {"referral.offer_recalled": 2, "referral.cancel_requested": 1, "consent.entered_in_error": 2}
+    wanted = {
+        "referral.offer_recalled": 2,
+        "referral.entered_in_error": 2,
+        "referral.cancel_requested": 1,
+        "consent.entered_in_error": 2,
+    }
     sure(wanted.items() <= said.items(), TITLE, f"it said {dict(said)}")
     return Block(
         TITLE,
