@@ -96,14 +96,15 @@ async def test_file_and_standard_input_say_the_same(manners: Deployment, tmp_pat
     assert first["token"] != second["token"]
 
 
-async def test_interrupted_file_is_published_again_without_duplicates(manners: Deployment, tmp_path: Path) -> None:
+async def test_what_was_interrupted_is_published_again_without_duplicates(manners: Deployment) -> None:
     people = [Person(f"person {number}") for number in range(MANY // 2)]
     rows = [row for person in people for row in (person.registered(), person.requested("x"))]
-    file = tmp_path / "events.ndjson"
-    file.write_bytes(lines(*rows))
     before = await ends(manners)
-    arguments = ("publish", str(file), "--as", CLINIC, "--json")
+    arguments = ("publish", "-", "--as", CLINIC, "--json")
     process = await manners.started(*arguments)
+    assert process.stdin is not None
+    # The pipe stays open, so that it cannot have come to its end before it is interrupted.
+    process.stdin.write(lines(*rows))
 
     async def begun() -> bool:
         return await ends(manners) > before
