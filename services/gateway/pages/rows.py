@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from projections.referral.state import Offer
-from projections.referral.transitions import CANCEL_ASKED
+from projections.referral.transitions import CANCEL_ASKED, EXPIRED
 from services.gateway.pages.html import Html, tag, together
 from services.gateway.pages.known import PROTECTED_NEED, PROTECTED_PARTNER, Known
 from services.gateway.pages.telling import NO_NAME, UNTOLD
@@ -86,9 +86,12 @@ def _word(shown: Shown, at: datetime) -> str:
 def _next(shown: Shown) -> Html:
     lead = shown.offer
     own = shown.sight.role in ("recipient", "class-member")
-    said = "Answer" if own and shown.asked else "Look" if lead is None or lead.closed is None else "See how it ended"
-    if (own and not shown.asked) or lead is None:
-        said = "Go on"
+    if lead is None or (own and lead.closed is None):
+        said = "Answer" if shown.asked else "Go on"
+    elif own and lead.detail == EXPIRED:
+        said = "Answer late"
+    else:
+        said = "Look" if lead.closed is None else "See how it ended"
     since = lead.sent if lead else shown.sight.referral.requested
     label = f"{said}: {shown.person}, since {since:%Y-%m-%d %H:%M} UTC"
     return tag("a", said, href=f"/referrals/{shown.place.referral}", aria_label=label)

@@ -58,6 +58,8 @@ async def test_what_stands_in_no_list_is_found(clinic: Surfer, shelter: Surfer, 
     ):
         assert await _found(clinic, **said) == expected, said
     assert await _found(shelter, **{PART: "We were asked", STANDS: "Open"}) == [taken, waiting]
+    steps = [row["Next step"] for row in (await shelter.open("/find")).table()]
+    assert steps == ["See how it ended", "Go on", "Answer"]
     # Another partner's numbers say nothing.
     page = await shelter.press(await shelter.open("/find"), "Find", {NUMBER: "4712"})
     assert (places(page), "There is none like this." in page.text) == ([], True)

@@ -267,6 +267,8 @@ async def test_late_answer_stands_with_whoever_may_still_give_it(clinic: Surfer,
     assert at is not None, result.problem
     await until(lambda: parts.progress.reach(at))
     assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1, "again": 1}, {"overdue": 1}]
+    [late] = (await shelter.open("/work?list=overdue")).table()
+    assert late["Next step"] == "Answer late"
     assert await _overdue_at(parts, SHELTER, datetime.now(UTC) + timedelta(days=40)) == []
     async with doors.partner(parts, CLINIC) as door:
         await tell(door, sent("w0", "p", respond_by=ahead(days=2), replaces=offer_id("w0")))
