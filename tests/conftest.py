@@ -21,6 +21,8 @@ def pytest_configure() -> None:
     # A processor run within a test must not write into what a command of the same test prints.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell starts what runs in its background with Ctrl-C ignored, and processes started here would ignore it too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
