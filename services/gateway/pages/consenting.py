@@ -117,7 +117,7 @@ async def desk_of(request: Request, referral: str) -> Desk:
     if name is None or person.client is None or person.client.erased or not told:
         raise ProblemError(404, "not-found")
     await account_status(parts, who, [Shown(place.record, place.record, ["consent"], PURPOSE)])
-    found = agreed(person.client, there.now)
+    found = agreed(person.client, who.partner or "", there.now)
     return Desk(parts=parts, who=who, known=there, referral=place.referral, name=name, shared=found)
 
 

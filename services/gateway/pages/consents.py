@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from projections.referral.consent import lapsed
+from projections.referral.consent import lapsed, reaches
 from projections.referral.state import Client
 from services.gateway.links.sharing import Shared, reached
 from services.gateway.naming import NameConsent
@@ -14,13 +14,21 @@ from services.gateway.pages.known import PROTECTED_PARTNER, Known
 from services.gateway.pages.telling import terms
 from services.gateway.pages.words import day, listed, local
 
-NONE = "Nothing that this person agreed to is in force, so nothing more is shared."
+NONE = "Nothing that this person agreed to is in force, as far as you take part in it."
 _PASSED_ON = {"none": "No", "with-consent": "Only where the person agrees to that too", "permitted": "Yes"}
 
 
-def agreed(client: Client, now: datetime) -> list[Shared]:
-    """Return what is in force, and what will be."""
-    return [Shared(each, reached(each)) for each in client.consents if lapsed(each, now) in (None, "not-yet-valid")]
+def agreed(client: Client, partner: str, now: datetime) -> list[Shared]:
+    """Return what is in force, and what will be, as far as this partner is told of it.
+
+    Whoever registered the person is told of all of it.  Others are told of what they take part in: one that the person
+    shares nothing with any more is not to learn with whom they share now.
+    """
+    return [
+        Shared(each, reached(each))
+        for each in client.consents
+        if lapsed(each, now) in (None, "not-yet-valid") and (partner == client.by or reaches(each, partner))
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,9 @@ from projections.referral.state import Draft, Offer, Referral, draft_of, offer_o
 from projections.referral.transitions import CANCEL_ASKED, OPEN, TAKEN
 from services.ops.undo.step import Left, Step, Taken, left
 
+#: Its recipient says itself that nothing came of what it had taken on.
+CONFIRMED = "cancel-confirmed"
+
 
 def of_offer(referral: Referral, offer_id: str, said: list[CaseEvent]) -> Iterator[Step]:
     """Return a step for each event, but where it was refused or nothing of it stands any more."""
@@ -55,6 +58,8 @@ def _unsent(subject: str, offer: Offer, sent: CaseEvent) -> Iterator[Step]:
         yield Left(subject, "referral.offer_sent", "its recipient was asked to cancel and has not answered")
     elif offer.status in ("completed", "failed"):
         yield Left(subject, "referral.offer_sent", "its recipient said how it ended; was that a mistake too?")
+    elif offer.accepted is not None and offer.detail != CONFIRMED:
+        yield Left(subject, "referral.offer_sent", "its recipient had taken it on; was nothing done?")
     else:
         wrong = {"offer_id": offer.id, "reason": "wrong-entry"}
         yield Taken("referral.entered_in_error", subject, wrong, sent.id)

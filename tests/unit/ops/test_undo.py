@@ -65,6 +65,8 @@ def test_whoever_took_it_on_is_asked_and_the_need_waits_for_them() -> None:
         (("offer_accepted", "cancel_requested"), ["referral.offer_sent"]),
         (("offer_accepted", "outcome_recorded"), ["referral.offer_sent"]),
         (("offer_recalled",), [ERROR]),
+        (("offer_accepted", "cancel_requested", "cancel_confirmed"), [ERROR]),
+        (("offer_accepted", "withdrawn"), ["referral.offer_sent"]),
         (("offer_recalled", "entered_in_error"), []),
     ],
 )

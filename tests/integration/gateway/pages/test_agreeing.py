@@ -8,6 +8,7 @@ import pytest
 
 from events.topics import CASES, DISCLOSURES
 from services.gateway.agreed import Person
+from services.gateway.pages import consents
 from services.gateway.parts import Parts
 from tests.support import doors
 from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, codes, consent, offer, records, requested, said
@@ -159,6 +160,26 @@ async def test_whoever_takes_the_person_on_can_end_it_and_nobody_before(
     assert EMPTY in (await shelter.press(await shelter.open(way(page, END)), "End it", ASKED)).text
     [revoked] = await told(parts, "consent.revoked")
     assert revoked["source"].endswith(SHELTER)
+
+
+async def test_partner_with_which_sharing_ended_is_not_told_with_whom_it_goes_on(
+    clinic: Surfer, shelter: Surfer, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await referred(clinic)
+    accept = await shelter.open((await shelter.open(sent.path)).link("Accept"))
+    await shelter.press(accept, "Accept")
+    ours = await seen(clinic, sent)
+    assert EMPTY in (await clinic.press(await clinic.open(way(ours, END)), "End it", ASKED)).text
+    async with doors.partner(parts, CLINIC) as door:
+        other = {"partners": [NEWCOMER]}
+        await tell(door, consent("g new", "own:4711", consent_id="own:new", recipients=other))
+    place = f"{sent.path}/agreed"
+    assert "Newcomer" in (await clinic.open(place)).text
+    page = await shelter.open(place)
+    assert (page.status, "Newcomer" in page.text, EMPTY in page.text) == (200, False, True)
+    # A control: whoever once served the person would read, and could end, whatever they agree to since.
+    monkeypatch.setattr(consents, "reaches", lambda *_: True)
+    assert "Newcomer" in (await shelter.open(place)).text
 
 
 async def refused(who: Surfer, place: str, page: Page) -> None:
