@@ -22,7 +22,7 @@ from services.gateway.past import Row, stood
 from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
 from services.gateway.progress import now
-from services.gateway.seeing import Look, disclosed, looking
+from services.gateway.seeing import Look, disclosed, looking, names_shown
 from services.gateway.shapes import Page, Whole, summary, whole
 from services.gateway.timeline import Past, Timeline, history_rows, told
 
@@ -50,8 +50,7 @@ async def list_(request: Request, who: Reader, asked: Annotated[Asked, Query()])
     parts = parts_of(request)
     moment = now()
     page = await listed(parts, who, asked, moment)
-    clients = await parts.vault.names(who.initiative, who.partner or "", {place.record for place, _ in page.seen})
-    await account_status(parts, who, [disclosed(place, sight, who, ["status"], moment) for place, sight in page.seen])
+    clients = await names_shown(parts, who, page.seen, moment)
     shown = [summary(sight, place.referral, clients.get(place.record)) for place, sight in page.seen]
     return answered(request, who, {"referrals": shown, "next": page.next, "stale": bool(page.lag), "lag": page.lag})
 

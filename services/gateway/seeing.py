@@ -1,6 +1,6 @@
 """One referral looked up for a caller: unknown and foreign cost the same and look alike."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,14 @@ from projections.referral.asked import is_unclaimed
 from projections.referral.state import consent_of, decode_client, decode_referral
 from services.admission.context import Held
 from services.admission.publish import At
-from services.gateway.accounting import PURPOSE, Shown
+from services.gateway.accounting import PURPOSE, Shown, account_status
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.problems import AGAIN_S, ProblemError
 from services.gateway.progress import PROJECTION
 from services.gateway.sight import NO_CLAIMER, Claimer, Sight, named, relied_on, sight
 from services.gateway.store import Row, Transaction
+from services.vault.names import Name
 
 READS = Path(__file__).with_name("reads.sql")
 
@@ -161,3 +162,12 @@ def disclosed(place: Place, sight: Sight, who: Principal, fields: Iterable[str],
         consent = named(sight.client, lead, who.partner or "", now)
     purpose = PURPOSE if lead is None else lead.purpose
     return Shown(place.record, place.referral, list(fields), purpose, None if consent is None else consent.id)
+
+
+async def names_shown(
+    parts: Parts, who: Principal, seen: Collection[tuple[Place, Sight]], now: datetime
+) -> Mapping[str, Name]:
+    """Return what the caller calls each client, once it is on record that how these referrals stand is shown."""
+    names = await parts.vault.names(who.initiative, who.partner or "", {place.record for place, _ in seen})
+    await account_status(parts, who, [disclosed(place, sight, who, ["status"], now) for place, sight in seen])
+    return names

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from events.spoken import OWN
 from projections.referral.status import Loop
 from services.gateway.access import Action
-from services.gateway.accounting import account_status
 from services.gateway.cursor import Cursors
 from services.gateway.listing import Asked, Listed, paged
 from services.gateway.pages.asking import Faults, read, show, summary
@@ -24,7 +23,7 @@ from services.gateway.pages.staff import FIND, staff, ways
 from services.gateway.pages.tables import table
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
-from services.gateway.seeing import disclosed
+from services.gateway.seeing import names_shown
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 #: Referrals of a page: each that is shown goes on record.
@@ -75,10 +74,7 @@ def _narrowed(said: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _shown(parts: Parts, who: Principal, found: Listed, there: Known) -> list[Shown]:
     """Return the rows, after it is on record that they are shown."""
-    names = await parts.vault.names(who.initiative, who.partner or "", {place.record for place, _ in found.seen})
-    await account_status(
-        parts, who, [disclosed(place, sight, who, ["status"], there.now) for place, sight in found.seen]
-    )
+    names = await names_shown(parts, who, found.seen, there.now)
     return [Shown(place, sight, sight.standing.offer, names.get(place.record)) for place, sight in found.seen]
 
 

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from projections.referral.state import Offer
 from services.gateway.access import Action
-from services.gateway.accounting import account_status
 from services.gateway.pages.html import NOTHING, Html, page, tag
 from services.gateway.pages.known import Known, known
 from services.gateway.pages.route import PageRoute
@@ -17,7 +16,7 @@ from services.gateway.pages.rows import COLUMNS, Shown, row
 from services.gateway.pages.staff import WORK, staff, ways
 from services.gateway.pages.tables import table
 from services.gateway.parts import parts_of
-from services.gateway.seeing import disclosed
+from services.gateway.seeing import names_shown
 from services.gateway.worklist import LIMIT, LISTS, Item, List, work
 from services.vault.names import Name
 
@@ -57,10 +56,7 @@ async def show(
     parts = parts_of(request)
     there = await known(parts, who)
     found = await work(parts, who, name, cursor, there.now)
-    records = {item.place.record for item in found.items}
-    names = await parts.vault.names(who.initiative, who.partner or "", records)
-    shown = [disclosed(item.place, item.sight, who, ["status"], there.now) for item in found.items]
-    await account_status(parts, who, shown)
+    names = await names_shown(parts, who, [(item.place, item.sight) for item in found.items], there.now)
     body = _table(name, found.items, names, there) if found.items else tag("p", _LISTS[name].empty, class_="empty")
     further = tag("p", tag("a", "More of this list", href=found.next, class_="button")) if found.next else NOTHING
     first = tag("p", tag("a", "From the beginning", href=f"{WORK}?list={name}")) if cursor else NOTHING

@@ -54,15 +54,21 @@ def _unsent(subject: str, offer: Offer, sent: CaseEvent) -> Iterator[Step]:
         yield Taken("referral.offer_recalled", subject, data, sent.id)
     elif offer.status in TAKEN and offer.detail != CANCEL_ASKED:
         yield Taken("referral.cancel_requested", subject, data, sent.id)
-    elif offer.status in TAKEN:
-        yield Left(subject, "referral.offer_sent", "its recipient was asked to cancel and has not answered")
-    elif offer.status in ("completed", "failed"):
-        yield Left(subject, "referral.offer_sent", "its recipient said how it ended; was that a mistake too?")
-    elif offer.accepted is not None and offer.detail != CONFIRMED:
-        yield Left(subject, "referral.offer_sent", "its recipient had taken it on; was nothing done?")
+    elif (why := _done(offer)) is not None:
+        yield Left(subject, "referral.offer_sent", why)
     else:
-        wrong = {"offer_id": offer.id, "reason": "wrong-entry"}
-        yield Taken("referral.entered_in_error", subject, wrong, sent.id)
+        yield Taken("referral.entered_in_error", subject, data | {"reason": "wrong-entry"}, sent.id)
+
+
+def _done(offer: Offer) -> str | None:
+    """Return why a person has to look at what its recipient may have acted on; None where nothing came of the offer."""
+    if offer.status in TAKEN:
+        return "its recipient was asked to cancel and has not answered"
+    if offer.status in ("completed", "failed"):
+        return "its recipient said how it ended; was that a mistake too?"
+    if offer.accepted is not None and offer.detail != CONFIRMED:
+        return "its recipient had taken it on; was nothing done?"
+    return None
 
 
 def _corrected(recorded: CaseEvent, offer: Offer) -> Step:

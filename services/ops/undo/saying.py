@@ -74,7 +74,7 @@ async def taken_back(
             results = await admission.admit(plan.caller, plan.rows, dry_run=True)
             return Undone(plan.steps, results, [None] * len(results))
         undone = await say(settings, admission, plan, wait)
-        if not all(each is not None and each.outcome == "applied" for each in undone.rulings):
+        if not undone.rulings or not all(each is not None and each.outcome == "applied" for each in undone.rulings):
             return undone
         following = await say(settings, admission, await replanned(settings, admission, sent, plan), wait)
         said = [*taken(undone.steps), *following.steps]
