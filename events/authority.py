@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from events import client, consent, disclosure, episode, initiative, partner, referral
@@ -59,7 +59,7 @@ class Authority:
     also: tuple[Who, ...] = ()
     second: bool = False
 
-    @property
+    @cached_property
     def all(self) -> tuple[Who, ...]:
         """Everybody who may say it."""
         return (self.who, *self.also)

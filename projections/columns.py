@@ -1,6 +1,6 @@
 """What a column can hold, by its PostgreSQL type: known here so that the in-memory store refuses the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from projections.projection import Row, Table
@@ -11,23 +11,27 @@ OUT_OF_RANGE = "22003"
 MISSING = "23502"
 TAKEN = "23505"
 
+Check = Callable[[str, Any], str | None]
 _BITS = {"int2": 15, "int4": 31, "int8": 63}
 
 
-def refused(table: Table, row: Row) -> str | None:
-    """Return the SQLSTATE for which PostgreSQL would refuse the row, or None when it can be held."""
-    for index, (kind, value) in enumerate(zip(table.columns.values(), row, strict=True)):
-        if value is None:
-            if index < len(table.key):
-                return MISSING
-            continue
-        code = _CHECKS.get(kind, _held)(kind, value)
-        if code:
+def refused(table: Table, rows: Sequence[Row]) -> dict[int, str]:
+    """Return the places of the rows that PostgreSQL would refuse, each with its SQLSTATE."""
+    # Times, ids and the like hold whatever is there, so only these columns are looked at, row by row.
+    checks = [(place, kind, _CHECKS[kind]) for place, kind in enumerate(table.columns.values()) if kind in _CHECKS]
+    width = len(table.key)
+    found = ((place, _refused(row, width, checks)) for place, row in enumerate(rows))
+    return {place: code for place, code in found if code is not None}
+
+
+def _refused(row: Row, width: int, checks: Sequence[tuple[int, str, Check]]) -> str | None:
+    if None in row[:width]:
+        return MISSING
+    for place, kind, check in checks:
+        value = row[place]
+        code = None if value is None else check(kind, value)
+        if code is not None:
             return code
-    return None
-
-
-def _held(_kind: str, _value: Any) -> str | None:
     return None
 
 
@@ -41,4 +45,4 @@ def _number(kind: str, value: int) -> str | None:
     return None if -(1 << _BITS[kind]) <= value < 1 << _BITS[kind] else OUT_OF_RANGE
 
 
-_CHECKS: Mapping[str, Callable[[str, Any], str | None]] = {"text": _text, **dict.fromkeys(_BITS, _number)}
+_CHECKS: Mapping[str, Check] = {"text": _text, **dict.fromkeys(_BITS, _number)}

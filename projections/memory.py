@@ -95,7 +95,7 @@ class MemoryStore:
     def _check(self, folded: Folded) -> None:
         for name, rows in folded.rows.items():
             table = self._specs[name]
-            found = {index: code for index, row in enumerate(rows) if (code := refused(table, row))}
+            found = refused(table, rows)
             if table.append:
                 found |= self._taken(table, rows)
             if name == "timeline" and TAKEN in found.values():

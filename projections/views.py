@@ -74,10 +74,9 @@ class Views:
 
     def unstorable(self) -> dict[str, list[tuple[Row, str]]]:
         """Return the rows that no store would have taken, had a batch ended behind them, each with its code."""
-        tables = [(shelf.view.table, shelf.hidden) for shelf in self._shelves if shelf.hidden]
+        hidden = [(shelf.view.table, shelf.hidden) for shelf in self._shelves if shelf.hidden]
         found = {
-            table.name: [(row, code) for row in rows if (code := refused(table, row)) is not None]
-            for table, rows in tables
+            table.name: [(rows[place], code) for place, code in refused(table, rows).items()] for table, rows in hidden
         }
         return {name: rows for name, rows in found.items() if rows}
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 
 from events.catalogue import CaseEvent, Event
 from projections.projection import Entry, Key, Row, Table
-from projections.referral.changes import changed_referrals
+from projections.referral.changes import MOVING, changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
 
@@ -39,6 +39,7 @@ class Asked:
     """One row for each offer that the board's own columns do not find, written only when whom it asks changes."""
 
     table = ASKED
+    types = MOVING
 
     def aggregate(self, event: Event) -> Key:
         # An event of the client may end offers of many referrals.

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, cast
 
 from events.catalogue import CaseEvent, Event
 from projections.projection import Entry, Key, Row, Table
-from projections.referral.changes import changed_referrals
+from projections.referral.changes import MOVING, changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
 from projections.referral.transitions import CANCEL_ASKED, OPEN, TAKEN
@@ -72,6 +72,7 @@ class Deadlines:
     """One row for each offer; of one that has ended only the key, and when it was sent, remain."""
 
     table = DEADLINE
+    types = MOVING
 
     def aggregate(self, event: Event) -> Key:
         # An event of the client may end offers of many referrals.

@@ -1,5 +1,7 @@
 """What several rules ask: each guard returns what it found, or breaks off with the refusal."""
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from events.authority import AUTHORITY, CLIENT_LINK, LINK, TIMEKEEPER, Who, partner_of
@@ -70,7 +72,8 @@ class Scene(NamedTuple):
 
 def offer_scene(event: OfferEvent, case: Case) -> Scene:
     """Return the offer with its referral and client, once the source may say this and the state allows it."""
-    client, referral, offer = offer_seen(event, case)
+    scene = offer_seen(event, case)
+    client, referral, offer = scene
     permitted(event, referral, offer)
     in_order(case, referral)
     after = step(fact_of(event), offer.status, offer.detail)
@@ -78,7 +81,7 @@ def offer_scene(event: OfferEvent, case: Case) -> Scene:
         refuse("illegal-transition", unlawful(offer, event))
     if (after.status in OPEN) != (offer.status in OPEN):
         in_order(case, client)
-    return Scene(client, referral, offer)
+    return scene
 
 
 def offer_seen(event: OfferEvent, case: Case) -> Scene:
@@ -105,36 +108,61 @@ def in_sight(event: CaseEvent, client: Client, referral: Referral, offer: Offer)
 def permitted(event: CaseEvent, referral: Referral, offer: Offer | None = None) -> None:
     """Refuse what is not the source's to say, by the authority table."""
     row = AUTHORITY[event.type]
-    if not any(_is(who, event, referral, offer) for who in row.all):
-        refuse("not-your-offer" if row.who in _OF_OFFER else "not-permitted")
+    for who in row.all:
+        if _RELATED[who](event, referral, offer):
+            return
+    refuse("not-your-offer" if row.who in _OF_OFFER else "not-permitted")
 
 
 #: Relations that hang on the offer: who lacks them hears that it is not theirs.
 _OF_OFFER = frozenset({Who.RECIPIENT, Who.CLASS_MEMBER})
 
 
-def _is(who: Who, event: CaseEvent, referral: Referral, offer: Offer | None) -> bool:
+def _is_sender(event: CaseEvent, referral: Referral, _offer: Offer | None) -> bool:
+    return partner_of(event.source) == referral.sender
+
+
+def _is_recipient(event: CaseEvent, _referral: Referral, offer: Offer | None) -> bool:
     speaker = partner_of(event.source)
-    match who:
-        case Who.SENDER:
-            return speaker == referral.sender
-        case Who.RECIPIENT:
-            return offer is not None and speaker is not None and speaker == offer.recipient
-        case Who.LINK:
-            return offer is not None and event.source.startswith(LINK) and _for_recipient(event, offer)
-        case Who.CLASS_MEMBER:
-            return offer is not None and isinstance(event, OfferClaimed) and of_class(event, offer)
-        case Who.CLIENT:
-            return event.source.startswith(CLIENT_LINK)
-        case Who.CLOCK:
-            return event.source == TIMEKEEPER
-        case _:
-            return False
+    return offer is not None and speaker is not None and speaker == offer.recipient
 
 
-def _for_recipient(event: CaseEvent, offer: Offer) -> bool:
+def _is_link(event: CaseEvent, _referral: Referral, offer: Offer | None) -> bool:
     """A link speaks for the partner that admission saw it made for, and for no other."""
+    if offer is None or not event.source.startswith(LINK):
+        return False
     return offer.recipient != "" and event.data.admitted.on_behalf == offer.recipient
+
+
+def _is_member(event: CaseEvent, _referral: Referral, offer: Offer | None) -> bool:
+    return offer is not None and isinstance(event, OfferClaimed) and of_class(event, offer)
+
+
+def _is_client(event: CaseEvent, _referral: Referral, _offer: Offer | None) -> bool:
+    return event.source.startswith(CLIENT_LINK)
+
+
+def _is_clock(event: CaseEvent, _referral: Referral, _offer: Offer | None) -> bool:
+    return event.source == TIMEKEEPER
+
+
+def _is_unknown(_event: CaseEvent, _referral: Referral, _offer: Offer | None) -> bool:
+    """No fold knows of the others: admission does."""
+    return False
+
+
+_Related = Callable[[CaseEvent, Referral, Offer | None], bool]
+_RELATED: Mapping[Who, _Related] = MappingProxyType(
+    {
+        **dict.fromkeys(Who, _is_unknown),
+        Who.SENDER: _is_sender,
+        Who.RECIPIENT: _is_recipient,
+        Who.LINK: _is_link,
+        Who.CLASS_MEMBER: _is_member,
+        Who.CLIENT: _is_client,
+        Who.CLOCK: _is_clock,
+    }
+)
 
 
 def of_class(event: OfferClaimed, offer: Offer) -> bool:

@@ -1,18 +1,26 @@
 """Senders, recipients, clients, the clock and strangers say anything in any order, and this holds whatever comes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from projections.referral import REFERRAL
+from events.catalogue import Event
+from projections.projection import At, Entry, Key, Row, State
+from projections.record import Partition
+from projections.referral import REFERRAL, changes
+from projections.referral.asked import Asked
+from projections.referral.deadline import Deadlines
 from projections.referral.state import Client, Offer, Referral, consent_of
 from projections.referral.transitions import EXPIRED, OPEN, TAKEN, TERMINAL, Status
-from tests.support.events import SERVICE, ident, partner
+from projections.ruling import APPLIED
+from tests.support.events import NOON, SERVICE, ident, partner
 from tests.support.story import History
 from tests.unit.projections.referral import world
 from tests.unit.projections.referral.world import World, stands
 
+AT = At(Partition("a-topic", 0), 0, NOON, NOON)
 ANSWERING = ("offer_viewed", "offer_accepted", "offer_declined", "client_asked")
 WORKING = (
     *("contact_attempted", "service_started", "waitlisted", "put_on_hold", "resumed", "outcome_recorded"),
@@ -290,10 +298,19 @@ class Anything(RuleBasedStateMachine):
         for refused_too in (True, False):
             again = History(REFERRAL)
             for event, now, after in self.world.said:
+                before = dict(again.states)
                 if after is not None or refused_too:
                     again.now = now
                     again.when(event)
                 assert after is None or again.states == after
+                assert type(event) in changes.MOVING or not _rows(event, before, again.states)
+
+
+def _rows(event: Event, before: Mapping[Key, State], after: Mapping[Key, State]) -> list[Row]:
+    """Return what views of offers would write, had they been asked of every type."""
+    changed = {key: state for key, state in after.items() if before.get(key) is not state}
+    entry = Entry(event, APPLIED, AT, changed, before)
+    return [row for view in (Asked(), Deadlines()) for row in view.rows(entry)]
 
 
 def _one(offers: list[tuple[str, Offer]], choice: int) -> tuple[str, Offer]:
