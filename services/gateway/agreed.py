@@ -1,6 +1,7 @@
 """What the clients of a partner agreed to, as far as it may build on that."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -70,16 +71,17 @@ async def standing(parts: Parts, who: Principal | Partner, person: Person) -> Pe
     return person._replace(client=decode_client(row["state"]) if row else None)
 
 
-async def covering(parts: Parts, who: Principal, person: Person, ask: Ask, now: datetime) -> list[Consent]:
-    """Return the person's consents in force that cover what is to be shared, to whoever serves them.
+async def covering(parts: Parts, who: Principal, person: Person, asks: Sequence[Ask], now: datetime) -> list[Consent]:
+    """Return the person's consents in force that cover any of what may be shared, to whoever serves them.
 
     That they are shown is put on record first.
     """
     if person.record is None or person.client is None or not person.served_by(who.partner):
         return []
-    found = [each for each in person.client.consents if lapsed(each, now) is None and uncovered(each, ask) is None]
+    held = (each for each in person.client.consents if lapsed(each, now) is None)
+    found = [each for each in held if any(uncovered(each, ask) is None for ask in asks)]
     if found:
-        await account_status(parts, who, [Shown(person.record, person.record, ["consent"], ask.purpose)])
+        await account_status(parts, who, [Shown(person.record, person.record, ["consent"], asks[0].purpose)])
     return found
 
 

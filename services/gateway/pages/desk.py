@@ -12,15 +12,15 @@ from services.gateway.agreed import Person, covering, person, standing
 from services.gateway.directory import offered
 from services.gateway.naming import naming
 from services.gateway.offered import WhichServices
+from services.gateway.pages import options
 from services.gateway.pages.asking import Answers, read
 from services.gateway.pages.drafting import Draft, Step
 from services.gateway.pages.fields import Field, Options, Typed
-from services.gateway.pages.html import Html, tag, together
 from services.gateway.pages.known import Known
-from services.gateway.pages.referring import CONSENTS, NEW, SERVICES, Plan, fields_of
-from services.gateway.pages.room import room
+from services.gateway.pages.referring import CONSENTS, MEMBERS, NEW, SERVICES, Plan, fields_of
 from services.gateway.pages.suggesting import suggested
-from services.gateway.pages.words import business_day, day, listed, local
+from services.gateway.pages.whom import Several, Whom, first_of, one, several
+from services.gateway.pages.words import business_day
 from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 from services.gateway.seeing import placed
@@ -39,22 +39,29 @@ class Desk:
         self.known = known
         self._services: Options = ()
         self._offered: Mapping[str, Mapping[str, Any]] = {}
+        self._several: Mapping[str, Several] = {}
         self._consents: Options = ()
+        self._members: Options = ()
+        #: Of each consent, whom of the class it reaches.
+        self._reached: Mapping[str, Sequence[str]] = {}
         #: Whom those who declined suggest, each with who did.
         self.suggested: Mapping[str, Sequence[str]] = {}
         #: What the reader knows the person by whose referral is offered again.
         self.called: str | None = None
 
     def lists(self, name: str) -> Options:
-        """Return the options of a list: the services and consents that fit, or a codelist."""
-        if name == SERVICES:
-            return self._services
-        return self._consents if name == CONSENTS else self.known.lists(name)
+        """Return the options of a list: the services, consents and members that fit, or a codelist."""
+        laid = {SERVICES: self._services, CONSENTS: self._consents, MEMBERS: self._members}
+        return laid[name] if name in laid else self.known.lists(name)
 
     def fields(self, draft: Draft) -> tuple[Field, ...]:
         """Return the fields of the step that the draft is at."""
-        fresh = draft.typed.one("consent_id") == NEW
-        return fields_of(draft.step, again=draft.referral is not None, rival=draft.rival, fresh=fresh)
+        fresh, several = draft.typed.one("consent_id") == NEW, self.asked(draft) is not None
+        return fields_of(draft.step, again=draft.referral is not None, rival=draft.rival, fresh=fresh, several=several)
+
+    def asked(self, draft: Draft) -> Several | None:
+        """Return the class that was chosen, where one was."""
+        return self._several.get(draft.typed.one("service_id"))
 
     def settled(self, draft: Draft) -> Draft:
         """Return the draft with what most choose, where nothing was chosen yet."""
@@ -68,9 +75,18 @@ class Desk:
                 ("data_classes", "contact"),
             ]
             return draft.with_typed({name for name, _ in chosen}, Typed(chosen))
-        if draft.step == "agreement" and self.only_new:
-            return draft.with_typed(["consent_id"], Typed([("consent_id", NEW)]))
-        return draft
+        if draft.step != "agreement":
+            return draft
+        if self.only_new:
+            draft = draft.with_typed(["consent_id"], Typed([("consent_id", NEW)]))
+        return self._with_members(draft)
+
+    def _with_members(self, draft: Draft) -> Draft:
+        """Return the draft with those of a class who offer what is needed, where nobody of it was chosen yet."""
+        asked, chosen = self.asked(draft), set(draft.typed.all("members"))
+        if asked is None or (chosen and chosen <= asked.members.keys()):
+            return draft
+        return draft.with_typed(["members"], Typed(("members", each) for each in asked.fitting))
 
     @property
     def only_new(self) -> bool:
@@ -93,8 +109,14 @@ class Desk:
         members = self.known.partners
         fitting = [each for each in found if each["partner"] != self.who.partner and members[each["partner"]].active]
         self._offered = {each["id"]: each for each in fitting}
+        standing = self.parts.admission.standing(self.who.initiative)
+        self._several = {each.choice: each for each in several(standing, fitting, self.who.partner or "")}
         first = sorted(fitting, key=lambda each: each["partner"] not in self.suggested)
-        self._services = [(each["id"], self._service(each)) for each in first]
+        by = {each["partner"]: options.suggesting(each["partner"], self.suggested, self.known) for each in first}
+        self._services = [options.service(each, self.known, by[each["partner"]]) for each in first]
+        self._services += [options.class_(each, self.known) for each in self._several.values()]
+        asked = self.asked(draft)
+        self._members = options.members(asked, self.known) if asked else ()
 
     @property
     def unfit(self) -> list[str]:
@@ -102,38 +124,24 @@ class Desk:
         passed_over = {each["partner"] for each in self._offered.values()} | {self.who.partner}
         return [self.known.partner(each) for each in self.suggested if each not in passed_over]
 
-    def _service(self, service: Mapping[str, Any]) -> Html:
-        name = tag("b", f"{self.known.partner(service['partner'])}: {service['name']}")
-        by = [self.known.partner(each) for each in self.suggested.get(service["partner"], ())]
-        said = [f"suggested by {listed(by)}"] if by else []
-        said.append(room(service["capacity"], self.known))
-        if service["eligibility"]:
-            said.append(f"for: {service['eligibility']}")
-        if service["protected"]:
-            said.append("a protected programme: only a consent that names it carries somebody there")
-        return together(name, *(part for text in said for part in ("; ", tag("br"), text)))
-
     async def _lay_consents(self, draft: Draft) -> None:
-        sharing = await self.answers(replace(draft, step="service"))
+        sharing, asked = await self.answers(replace(draft, step="service")), self.asked(draft)
         found: Sequence[Consent] = ()
-        if not sharing.faults:
-            ask = self._ask(sharing.values)
-            found = await covering(self.parts, self.who, await self.person(draft), ask, self.known.now)
+        asks = () if sharing.faults else self._asks(asked, sharing.values)
+        if asks:
+            found = await covering(self.parts, self.who, await self.person(draft), asks, self.known.now)
         named = naming(self.parts, self.who)
-        self._consents = [*((named(each.id), self._consent(each)) for each in found), *_ONLY_NEW]
+        self._reached = {named(each.id): asked.reached(each, asks) if asked else [] for each in found}
+        said = [(named(each.id), each) for each in found]
+        self._consents = [(name, options.consent(each, self.known, self._reached[name])) for name, each in said]
+        self._consents += _ONLY_NEW
 
-    def _ask(self, values: Mapping[str, Any]) -> Ask:
+    def _asks(self, asked: Several | None, values: Mapping[str, Any]) -> Sequence[Ask]:
+        purpose, shared = values["purpose"], tuple(values["data_classes"])
+        if asked is not None:
+            return asked.asks(purpose, shared)
         service = self._offered[values["service_id"]]
-        shared = tuple(values["data_classes"])
-        programme = service["programme_class"], service["protected"]
-        return Ask(service["partner"], values["purpose"], shared, *programme)
-
-    def _consent(self, consent: Consent) -> str:
-        zone = self.known.zone
-        until = consent.expires_at or consent.guardian_until
-        ends = f"until {local(until, zone)}" if until else "until they take it back"
-        shared = listed([self.known.label("data-class", each).lower() for each in consent.data_classes])
-        return f"What they agreed to, in force since {day(consent.valid_from, zone)} and {ends}: {shared}"
+        return [Ask(service["partner"], purpose, shared, service["programme_class"], service["protected"])]
 
     async def person(self, draft: Draft) -> Person:
         """Return whom the draft is about.  Raises ProblemError while something about them is on its way."""
@@ -188,15 +196,12 @@ class Desk:
         return await self._planned(draft, need.values | chosen), draft.step, {}
 
     async def _planned(self, draft: Draft, values: Mapping[str, Any]) -> Plan:
-        service = self._offered.get(values.get("service_id", ""), _NOBODY)
         taxonomies = [code for code, _ in self.known.lists("taxonomy")]
         return Plan(
             submission=draft.submission,
             person=await self.person(draft),
             values=values,
-            recipient=service["partner"],
-            programme=service["programme_class"],
-            protected=service["protected"],
+            whom=self._whom(draft, values),
             taxonomy=TAXONOMY if TAXONOMY in taxonomies else taxonomies[0],
             today=self.known.today,
             referral=draft.referral,
@@ -204,12 +209,17 @@ class Desk:
             taken_up=draft.taken_up,
         )
 
+    def _whom(self, draft: Draft, values: Mapping[str, Any]) -> Whom:
+        asked, service = self.asked(draft), self._offered.get(values.get("service_id", ""))
+        if asked is not None and "service_id" in values:
+            members = self._reached.get(values.get("consent_id", ""), values.get("members", ()))
+            return first_of(asked, members, draft.typed.one("need"))
+        return Whom() if service is None else one(service)
+
     def reason(self, *wanted: str) -> str:
         """Return the first of these codes that the initiative has for throwing an offer away, else any."""
         codes = [code for code, _ in self.known.lists("recall-reason")]
         return next(each for each in (*wanted, *codes) if each in codes)
 
 
-#: Stands where no service is chosen yet.
-_NOBODY: Mapping[str, Any] = {"partner": "", "programme_class": "", "protected": False}
 _ONLY_NEW: Options = [(NEW, "Something new, which I record now")]

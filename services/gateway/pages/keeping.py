@@ -16,9 +16,7 @@ def kept(plan: Plan, reason: str) -> list[Row]:
 
 
 def _prepared(plan: Plan) -> Row:
-    values, data = plan.values, {"offer_id": plan.own}
-    if "service_id" in values:
-        data |= {"recipient": plan.recipient, "service_id": values["service_id"]}
+    values, data = plan.values, {"offer_id": plan.own, **plan.whom.addressed}
     if plan.referral is not None and "details" in values:
         data["details"] = values["details"]
     said = {"id": f"page-{plan.submission}-draft", "subject": plan.referral or plan.own, "data": data}

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from projections.initiative.state import Initiative, Partner, Policy, Service
-from projections.referral.state import Offer
+from projections.referral.state import Draft, Offer
 from services.gateway.directory import caught_up, states
 from services.gateway.pages.fields import Options
 from services.gateway.pages.html import Html
@@ -66,11 +66,15 @@ class Known:
         found = self.partners.get(id_ or "")
         return found.name if found else id_ or "nobody yet"
 
-    def whom(self, offer: Offer) -> str:
-        """Return whom an offer was made to: a partner, or whoever of a class claims it."""
+    def whom(self, offer: Offer | Draft) -> str:
+        """Return whom an offer was made to, or is to be: a partner, or whoever of a class claims it."""
         if offer.recipient or offer.to_class is None:
             return self.partner(offer.recipient)
-        return f"any: {self.label('partner-class', offer.to_class).lower()}"
+        return self.any(offer.to_class)
+
+    def any(self, class_: str) -> str:
+        """Return what whoever of a class is called."""
+        return f"any: {self.label('partner-class', class_).lower()}"
 
     def service(self, id_: str | None) -> str:
         """Return a service's name."""

@@ -22,6 +22,7 @@ from services.gateway.pages.route import PageRoute
 from services.gateway.pages.sending import at_step, keep, send, tries
 from services.gateway.pages.signing import redirected
 from services.gateway.pages.staff import REFER, staff, typed, ways
+from services.gateway.pages.whom import of_class
 from services.gateway.parts import parts_of
 from services.gateway.seeing import disclosed, looked
 from services.gateway.shapes import disputed
@@ -56,7 +57,7 @@ async def again(
     if draft and (prepared is None or prepared.discarded):
         return redirected(f"/referrals/{referral}")
     if prepared is not None and prepared.service:
-        said.append(("service_id", prepared.service))
+        said.append(("service_id", of_class(prepared.to_class) if prepared.to_class else prepared.service))
     made = Draft(step="service", typed=Typed(said), referral=referral, replaces=replaces, taken_up=draft or None)
     return await at_step(request, desk, made)
 

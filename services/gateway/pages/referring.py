@@ -9,21 +9,21 @@ from typing import Any, NamedTuple
 import orjson
 
 from events.spoken import OWN
-from projections.referral.consent import Ask
 from services.gateway.agreed import Person
 from services.gateway.pages.choosing import Checks, Radios, Select, Yes
 from services.gateway.pages.drafting import Step
 from services.gateway.pages.fields import Day, Field, Line, Text
+from services.gateway.pages.whom import Whom
 from services.gateway.pages.words import URGENCIES
 
 #: Stands for a consent that is recorded with the referral.
 NEW = "new"
-SERVICES, CONSENTS = "services", "consents"
+SERVICES, CONSENTS, MEMBERS = "services", "consents", "members"
 _DETAILS = Text(
     name="details",
     label="What they should know",
     hint="The person's name, how to reach them, and what they need. It is sealed: it opens for the organisation that "
-    "you choose once it has accepted, and for nobody else.",
+    "takes the person on, and for nobody else.",
 )
 _SERVICE = Radios(name="service_id", label="Which service", of=SERVICES, required=True)
 _SHARING = (
@@ -49,6 +49,14 @@ _REASON = Select(
     hint="This person has an open referral to this service already.",
 )
 _CONSENT = Radios(name="consent_id", label="What the person agreed to", of=CONSENTS, required=True)
+_MEMBERS = Checks(
+    name="members",
+    label="Who of them is asked",
+    of=MEMBERS,
+    required=True,
+    hint="Name them to the person, and take out whom the person does not want. Nobody else is asked, and nobody who "
+    "joins later.",
+)
 _NEW_CONSENT: tuple[Field, ...] = (
     Yes(
         name="agreed",
@@ -102,19 +110,22 @@ _NEED: tuple[Field, ...] = (
 )
 
 
-def fields_of(step: Step, *, again: bool, rival: bool, fresh: bool) -> tuple[Field, ...]:
-    """Return the fields of a step; `again` for a need that was stated, `fresh` where a consent is recorded too."""
+def fields_of(step: Step, *, again: bool, rival: bool, fresh: bool, several: bool) -> tuple[Field, ...]:
+    """Return the fields of a step.
+
+    `again` for a need that was stated, `fresh` where a consent is recorded too, `several` where a class is asked.
+    """
     if step == "need":
         return _NEED
     if step == "service":
         return (_SERVICE, *_SHARING, *((_REASON,) if rival else ()), *((_DETAILS,) if again else ()))
     if step == "agreement":
-        return (_CONSENT, *(_NEW_CONSENT if fresh else ()))
+        return (_CONSENT, *((_MEMBERS,) if fresh and several else ()), *(_NEW_CONSENT if fresh else ()))
     return ()
 
 
 #: All that the step of the consent may hold, whether or not it is asked for this time.
-AGREEMENT = (_CONSENT, *_NEW_CONSENT)
+AGREEMENT = (_CONSENT, _MEMBERS, *_NEW_CONSENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +136,7 @@ class Plan:
     person: Person
     #: The values of all fields, as events have them.
     values: Mapping[str, Any]
-    recipient: str
-    #: The class of the service's programme, and whether the initiative protects it.
-    programme: str
-    protected: bool
+    whom: Whom
     taxonomy: str
     #: The day that it is in the initiative's zone.
     today: str
@@ -149,11 +157,6 @@ class Plan:
     @property
     def grants(self) -> bool:
         return bool(self.values["consent_id"] == NEW)
-
-    def ask(self) -> Ask:
-        """Return what is to be shared."""
-        values = self.values
-        return Ask(self.recipient, values["purpose"], tuple(values["data_classes"]), self.programme, self.protected)
 
 
 class Row(NamedTuple):
@@ -190,10 +193,10 @@ def _granted(plan: Plan) -> Row:
     data = {name: values[name] for name in _GRANT if name in values}
     data |= {
         "consent_id": plan.own,
-        "recipients": {"partners": [plan.recipient]},
+        **plan.whom.agreed,
         "purposes": [values["purpose"]],
         "data_classes": values["data_classes"],
-        "programme_classes": [plan.programme],
+        "programme_classes": list(plan.whom.programmes),
         "hidden_from_guardian": values.get("hidden_from_guardian", False),
         "conditioned_on_service": False,
         "valid_from": plan.today,
@@ -209,14 +212,14 @@ def requested(plan: Plan) -> Row:
     return Row("referral.requested", {"id": f"page-{plan.submission}-need", **said})
 
 
-_OFFER = ("service_id", "purpose", "data_classes", "respond_by", "duplicate_reason")
+_OFFER = ("purpose", "data_classes", "respond_by", "duplicate_reason")
 
 
 def _sent(plan: Plan) -> Row:
     values = plan.values
     data = {name: values[name] for name in _OFFER if name in values}
     consent = plan.own if plan.grants else values["consent_id"]
-    data |= {"offer_id": plan.taken_up or plan.own, "recipient": plan.recipient, "consent_id": consent}
+    data |= {"offer_id": plan.taken_up or plan.own, "consent_id": consent, **plan.whom.addressed}
     if plan.replaces is not None:
         data["replaces"] = plan.replaces
     if plan.referral is not None and "details" in values:
@@ -239,6 +242,7 @@ ABOUT: Mapping[tuple[str, str], str] = MappingProxyType(
         ("consent.granted", "/data/expires_at"): "expires_at",
         ("consent.granted", "/data/guardian_until"): "guardian_until",
         ("consent.granted", "self-consent"): "service_id",
+        ("consent.granted", "/data/except_recipients"): "members",
         ("referral.offer_sent", "/data/respond_by"): "respond_by",
         ("referral.offer_sent", "/data/recipient"): "service_id",
         ("referral.offer_sent", "/data/service_id"): "service_id",

@@ -53,12 +53,19 @@ def _about(desk: Desk, draft: Draft) -> Html:
     purpose = desk.known.label("purpose", draft.typed.one("purpose")).lower()
     said = (
         tag("p", "What is to be shared: ", tag("b", shared), "."),
-        tag("p", "With: ", tag("b", _whom(desk, draft.typed.one("service_id"))), "."),
+        tag("p", "With: ", tag("b", _with(desk, draft)), "."),
         tag("p", "What for: ", tag("b", purpose), "."),
     )
     found = "" if desk.only_new else "Choose what covers this, or record something new."
     none = "Nothing that the person agreed to covers this yet, so it is recorded now." if desk.only_new else found
     return together(*said, tag("p", none))
+
+
+def _with(desk: Desk, draft: Draft) -> str:
+    asked = desk.asked(draft)
+    if asked is None:
+        return _service(desk, draft.typed.one("service_id"))
+    return f"whoever takes the person on first ({desk.known.any(asked.code)}), of those whom the person agrees to"
 
 
 def _nobody(desk: Desk, draft: Draft) -> Html:
@@ -80,8 +87,9 @@ def _buttons(draft: Draft, plan: Plan | None, *, stuck: bool) -> Html:
 def _preview(desk: Desk, plan: Plan) -> Html:
     """Return what will be shared with whom, in words."""
     known, values = desk.known, plan.values
-    first = [("Goes to", _whom(desk, values["service_id"])), ("They are told at once", _at_once(desk, plan))]
-    facts = [*first, ("They can read once they accept", _later(values)), ("Agreed to", _agreed(desk, plan))]
+    goes, who = _goes(desk, plan), "They" if plan.whom.to_class is None else "Whoever is first"
+    first = [("Goes to", goes), ("They are told at once", _at_once(desk, plan))]
+    facts = [*first, (f"{who} can read once they accept", _later(values)), ("Agreed to", _agreed(desk, plan))]
     facts += [
         ("Answer by", f"the end of {written_day(values['respond_by'])}"),
         ("What for", known.label("purpose", values["purpose"])),
@@ -95,7 +103,13 @@ def _preview(desk: Desk, plan: Plan) -> Html:
     return together(tag("dl", *terms), tag("p", note))
 
 
-def _whom(desk: Desk, service: str) -> str:
+def _goes(desk: Desk, plan: Plan) -> str:
+    if plan.whom.to_class is None:
+        return _service(desk, plan.values["service_id"])
+    return f"{listed([desk.known.partner(each) for each in plan.whom.members])}: whoever takes the person on first"
+
+
+def _service(desk: Desk, service: str) -> str:
     found = desk.known.services.get(service)
     return f"{desk.known.partner(found.partner)}: {found.name}" if found else ""
 
@@ -107,11 +121,12 @@ def _number(values: Mapping[str, object], plan: Plan) -> str:
 
 def _at_once(desk: Desk, plan: Plan) -> str:
     known, values = desk.known, plan.values
+    whose = ", and that it comes from you" if plan.whom.to_class is None else "; neither who it is nor who asks"
     if plan.referral is not None:
-        return "need, area and urgency, as they were stated, and that it comes from you"
+        return f"need, area and urgency, as they were stated{whose}"
     area = f", {known.label('area', values['area'])}" if "area" in values else ""
     urgency = URGENCIES[values["urgency"]].lower()
-    return f"{known.label('need', values['need'])}{area}, {urgency}, and that it comes from you"
+    return f"{known.label('need', values['need'])}{area}, {urgency}{whose}"
 
 
 def _later(values: Mapping[str, object]) -> str:

@@ -87,7 +87,8 @@ class Shown:
         sends = turn["who"] == "sender" or lead is None
         mine = self.partner == (sight.referral.sender if lead is None or sends else lead.recipient)
         whose = self.known.partner(sight.referral.sender) if lead is None or sends else self.known.whom(lead)
-        name = "It is your turn" if mine else f"It is {whose}'s turn"
+        other = f"the turn of {whose}" if lead is not None and is_unclaimed(lead) and not sends else f"{whose}'s turn"
+        name = "It is your turn" if mine else f"It is {other}"
         late = "; this is overdue" if turn["overdue"] else ""
         by = together(", by ", self.known.when(turn["by"]), late) if turn["by"] else NOTHING
         return together(name, by, ".")
@@ -196,7 +197,7 @@ class Shown:
 
     def _prepared(self, draft: Draft) -> str:
         """Return what tells one draft from another."""
-        whom = self.known.partner(draft.recipient) if draft.recipient else "nobody that was chosen yet"
+        whom = self.known.whom(draft) if draft.recipient or draft.to_class else "nobody that was chosen yet"
         return f"{whom}, {local(draft.drafted, self.known.zone)}"
 
     def _again(self) -> Sequence[Html]:

@@ -1,6 +1,7 @@
 """A gateway that staff of three partners reach, while what they say is folded."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import httpx
@@ -9,8 +10,10 @@ from fastapi import FastAPI
 
 from services.gateway.parts import Parts, opened
 from services.runtime.settings import Settings
-from tests.support import doors, people, reading, staffing
+from tests.support import classes, doors, people, reading, staffing
 from tests.support.admitting import CLINIC, NEWCOMER, SHELTER
+from tests.support.classes import MEMBERS
+from tests.support.events import ident
 from tests.support.surfing import Surfer
 
 
@@ -56,3 +59,18 @@ async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which nobody is signed in."""
     async with people.browser(app) as made:
         yield made
+
+
+@pytest.fixture
+async def staff(app: FastAPI, parts: Parts) -> AsyncIterator[dict[str, Surfer]]:
+    """Somebody of each member of a class, signed in."""
+    await classes.prepared(parts.admission)
+    async with AsyncExitStack() as stack:
+        found = {}
+        for name in MEMBERS:
+            await people.add(parts.settings, f"one@{name}.example", ident(f"person of {name}"), name)
+            browser = await stack.enter_async_context(people.browser(app))
+            text = await parts.people.sessions.open(ident(f"person of {name}"))
+            browser.cookies.set("__Host-session", text, domain="door.example")
+            found[name] = Surfer(browser)
+        yield found

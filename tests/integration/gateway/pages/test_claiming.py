@@ -1,38 +1,19 @@
 """Staff of a class find what it was asked, take it on from its page, and see it no more when others did."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-
 import pytest
-from fastapi import FastAPI
 
 from services.gateway.agreed import Person
 from services.gateway.pages.staff import WORK
 from services.gateway.parts import Parts
-from tests.support import classes, doors, people
+from tests.support import classes, doors
 from tests.support.admitting import CLINIC, SHELTER
-from tests.support.classes import KITCHEN, LARDER, MEMBERS, PANTRY
-from tests.support.events import INITIATIVE, ident
+from tests.support.classes import KITCHEN, LARDER, PANTRY
+from tests.support.events import INITIATIVE
 from tests.support.reading import NAME
 from tests.support.surfing import Page, Surfer, held
 
 TAKE = "Take the person on"
 SERVICE = "By which of your services"
-
-
-@pytest.fixture
-async def staff(app: FastAPI, parts: Parts) -> AsyncIterator[dict[str, Surfer]]:
-    """Somebody of each member of a class, signed in."""
-    await classes.prepared(parts.admission)
-    async with AsyncExitStack() as stack:
-        found = {}
-        for name in MEMBERS:
-            await people.add(parts.settings, f"one@{name}.example", ident(f"person of {name}"), name)
-            browser = await stack.enter_async_context(people.browser(app))
-            text = await parts.people.sessions.open(ident(f"person of {name}"))
-            browser.cookies.set("__Host-session", text, domain="door.example")
-            found[name] = Surfer(browser)
-        yield found
 
 
 async def _asked(parts: Parts, own: str) -> str:
