@@ -80,6 +80,7 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
         "expired": (
             Note("offer-expired", "sender", "offer-elsewhere"),
             Note("offer-expired", "recipient", "answer-offer"),
+            Note("offer-expired", "class-member", "claim-offer"),
         ),
         "reminded": (
             Note("reminder", "class-member", "claim-offer", stages=("awaiting-answer",)),
@@ -139,7 +140,7 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
 )
 #: Told to every member of the class that an offer is made to whom the person's consent reaches.
 TO_CLASS = Note("offer-open-to-class", "class-member", "claim-offer")
-#: Told to every member that could claim it until now, whatever became of it: that is the two sides' alone.
+#: Told to every member that could claim it until now, late too, whatever became of it: that is the two sides' alone.
 GONE = Note("offer-gone", "class-member", "nothing")
 #: Told to whoever did not answer in time and could still: nobody waits for it any more, whoever was asked instead.
 UNAWAITED = Note("offer-gone", "recipient", "nothing")

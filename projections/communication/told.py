@@ -7,12 +7,12 @@ from events.catalogue import CaseEvent
 from events.referral import ClientAnswered, Closed, OfferSent
 from projections.communication.notes import GONE, NOTES, TO_CLASS, UNAWAITED, Note, Stage
 from projections.projection import Entry
-from projections.referral.asked import is_unclaimed
+from projections.referral.asked import is_awaited_late, may_be_claimed
 from projections.referral.changes import changed_referrals
 from projections.referral.endings import Ending, ending_fact
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.state import Offer, Referral, offer_of
-from projections.referral.transitions import CANCEL_ASKED, EXPIRED, TAKEN, Fact
+from projections.referral.transitions import CANCEL_ASKED, TAKEN, Fact
 
 SAYING = frozenset(get_args(OfferEvent))
 TELLING = frozenset((*get_args(OfferEvent), *get_args(Ending), Closed))
@@ -34,7 +34,7 @@ def told(event: CaseEvent, entry: Entry) -> Iterator[Told]:
     """Yield what everybody is told of an applied event."""
     for key, before, after in changed_referrals(entry):
         for offer, was in _moved(before, after):
-            yield from _of_offer(event, key.id, after, (offer, was))
+            yield from _of_offer(event, key.id, (before, after), (offer, was))
         if isinstance(event, OfferSent | Closed) and before is not None:
             yield from _unawaited(key.id, before, after)
 
@@ -48,22 +48,22 @@ def _moved(before: Referral | None, after: Referral) -> Iterator[tuple[Offer, Of
 
 
 def _of_offer(
-    event: CaseEvent, referral_id: str, referral: Referral, moved: tuple[Offer, Offer | None]
+    event: CaseEvent, referral_id: str, referrals: tuple[Referral | None, Referral], moved: tuple[Offer, Offer | None]
 ) -> Iterator[Told]:
-    offer, before = moved
+    (earlier, referral), (offer, before) = referrals, moved
     if isinstance(event, OfferSent) and not offer.recipient:
         yield from _to_members(TO_CLASS, referral_id, offer, offer.members)
         return
     for note in (note for fact in _meaning(event, referral_id, offer, before) for note in NOTES[fact]):
         if _is_news(note, before) and (not note.stages or stage_of(offer) in note.stages):
             yield from _about(referral_id, referral, offer, note)
-    if before is not None and is_unclaimed(before):
-        yield from _to_members(GONE, referral_id, before, _lost(before, offer))
+    if earlier is not None and before is not None and may_be_claimed(earlier, before):
+        yield from _to_members(GONE, referral_id, before, _lost(before, referral, offer))
 
 
-def _lost(before: Offer, offer: Offer) -> Iterable[str]:
+def _lost(before: Offer, referral: Referral, offer: Offer) -> Iterable[str]:
     """Return those who could claim it and cannot any more, or are not asked to: not why, and not who could."""
-    still = (*offer.members, offer.recipient) if is_unclaimed(offer) else (offer.recipient,)
+    still = (*offer.members, offer.recipient) if may_be_claimed(referral, offer) else (offer.recipient,)
     return (member for member in before.members if member not in still)
 
 
@@ -104,7 +104,7 @@ def _is_news(note: Note, before: Offer | None) -> bool:
 
 def _about(referral_id: str, referral: Referral, offer: Offer, note: Note) -> Iterator[Told]:
     if note.to == "class-member":
-        yield from _to_members(note, referral_id, offer, offer.members if is_unclaimed(offer) else ())
+        yield from _to_members(note, referral_id, offer, offer.members if may_be_claimed(referral, offer) else ())
         return
     sides = (referral.sender, offer.recipient)
     partner, counterpart = sides if note.to == "sender" else sides[::-1]
@@ -116,17 +116,10 @@ def _about(referral_id: str, referral: Referral, offer: Offer, note: Note) -> It
 
 def _unawaited(referral_id: str, before: Referral, after: Referral) -> Iterator[Told]:
     """Tell whoever could still answer late that nobody waits for it any more: not why, and not who was asked."""
-    still = [offer.id for offer in _awaited_late(after)]
-    for offer in _awaited_late(before):
-        if offer.id not in still:
+    for offer in before.offers:
+        if not is_awaited_late(before, offer) or is_awaited_late(after, offer):
+            continue
+        if offer.recipient:
             yield Told(offer.recipient, UNAWAITED, referral_id, offer.id, before.sender, None, offer.protected)
-
-
-def _awaited_late(referral: Referral) -> Iterator[Offer]:
-    """Yield the offers that ran out and that their recipients may still accept, as their sender waits for somebody."""
-    if referral.closed is not None:
-        return
-    replaced = {offer.replaces for offer in referral.offers if offer.status != "entered-in-error"}
-    for offer in referral.offers:
-        if offer.detail == EXPIRED and offer.recipient and offer.id not in replaced:
-            yield offer
+        else:
+            yield from _to_members(GONE, referral_id, offer, offer.members)

@@ -1,6 +1,7 @@
 """Who was asked to meet a need, where the board names somebody else or nobody yet: rows that lists find it by."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -9,6 +10,8 @@ from projections.projection import Entry, Key, Row, Table
 from projections.referral.changes import MOVING, changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
+from projections.referral.status import replaced_by
+from projections.referral.transitions import EXPIRED
 
 ASKED = Table(
     name="asked",
@@ -19,6 +22,7 @@ ASKED = Table(
         "offer": "uuid",
         "partner": "text",
         "to_class": "text",
+        "respond_by": "timestamptz",
     },
     key=("initiative", "record", "referral", "offer"),
     sql=Path(__file__).with_name("asked.sql"),
@@ -26,10 +30,11 @@ ASKED = Table(
 
 
 class Whom(NamedTuple):
-    """Who an offer asks: a partner, or whoever of a class claims it; neither where the board says it."""
+    """Who an offer asks: a partner, or whoever of a class claims it by a day; neither where the board says it."""
 
     partner: str | None = None
     to_class: str | None = None
+    respond_by: datetime | None = None
 
 
 _NOBODY = Whom()
@@ -75,10 +80,23 @@ def _earlier(before: Referral | None, offer: Offer) -> Whom:
 def whom_of(referral: Referral, offer: Offer) -> Whom:
     """Return who finds the referral by this offer."""
     if not offer.recipient:
-        return Whom(to_class=offer.to_class) if is_unclaimed(offer) else _NOBODY
+        wanted = may_be_claimed(referral, offer)
+        return Whom(to_class=offer.to_class, respond_by=offer.respond_by) if wanted else _NOBODY
     return _NOBODY if len(referral.offers) == 1 else Whom(offer.recipient)
 
 
 def is_unclaimed(offer: Offer) -> bool:
     """Say whether a class was asked, nobody of it has claimed the offer, and an answer is still awaited."""
     return offer.to_class is not None and not offer.recipient and offer.status == "requested"
+
+
+def may_be_claimed(referral: Referral, offer: Offer) -> bool:
+    """Say the same, or that nobody answered in time and its sender still waits."""
+    if offer.to_class is None or offer.recipient:
+        return False
+    return offer.status == "requested" or is_awaited_late(referral, offer)
+
+
+def is_awaited_late(referral: Referral, offer: Offer) -> bool:
+    """Say whether the offer ran out, and nobody was asked instead and its sender did not give up."""
+    return offer.detail == EXPIRED and referral.closed is None and offer.id not in replaced_by(referral.offers)

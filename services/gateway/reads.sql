@@ -132,9 +132,10 @@ case
 end
 
 -- name: missed
--- The caller did not answer in time, and still may: nobody was asked in its place, and it is not long ago.
+-- The caller did not answer in time, and still may: nobody was asked in its place, and it is not long ago.  What a
+-- class was asked is found for that long alone.
 (f.part in ('recipient', 'class-member') and f.loop = 'open' and f.detail is not distinct from 'expired-no-response'
-    and f.respond_by > {now} - interval '30 days'
+    and (f.part = 'class-member' or f.respond_by > {now} - interval '30 days')
     and not exists (
         select from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
         where o.value ->> 'replaces' = f.own ->> 'id' and o.value ->> 'status' <> 'entered-in-error'
@@ -162,12 +163,13 @@ case
 end
 
 -- name: asked_of_classes
--- What is asked of any of these classes and nobody has claimed; whether the caller could is judged of each.
+-- What is asked of any of these classes and nobody has claimed, and was to be answered after $3; whether the caller
+-- could claim it is judged of each.
 select a.record::text as record, a.referral::text as referral, a.offer::text as offer, r.state, c.state as client
 from asked a
 join referral r on r.initiative = $1 and r.record = a.record and r.id = a.referral
 join client c on c.initiative = $1 and c.record = a.record and c.id = a.record
-where a.initiative = $1 and a.to_class = any($2::text[]);
+where a.initiative = $1 and a.to_class = any($2::text[]) and a.respond_by > $3;
 
 -- name: page
 -- Those that are found, narrowed; `key` is what the page goes by.

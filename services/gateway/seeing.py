@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.spoken import OWN
-from projections.referral.asked import is_unclaimed
+from projections.initiative.state import RESPOND_DAYS
 from projections.referral.state import consent_of, decode_client, decode_referral
 from services.admission.context import Held
 from services.admission.publish import At
@@ -79,7 +79,7 @@ def claimer_of(parts: Parts, who: Principal) -> Claimer:
         return NO_CLAIMER
     own = (each for each in standing.services.values() if each.partner == who.partner and each.accepts_referrals)
     programmes = frozenset((each.programme_class, each.programme_class in standing.protected) for each in own)
-    return Claimer(frozenset(member.classes), programmes)
+    return Claimer(frozenset(member.classes), programmes, timedelta(days=standing.respond_at_most or RESPOND_DAYS))
 
 
 def shown_at(parts: Parts, who: Principal, token: str | None) -> At | None:
@@ -130,7 +130,8 @@ async def claimable_by(transaction: Transaction, who: Principal, claimer: Claime
     """Return the offers to classes that the caller could claim at this moment."""
     if not (claimer.classes and claimer.programmes):
         return Claimable([], [])
-    rows = await transaction.fetch(READS, "asked_of_classes", who.initiative, sorted(claimer.classes))
+    since = now - claimer.late
+    rows = await transaction.fetch(READS, "asked_of_classes", who.initiative, sorted(claimer.classes), since)
     found = [row for row in rows if _is_seen(of_row(who, row, now, claimer), row["offer"])]
     offers = [f"{row['referral']}/{row['offer']}" for row in found]
     return Claimable(sorted({row["record"] for row in found}), offers)
@@ -153,7 +154,7 @@ def disclosed(place: Place, sight: Sight, who: Principal, fields: Iterable[str],
     """Return what goes on record when the caller is shown this much of the referral."""
     lead = sight.standing.offer
     consent = None
-    if lead is not None and is_unclaimed(lead) and sight.role != "sender":
+    if lead is not None and not lead.recipient and sight.role != "sender":
         # It is in sight because this covers the caller.
         consent = consent_of(sight.client, lead.consent)
     elif lead is not None and sight.role == "recipient":

@@ -1,10 +1,11 @@
 """What a caller may see of a referral.  Pure: the one place that decides it for status, timeline and sealed text."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from projections.referral.asked import is_unclaimed
+from projections.initiative.state import RESPOND_DAYS
+from projections.referral.asked import is_unclaimed, may_be_claimed
 from projections.referral.consent import Ask, lapsed, uncovered
 from projections.referral.state import Client, Consent, Offer, Referral, consent_of, offer_of
 from projections.referral.status import Standing, standing, standing_of
@@ -23,6 +24,13 @@ class Claimer:
     classes: frozenset[str] = frozenset()
     #: Of each of its services the programme class, and whether that is a protected one.
     programmes: frozenset[tuple[str, bool]] = frozenset()
+    #: For how long after its deadline it is shown what nobody answered.
+    late: timedelta = timedelta(days=RESPOND_DAYS)
+
+    def is_asked(self, referral: Referral, offer: Offer, now: datetime) -> bool:
+        """Say whether the offer asks a class of its own, and an answer is awaited, or was until lately."""
+        asked = offer.to_class in self.classes and may_be_claimed(referral, offer)
+        return asked and (is_unclaimed(offer) or now < offer.respond_by + self.late)
 
 
 #: Claims nothing.
@@ -74,12 +82,7 @@ def relied_on(client: Client, offer: Offer, now: datetime) -> Consent | None:
 
 
 def claimable(partner: str, claimer: Claimer, client: Client, offer: Offer, now: datetime) -> Consent | None:
-    """Return the consent under which the partner could claim the offer for one of its services, if there is one.
-
-    It was of the class when that was asked and is now, and an answer is still awaited.
-    """
-    if not is_unclaimed(offer) or partner not in offer.members or offer.to_class not in claimer.classes:
-        return None
+    """Return the consent under which a partner that is asked could claim the offer for one of its services."""
     asks = (Ask(partner, offer.purpose, offer.data_classes, *programme) for programme in claimer.programmes)
     return next((found for ask in asks if (found := _covering(client, offer, ask, now)) is not None), None)
 
@@ -100,13 +103,13 @@ def named(client: Client, offer: Offer, partner: str, now: datetime) -> Consent 
 
 
 def _as_partner(partner: str, referral: Referral, client: Client, judged: tuple[datetime, Claimer]) -> Sight | None:
-    now, claimer = judged
+    now, _ = judged
     if partner == referral.sender:
         return Sight("sender", referral, client, referral.offers, "erased" if client.erased else None)
     own = tuple(
         offer
         for offer in referral.offers
-        if offer.recipient == partner or claimable(partner, claimer, client, offer, now) is not None
+        if offer.recipient == partner or _could_claim(partner, referral, client, offer, judged)
     )
     if not own:
         return None
@@ -116,6 +119,15 @@ def _as_partner(partner: str, referral: Referral, client: Client, judged: tuple[
     shared = lead is not None and (not lead.recipient or relied_on(client, lead, now) is not None)
     withheld: Withheld | None = "erased" if client.erased else None if shared else "consent-not-in-force"
     return Sight("recipient", referral, client, own, withheld)
+
+
+def _could_claim(
+    partner: str, referral: Referral, client: Client, offer: Offer, judged: tuple[datetime, Claimer]
+) -> bool:
+    """Say whether the partner was of the class when that was asked and is now, and consent covers it."""
+    now, claimer = judged
+    asked = partner in offer.members and claimer.is_asked(referral, offer, now)
+    return asked and not client.erased and claimable(partner, claimer, client, offer, now) is not None
 
 
 def _as_link(who: Principal, referral: Referral, client: Client, now: datetime) -> Sight | None:

@@ -52,7 +52,8 @@ def asked(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
     for key, referral in case.referrals.items():
         several = len(referral["offers"]) > 1
         for offer_id, offer in referral["offers"].items():
-            waits = offer["unnamed"] and not offer["recipient"] and offer["status"] == "requested"
+            awaited = offer["status"] == "requested" or is_late(referral, offer_id)
+            waits = offer["unnamed"] and not offer["recipient"] and awaited
             if several or offer["unnamed"]:
                 yield {
                     "initiative": initiative,
@@ -61,6 +62,7 @@ def asked(initiative: str, record: str, case: Case) -> Iterator[dict[str, Any]]:
                     "offer": offer_id,
                     "partner": (offer["recipient"] or None) if several else None,
                     "to_class": offer["to_class"] if waits else None,
+                    "respond_by": offer["respond_by"] if waits else None,
                 }
 
 
@@ -97,6 +99,14 @@ def unreplaced(referral: dict[str, Any]) -> list[dict[str, Any]]:
             gone.add(before)
             before = offers[before]["replaces"]
     return [each for key, each in offers.items() if key not in gone and each["status"] != "entered-in-error"]
+
+
+def is_late(referral: dict[str, Any], offer_id: str) -> bool:
+    """Return whether the offer ran out and its sender still waits: nobody took its place, and nobody gave up."""
+    offer = referral["offers"][offer_id]
+    if offer["detail"] != "expired-no-response" or referral["given_up"]:
+        return False
+    return any(each is offer for each in unreplaced(referral))
 
 
 def _lead(offers: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.oracle.answering import may_know
+from tests.oracle.board import is_late
 from tests.oracle.case import Case, Said
 from tests.oracle.expected import Expected, Row
 from tests.oracle.keeping import where
@@ -99,7 +100,7 @@ class Telling(Expected):
         super()._judge(record, clock, event, said)
         if len(self.refusals) > refused:
             return
-        news = [*self._news(event, before, _copied(case), case), *_nobody_waits(late, case)]
+        news = [*self._news(event, before, _copied(case), case), *_lost(before, late, case), *_nobody_waits(late, case)]
         if event["data"]["admitted"].get("backfill") is None:
             self._tell(record, clock, event, news)
 
@@ -152,7 +153,6 @@ class Telling(Expected):
             was = before.get(key, {})
             if offer == was:
                 continue
-            yield from _gone(key, offer, was)
             if event["short"] == "referral.offer_sent" and not offer["recipient"]:
                 yield from _opened(key, offer, event, case)
             elif _ended(event, offer, was):
@@ -180,32 +180,32 @@ def _opened(key: tuple[str, str], offer: dict[str, Any], event: Row, case: Case)
         yield member, {**row, "offer": key[1], "protected": offer["protected"]}
 
 
-def _gone(key: tuple[str, str], offer: dict[str, Any], was: dict[str, Any]) -> Iterator[tuple[str, Row]]:
-    """Yield it to everybody who could claim the offer and cannot any more, or is left out, but to whoever did."""
-    if was and _waits(was):
-        left = set(offer["members"]) if _waits(offer) else {offer["recipient"]}
-        for member in set(was["members"]) - left:
+def _lost(before: Offers, late: Offers, case: Case) -> Iterator[tuple[str, Row]]:
+    """Yield it to all who could claim an offer, late too, and cannot any more, or are left out; not to whoever did."""
+    still = _late(case)
+    for key, was in before.items():
+        offer = case.referrals[key[0]]["offers"][key[1]]
+        if not was["recipient"] and (_waits(was) or key in late):
+            left = set(offer["members"]) if _waits(offer) or key in still else {offer["recipient"]}
             row = {"kind": "offer-gone", "why": "class-member", "next": "nothing", "referral": key[0], "offer": key[1]}
-            yield member, {**row, "protected": was["protected"]}
+            yield from ((member, {**row, "protected": was["protected"]}) for member in set(was["members"]) - left)
 
 
 def _late(case: Case) -> Offers:
-    """Return the offers that ran out, whose recipients may still accept them, as nobody took their place or gave up."""
-    found: Offers = {}
-    for key, referral in case.referrals.items():
-        made = [each for each in referral["offers"].values() if each["status"] != "entered-in-error"]
-        for offer_id, offer in referral["offers"].items():
-            replaced = any(each["replaces"] == offer_id for each in made)
-            if offer["recipient"] and where(offer) == "late" and not (replaced or referral["given_up"]):
-                found[key, offer_id] = offer
-    return found
+    """Return the offers that ran out and may still be answered, as nobody took their place or gave up."""
+    return {
+        (key, offer_id): offer
+        for key, referral in case.referrals.items()
+        for offer_id, offer in referral["offers"].items()
+        if is_late(referral, offer_id)
+    }
 
 
 def _nobody_waits(late: Offers, case: Case) -> Iterator[tuple[str, Row]]:
     """Yield it to those who may still accept, once another was asked in their place or the sender gave up."""
     still = _late(case)
     for key, offer in late.items():
-        if key not in still and where(offer) == "late":
+        if offer["recipient"] and key not in still and where(offer) == "late":
             row = {"kind": "offer-gone", "why": "recipient", "next": "nothing", "referral": key[0], "offer": key[1]}
             sender = case.referrals[key[0]]["sender"]
             yield offer["recipient"], {**row, "counterpart": sender, "protected": offer["protected"]}
@@ -240,15 +240,22 @@ def _said(
             yield from _told(case, key, offer, what)
         return
     if name == "referral.reminded" and _waits(offer):
-        row = {"kind": "reminder", "why": "class-member", "next": "claim-offer", "referral": key[0], "offer": key[1]}
-        yield from ((member, {**row, "protected": offer["protected"]}) for member in offer["members"])
+        yield from _members(key, offer, "reminder")
         return
+    if name == "referral.offer_expired" and not offer["recipient"] and key in _late(case):
+        yield from _members(key, offer, "offer-expired")
     heard = data["outcome"] if name == "referral.outcome_recorded" else name
     for why, table in (("sender", _SENDER_HEARS), ("recipient", _RECIPIENT_HEARS)):
         if heard in table:
             kind, step = table[heard]
             step = _THERE.get((name, where(offer)), step) if why == "recipient" else step
             yield from _told(case, key, offer, (kind, why, step))
+
+
+def _members(key: tuple[str, str], offer: dict[str, Any], kind: str) -> Iterator[tuple[str, Row]]:
+    """Yield it to everybody who can claim the offer."""
+    row = {"kind": kind, "why": "class-member", "next": "claim-offer", "referral": key[0], "offer": key[1]}
+    yield from ((member, {**row, "protected": offer["protected"]}) for member in offer["members"])
 
 
 def _reason(offer: dict[str, Any]) -> str | None:

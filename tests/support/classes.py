@@ -45,7 +45,13 @@ async def prepared(admission: Admission) -> None:
 async def agreed(door: httpx.AsyncClient, own: str, **changed: Any) -> None:
     """Register a person and record that they agree to the class."""
     await tell(door, registered(f"c {own}", f"own:{own}", details=CONTACT))
-    await tell(door, consent(f"g {own}", f"own:{own}", **{"consent_id": f"own:{own}", **AGREED, **changed}))
+    await granted(door, own, **changed)
+
+
+async def granted(door: httpx.AsyncClient, own: str, **changed: Any) -> None:
+    """Record that the person agrees to the class, or to what is said instead."""
+    said = {"consent_id": f"own:{own}", **AGREED, **changed}
+    await tell(door, consent(f"g {said['consent_id']}", f"own:{own}", **said))
 
 
 async def opened(door: httpx.AsyncClient, own: str, which: str = "o") -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 from events.authority import AUTHORITY, Who
 from events.catalogue import NAMES
-from projections.referral.asked import is_unclaimed
 from projections.referral.state import Draft, Handoff, Offer, Referral, draft_of
 from projections.referral.status import speaking
 from projections.referral.transitions import OPEN, legal
@@ -84,7 +83,7 @@ def is_open(action: Action, sight: Sight, offer: Target, partner: str | None) ->
     mine = [Who.SENDER] if partner == said.sender else []
     mine += [Who.RECIPIENT] if partner == offer.recipient else []
     # Whoever sees an offer to a class and did not send it could claim it.
-    mine += [Who.CLASS_MEMBER] if is_unclaimed(offer) and sight.role != "sender" else []
+    mine += [Who.CLASS_MEMBER] if not offer.recipient and sight.role != "sender" else []
     return action.when(offer) and any(action.type in legal(offer.status, offer.detail, each) for each in mine)
 
 

@@ -78,12 +78,13 @@ class Shown:
         return together(state, withheld, self._facts())
 
     def _turn(self) -> Html:
-        turn, ended = self.told["next"], self._ended()
-        if self.sight.role == "class-member":
-            return together("You can take it on, and so can others; the first who does it helps.")
+        turn, ended, sight = self.told["next"], self._ended(), self.sight
+        lead = sight.standing.offer
+        if sight.role == "class-member":
+            still = "still " if lead is not None and lead.status != "requested" else ""
+            return together(f"You can {still}take it on, and so can others; the first who does it helps.")
         if turn is None or ended:
             return together(ended or "Nobody owes a step.")
-        sight, lead = self.sight, self.sight.standing.offer
         sends = turn["who"] == "sender" or lead is None
         mine = self.partner == (sight.referral.sender if lead is None or sends else lead.recipient)
         whose = self.known.partner(sight.referral.sender) if lead is None or sends else self.known.whom(lead)
@@ -150,7 +151,7 @@ class Shown:
         facts += [("Shared", shared), ("What for", known.label("purpose", offer.purpose))]
         facts += [("Programme", "protected: show this to nobody else")] if offer.protected else []
         whom = known.whom(offer)
-        title = whom if is_unclaimed(offer) else f"{whom}: {known.service(offer.service)}"
+        title = f"{whom}: {known.service(offer.service)}" if offer.recipient else whom
         return tag("section", tag("h3", title), terms(facts))
 
     def doing(self, proof: str) -> Html:

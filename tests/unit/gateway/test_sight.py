@@ -172,7 +172,8 @@ def test_time_that_ran_backwards_is_no_duration() -> None:
     assert told["seconds"] == {"to_response": None, "to_acceptance": 3600.0, "to_start": None, "to_closure": None}
 
 
-MEMBER = Claimer(frozenset({"food-bank"}), frozenset({("general", False), ("substance-use", True)}))
+MEMBER_S = (frozenset({"food-bank"}), frozenset({("general", False), ("substance-use", True)}))
+MEMBER = Claimer(*MEMBER_S)
 
 
 def open_offer(**changed: Any) -> Offer:
@@ -199,13 +200,29 @@ def test_member_sees_of_a_class_s_offer_what_it_needs_and_by_nothing_whose_it_is
     assert told["next"]["events"] == ["referral.offer_claimed"]
 
 
+#: For so long a member is shown what nobody answered in time, where nobody says otherwise.
+DAYS = timedelta(days=14)
+EXPIRED: dict[str, Any] = {"status": "cancelled", "detail": "expired-no-response", "respond_by": NOON}
+
+
+def test_member_sees_what_nobody_claimed_in_time_until_the_days_are_over_or_nobody_waits() -> None:
+    late, person = open_offer(**EXPIRED), client(consent())
+    view = seen_by_member(referral(late), person)
+    assert view is not None
+    assert (view.role, summary(view, "r", None)["detail"]) == ("class-member", "expired-no-response")
+    assert seen_by_member(referral(late), person, Claimer(*MEMBER_S, timedelta(0))) is None
+    assert seen_by_member(referral(late, offer("third", replaces=late.id)), person) is None
+    assert seen_by_member(replace(referral(late), closed=NOON), person) is None
+    assert seen_by_member(referral(late), client(consent(), erased=True)) is None
+
+
 @pytest.mark.parametrize(
     ("changed", "agreed", "claimer"),
     [
         ({"members": (SECOND,)}, {}, MEMBER),
         ({"to_class": "clinic"}, {}, MEMBER),
         ({"status": "cancelled", "detail": "recalled"}, {}, MEMBER),
-        ({"status": "cancelled", "detail": "expired-no-response"}, {}, MEMBER),
+        ({"status": "cancelled", "detail": "expired-no-response", "respond_by": NOON - DAYS}, {}, MEMBER),
         ({"recipient": SECOND, "members": (), "status": "accepted", "detail": "claimed"}, {}, MEMBER),
         ({}, {"except_recipients": (FIRST,)}, MEMBER),
         ({}, {"partners": (SECOND,)}, MEMBER),

@@ -150,7 +150,7 @@ async def test_a_class_is_told_what_it_may_claim_and_who_was_not_first_hears_so(
     ]
 
 
-async def test_of_what_nobody_claimed_its_sender_alone_is_told() -> None:
+async def test_of_what_nobody_claimed_its_sender_is_told() -> None:
     told = Told()
     rows = await feed([*asked_of_class(told), told("referral.offer_expired")], when=OPENED)
     [last] = [row for row in rows if row["why"] == "sender"]
@@ -163,9 +163,7 @@ async def test_of_what_nobody_claimed_its_sender_alone_is_told() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 100])
-@pytest.mark.parametrize(
-    "ending", ["offer_claimed", "offer_expired", "offer_recalled", "entered_in_error", "consent.revoked"]
-)
+@pytest.mark.parametrize("ending", ["offer_claimed", "offer_recalled", "entered_in_error", "consent.revoked"])
 async def test_members_hear_that_an_open_offer_is_gone_and_nothing_else_of_it(ending: str, size: int) -> None:
     """Whatever ended it, everybody who could claim it is told the same, once."""
     told = Told()
@@ -177,6 +175,25 @@ async def test_members_hear_that_an_open_offer_is_gone_and_nothing_else_of_it(en
     for row in gone:
         assert (row["why"], row["next"], row["counterpart"], row["code"]) == ("class-member", "nothing", None, None)
         assert (row["type"], row["offer"], row["protected"]) == ("withheld", OFFER, False)
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("ending", ["offer_claimed", "offer_sent", "closed", "entered_in_error"])
+async def test_members_are_told_that_what_ran_out_can_be_claimed_and_when_it_is_gone(ending: str, size: int) -> None:
+    told = Told()
+    instead = {"offer_id": ident("second"), "recipient": "school", "service_id": ident("other"), "replaces": OFFER}
+    meant = {"recipients": {"classes": ["housing"], "partners": ["school"]}}
+    end = claimed(told, "shelter", "housing") if ending == "offer_claimed" else told(_full(ending))
+    if ending == "offer_sent":
+        end = told("referral.offer_sent", **instead)
+    rows = await feed([*asked_of_class(told, **meant), told("referral.offer_expired"), end], size, OPENED)
+    news = [(row["partner"], row["kind"], row["next"]) for row in rows if row["why"] == "class-member"]
+    gone = ["pantry"] if ending == "offer_claimed" else ["shelter", "pantry"]
+    assert news[2:] == [
+        ("shelter", "offer-expired", "claim-offer"),
+        ("pantry", "offer-expired", "claim-offer"),
+        *((name, "offer-gone", "nothing") for name in gone),
+    ]
 
 
 def _full(ending: str) -> str:

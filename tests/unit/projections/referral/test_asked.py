@@ -40,7 +40,7 @@ class Finding(History):
 
     def finds(self) -> set[tuple[str, str | None, str | None]]:
         """Return each offer that something finds, with the partner or the class that does."""
-        return {row[3:] for row in self.rows.values() if row[4:] != (None, None)}
+        return {row[3:6] for row in self.rows.values() if row[4:6] != (None, None)}
 
 
 def begun(told: Told, **consent: Any) -> Finding:
@@ -86,7 +86,6 @@ def test_class_finds_it_until_it_is_claimed() -> None:
     ("name", "said"),
     [
         ("referral.offer_recalled", {}),
-        ("referral.offer_expired", {}),
         ("consent.revoked", {}),
         ("client.erased", {}),
     ],
@@ -97,3 +96,22 @@ def test_class_finds_nothing_that_waits_for_nobody(name: str, said: dict[str, An
     assert then.finds() == {(OFFER, None, "housing"), (SECOND, "pantry", None)}
     then.given(told(name, **said))
     assert then.finds() == {(SECOND, "pantry", None)}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("referral.offer_sent", {"offer_id": SECOND, "service_id": BEDS, "replaces": OFFER}),
+        ("referral.closed", {}),
+        ("referral.entered_in_error", {}),
+    ],
+)
+def test_class_finds_what_ran_out_as_long_as_its_sender_waits(name: str, said: dict[str, Any]) -> None:
+    told = Told()
+    then = begun(told).given(told("referral.offer_sent", **TO_CLASS))
+    [row] = then.rows.values()
+    then.given(told("referral.offer_expired"))
+    assert (then.finds(), then.written[-1]) == ({(OFFER, None, "housing")}, 0)
+    assert row[6] == datetime.fromisoformat("2026-03-09T12:00:00Z")
+    then.given(told(name, **said))
+    assert (OFFER, None, "housing") not in then.finds()
