@@ -38,6 +38,7 @@ from services.gateway.pages.agreeing import router as agreeing
 from services.gateway.pages.answering import router as answering
 from services.gateway.pages.find import router as find
 from services.gateway.pages.me import router as own_page
+from services.gateway.pages.numbering import router as numbering
 from services.gateway.pages.refer import router as refer
 from services.gateway.pages.referral import router as one_referral
 from services.gateway.pages.signing import router as signing
@@ -83,6 +84,7 @@ PAGES: tuple[APIRouter, ...] = (
     # Before the forms by name, of which they would be.
     giving,
     agreeing,
+    numbering,
     answering,
     link_door,
     offer_pages,

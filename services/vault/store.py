@@ -97,6 +97,13 @@ class VaultStore:
         """Keep (alias, own) of (initiative, partner) for a living client, unless they have a name for them already."""
         await self._fetch("adopt", *scope, alias, client, own)
 
+    async def know_by(self, scope: tuple[str, str], client: str, own: bytes, sealed: bytes) -> bool:
+        """Keep (keyed, sealed) as the own id of (initiative, partner) for a client; False where it names another."""
+        try:
+            return bool(await self._fetch("know_by", *scope, client, own, sealed))
+        except asyncpg.UniqueViolationError:
+            return False
+
     async def know(self, initiative: str, client: str, tokens: Sequence[bytes]) -> None:
         """Keep what a living client is known by, unless they are known by something already."""
         async with self._connection() as connection, connection.transaction():

@@ -97,6 +97,19 @@ class Vault:
         await self._store.know(initiative, client, hashed)
         return client, False
 
+    async def know_by(self, scope: tuple[str, str], client: str, own: str) -> bool:
+        """Let a partner know a client, whom it has a name for, by this own id (without `own:`) from now on.
+
+        The scope is (initiative, partner).  An id that it gave before names nobody then.  Returns whether it does: not
+        where it names somebody else already, or the partner has no name for the client.  Raises KeyDestroyed.
+        """
+        initiative, partner = scope
+        keys = await self.keys(initiative, [client])
+        if client not in keys:
+            raise KeyDestroyed("the client's key is destroyed")
+        sealed = seal_own(keys[client], Holder(initiative, partner, client), own)
+        return await self._store.know_by(scope, client, self._own(initiative, partner, own), sealed)
+
     async def aliases(
         self, initiative: str, partner: str, clients: Iterable[str], *, grant: bool = False
     ) -> dict[str, str]:

@@ -98,6 +98,17 @@ select $1, $2, $3::uuid, living.client, $5
 from living
 on conflict do nothing;
 
+-- name: know_by
+-- An own id for a client that the partner has a name for, in the place of one that it gave before.  One that names
+-- somebody else stays theirs; where it does since a moment ago, the index says so.
+update keep.alias a
+set own = $4, own_sealed = $5
+where a.initiative = $1 and a.partner = $2 and a.client = $3::uuid
+and not exists (
+    select from keep.alias o where o.initiative = $1 and o.partner = $2 and o.own = $4 and o.client <> $3::uuid
+)
+returning a.alias;
+
 -- name: living
 -- Locks the client's row: of two who say tokens for the same client at once, the second finds those of the first.
 select client from keep.client where initiative = $1 and client = $2::uuid and not erased for no key update;

@@ -14,6 +14,7 @@ from services.gateway.agreed import Person
 from services.gateway.cursor import MOST
 from services.gateway.pages.html import NOTHING, Html, form, page, tag, together
 from services.gateway.pages.known import Known, known
+from services.gateway.pages.numbering import leading
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.staff import proof, staff, ways
 from services.gateway.pages.telling import Shown, history
@@ -51,6 +52,7 @@ async def show(
         shown.standing(),
         tag("h2", "What you can do now"),
         shown.doing(proof(request)),
+        leading(referral, sight, who.partner, shown.told["client_own"]),
         _agreed(referral, sight, who.partner),
         _links(referral, sight),
         tag("h2", "What was written"),

@@ -1,5 +1,6 @@
 """A partner's own ids for people: shown to that partner again, to nobody else, and to nobody once they are erased."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from services.runtime.store import connect
 from services.vault import Secrets, Vault
 from services.vault import names as naming
 from services.vault import vault as vaulting
+from services.vault.errors import KeyDestroyed
 from services.vault.names import Holder, Name, open_own, seal_own
 from services.vault.sealing import DataKey
 from tests.integration.vault.test_clients import written
@@ -81,12 +83,12 @@ async def test_id_of_before_is_kept_when_the_partner_says_it_again(vault: Vault,
     assert await own(vault, client) == OWN
 
 
-async def test_admission_may_fill_it_in_and_change_no_other_name(database: str, vault: Vault, folder: Path) -> None:
+async def test_admission_may_fill_it_in_and_change_own_ids_alone(database: str, vault: Vault, folder: Path) -> None:
     client = await minted(vault)
     async with await connect(database, application="test", size=1, role=Role.ADMISSION) as pool:
         await pool.execute(FORGET)
         assert await Vault(pool, Secrets(folder)).mint("north", "clinic", [f"own:{OWN}"]) == {f"own:{OWN}": client}
-        for column in ("alias = gen_random_uuid()", "client = gen_random_uuid()", "own = null", "partner = 'shelter'"):
+        for column in ("alias = gen_random_uuid()", "client = gen_random_uuid()", "partner = 'shelter'"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await pool.execute(f"update keep.alias set {column}")  # noqa: S608 - from here
     assert await own(vault, client) == OWN
@@ -174,3 +176,34 @@ async def test_names_of_a_page_take_two_statements(database: str, vault: Vault, 
         found = await counted.names("north", "clinic", clients)
     assert sorted(each.own or "" for each in found.values()) == sorted(map(str, range(500)))
     assert len([query for query in asked if "keep." in query.query]) == 2
+
+
+async def test_partner_says_later_by_which_id_it_knows_somebody(vault: Vault) -> None:
+    client, other = await minted(vault), await minted(vault, "own:other")
+    await vault.aliases("north", "shelter", [client, other], grant=True)
+    scope = ("north", "shelter")
+    assert await vault.know_by(scope, client, "s-1")
+    assert await vault.know_by(scope, client, "s-1")
+    assert [await own(vault, client, partner) for partner in ("clinic", "shelter")] == [OWN, "s-1"]
+    assert await vault.find(*scope, ["own:s-1"]) == {"own:s-1": client}
+    # What names somebody stays theirs, and whoever has no name for the person gives none.
+    assert not await vault.know_by(scope, other, "s-1")
+    assert not await vault.know_by(("north", "school"), client, "s-1")
+    assert await vault.know_by(scope, client, "s-2")
+    assert await vault.find(*scope, ["own:s-1", "own:s-2"]) == {"own:s-2": client}
+
+
+async def test_of_two_who_give_one_id_to_two_people_one_is_told_no(vault: Vault, vaults: Vaults) -> None:
+    people = [await minted(vault, f"own:{each}") for each in range(8)]
+    await vault.aliases("north", "shelter", people, grant=True)
+    given = await asyncio.gather(*(vaults().know_by(("north", "shelter"), each, "s-1") for each in people))
+    assert sorted(given) == [False] * 7 + [True]
+    assert await vault.find("north", "shelter", ["own:s-1"]) == {"own:s-1": people[given.index(True)]}
+
+
+async def test_nobody_gives_an_id_to_somebody_who_is_erased(vault: Vault) -> None:
+    client = await minted(vault)
+    await vault.aliases("north", "shelter", [client], grant=True)
+    await vault.destroy("north", client)
+    with pytest.raises(KeyDestroyed):
+        await vault.know_by(("north", "shelter"), client, "s-1")

@@ -49,3 +49,46 @@ async def test_number_of_before_shows_once_it_is_typed_again(clinic: Surfer, par
     page = await clinic.press(await clinic.open("/refer"), ON, NEED)
     await clinic.press(page, ON, {MEALS: True})
     assert (await clinic.open(sent.path)).terms()["Person"] == NUMBER
+
+
+GIVE, CHANGE, KEEP = "Give the person a number of yours", "Change your number for the person", "Keep the number"
+LABEL = "Your number for the person"
+
+
+async def _accepted(clinic: Surfer, shelter: Surfer, own: str) -> Page:
+    """Return the shelter's page of a referral that it has taken on."""
+    sent = await referred(clinic, {**NEED, LABEL: own})
+    asked = await shelter.open(sent.path)
+    assert (await shelter.open(f"{sent.path}/number")).status == 404
+    assert GIVE not in asked.text
+    return await shelter.press(await shelter.open(asked.link("Accept")), "Accept")
+
+
+async def test_whoever_took_somebody_on_finds_them_by_a_number_of_its_own(
+    clinic: Surfer, shelter: Surfer, newcomer: Surfer
+) -> None:
+    mine = await _accepted(clinic, shelter, "4711")
+    form = await shelter.open(mine.link(GIVE))
+    missing = await shelter.press(form, KEEP)
+    assert missing.wrong() == {"f-own": "Your number for the person: this is needed"}
+    mine = await shelter.press(missing, KEEP, {LABEL: "S-77"})
+    assert mine.terms()["Person"] == "S-77"
+    found = await shelter.press(await shelter.open("/find"), "Find", {LABEL: "S-77"})
+    assert person(found) == "S-77"
+    # To everybody else it says nothing, and to the sender its own number does.
+    theirs = await clinic.open(mine.path)
+    assert (theirs.terms()["Person"], "S-77" in theirs.html) == ("4711", False)
+    assert (await newcomer.open(f"{mine.path}/number")).status == 404
+    assert (await clinic.open(f"{mine.path}/number")).status == 404
+
+
+async def test_number_names_one_person_and_can_be_corrected(clinic: Surfer, shelter: Surfer) -> None:
+    first, second = [await _accepted(clinic, shelter, own) for own in ("4711", "4712")]
+    await shelter.press(await shelter.open(first.link(GIVE)), KEEP, {LABEL: "S-77"})
+    twice = await shelter.press(await shelter.open(second.link(GIVE)), KEEP, {LABEL: "S-77"})
+    assert list(twice.wrong()) == ["f-own"]
+    assert "ask that the two be linked" in twice.text
+    form = await shelter.open((await shelter.open(first.path)).link(CHANGE))
+    assert form.control(LABEL)["value"] == "S-77"
+    await shelter.press(form, KEEP, {LABEL: "S-78"})
+    assert (await shelter.press(twice, KEEP, {LABEL: "S-77"})).terms()["Person"] == "S-77"
