@@ -39,6 +39,7 @@ from services.gateway.pages.answering import router as answering
 from services.gateway.pages.find import router as find
 from services.gateway.pages.me import router as own_page
 from services.gateway.pages.numbering import router as numbering
+from services.gateway.pages.oneperson import router as one_person
 from services.gateway.pages.refer import router as refer
 from services.gateway.pages.referral import router as one_referral
 from services.gateway.pages.signing import router as signing
@@ -77,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (
     signing,
     own_page,
+    one_person,
     work,
     find,
     refer,

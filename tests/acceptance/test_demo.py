@@ -109,7 +109,7 @@ def test_partners_of_their_own_systems_speak_over_kafka_and_http_and_one_reads_i
         (handshake.TITLE, r"(?s)it stays accepted.*and agrees; alder-clinic's board: cancel-confirmed"),
         (again.TITLE, r"(?s)given up +cancelled, closed-not-served.*asked in its place: requested, open, 2 offers"),
         (outside.TITLE, r"(?s)in-progress, handed-off: .*it helped: handed-off-heard"),
-        (oneperson.TITLE, r"(?s)waiting; once more: 403 second-person-required.*approves: published"),
+        (oneperson.TITLE, r"(?s)waiting; once more: 403 second-person-required.*approves on a page: Done"),
         (room.TITLE, r"(?s)shows 6 of 20 places, and changes nothing.*“Thank you”: no account.*newer"),
         (
             leaving.TITLE,

@@ -66,6 +66,7 @@ class LinkAsked(BaseModel):
         "The rules may refuse what was approved: `not-applied`, or `partly-applied` where one of the two ids took it."
     )
     code: str | None = Field(description="Why the rules refused it: an entry of `/v1/codes`.")
+    reason: str | None = Field(description="Why somebody refused it, where they said so.")
     asked_at: datetime
     expires: datetime
 
@@ -132,6 +133,7 @@ def shown(asked: LinkRequest) -> dict[str, object]:
         "action": "link" if asked.link else "unlink",
         "state": asked.state,
         "code": asked.code,
+        "reason": asked.reason,
         "asked_at": asked.asked_at,
         "expires": asked.expires,
     }

@@ -4,18 +4,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.access import Action
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.me import somebody_of
 from services.gateway.oneperson.asking import LinkAsked, shown
+from services.gateway.oneperson.decisions import Reason, approved, refused
 from services.gateway.oneperson.requests import LinkRequest, LinkRequests
-from services.gateway.oneperson.saying import say
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
-from services.gateway.problems import ProblemError
 from services.gateway.protection import is_protected
 
 router = APIRouter(tags=["approvals"])
@@ -29,6 +28,14 @@ Wait = Annotated[
 NOT_KNOWN: dict[int | str, dict[str, Any]] = {
     202: {"description": "It is approved and said, and what the rules make of it is not known yet."},
 }
+
+
+class Refusal(BaseModel):
+    """Why it is refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    reason: Reason
 
 
 class LinkToDecide(LinkAsked):
@@ -67,50 +74,17 @@ async def approve(
     stands, and approving once more says the same events and asks again.
     """
     person, parts = somebody_of(request).session.person, parts_of(request)
-    requests = LinkRequests(parts.keep)
-    asked = await _found(requests, who, link)
-    if asked.state == "waiting":
-        if person in (asked.person, asked.first_by) or _is_nobodys(parts, asked):
-            raise ProblemError(403, "second-person-required")
-        if not await requests.approve(asked, person):
-            raise _late()
-        asked = await _found(requests, who, link)
-    if asked.state == "approved":
-        ended = await say(parts, who, asked, wait)
-        if ended is None:
-            answer.status_code = 202
-        else:
-            await requests.published(asked, *ended)
-        asked = await _found(requests, who, link)
-    if asked.state in ("refused", "expired"):
-        raise _late()
+    asked, known = await approved(parts, who, person, link, wait)
+    if not known:
+        answer.status_code = 202
     return _told(parts, who, asked)
 
 
 @router.post("/client-links/{link}/refuse", operation_id="refuseLink", responses=problems(401, 403, 404, 409))
-async def refuse(request: Request, who: Decider, link: Named) -> LinkToDecide:
-    """Refuse what still waits; one person is enough."""
+async def refuse(request: Request, who: Decider, link: Named, why: Refusal | None = None) -> LinkToDecide:
+    """Refuse what still waits, with a reason that the partner reads where one is given; one person is enough."""
     person, parts = somebody_of(request).session.person, parts_of(request)
-    requests = LinkRequests(parts.keep)
-    if not await requests.refuse(await _found(requests, who, link), person):
-        raise _late()
-    return _told(parts, who, await _found(requests, who, link))
-
-
-async def _found(requests: LinkRequests, who: Principal, link: UUID) -> LinkRequest:
-    found = await requests.find(who.initiative, str(link))
-    if found is None:
-        raise ProblemError(404, "not-found")
-    return found
-
-
-def _is_nobodys(parts: Parts, asked: LinkRequest) -> bool:
-    """Say whether the backbone's own token asked: whoever did may be the very person who approves."""
-    return asked.person is None and asked.partner == parts.admission.standing(asked.initiative).backbone
-
-
-def _late() -> ProblemError:
-    return ProblemError(409, "precondition-failed", "the request does not wait any more")
+    return _told(parts, who, await refused(parts, who, person, link, None if why is None else why.reason))
 
 
 def _told(parts: Parts, who: Principal, asked: LinkRequest) -> LinkToDecide:

@@ -41,6 +41,8 @@ class LinkRequest:
     approved_at: datetime | None
     refused_by: str | None
     refused_at: datetime | None
+    #: Why it was refused, as a code, where that was said.
+    reason: str | None
     published: bool
     #: What the rules made of its events, and why; none while that is not known.
     outcome: Outcome | None
@@ -83,9 +85,9 @@ class LinkRequests:
         """Let it happen as one of two; False where it does not wait, or the person asked or approved it before."""
         return bool(await self._keep.fetch(SQL, "approve", asked.initiative, asked.request, person))
 
-    async def refuse(self, asked: LinkRequest, person: str) -> bool:
+    async def refuse(self, asked: LinkRequest, person: str, reason: str | None = None) -> bool:
         """End one that still waits; False when it does not."""
-        return bool(await self._keep.fetch(SQL, "refuse", asked.initiative, asked.request, person))
+        return bool(await self._keep.fetch(SQL, "refuse", asked.initiative, asked.request, person, reason))
 
     async def published(self, asked: LinkRequest, outcome: Outcome, code: str | None) -> None:
         """Note that both events stand on the log, and what the rules made of them."""

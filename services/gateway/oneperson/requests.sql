@@ -46,7 +46,7 @@ select request from approved;
 
 -- name: refuse
 with refused as (
-    update keep.client_link set refused_by = $3::text::uuid, refused_at = now()
+    update keep.client_link set refused_by = $3::text::uuid, refused_at = now(), reason = $4
     where initiative = $1 and request = $2::text::uuid and second_by is null and refused_by is null and expires > now()
     returning *
 ), noted as (

@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.gateway.access import Action, granted
 from services.gateway.pages.html import NOTHING, Html, form, hidden, page, tag
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.signing import redirected
-from services.gateway.pages.staff import ME, WORK, ways
+from services.gateway.pages.staff import ME, ONE_PERSON, WORK, ways
 from services.gateway.parts import parts_of
 from services.gateway.people import cookies
 from services.gateway.people.cookies import SESSION
@@ -58,6 +59,8 @@ def _is_staff(who: Somebody) -> bool:
 
 
 def _begin(who: Somebody) -> Sequence[Html]:
+    if granted(Action.CLIENT_LINK_DECIDE, who.principal) is not None:
+        return (tag("p", tag("a", "Decide whether records are one person's", href=ONE_PERSON, class_="button")),)
     if not _is_staff(who):
         return ()
     return (tag("p", tag("a", "Go to my worklist", href=WORK, class_="button")),)

@@ -34,7 +34,8 @@ _BY_CODE: Mapping[str, Words] = MappingProxyType(
     {
         "forbidden": (
             "This is not yours to do",
-            "If you act as something else than staff of your organisation, choose that on your own page.",
+            "Whether you act as staff of your organisation or in a role of the initiative is yours to choose on your "
+            "own page.",
         ),
         "aggregate-only": (
             "Your organisation reports counts only",
@@ -49,6 +50,12 @@ _BY_CODE: Mapping[str, Words] = MappingProxyType(
         "not-in-force": ("Closed", "The person's consent does not cover this any more, so it stays closed."),
         "seal-invalid": ("It cannot be opened", "What was written is damaged. Tell whoever runs the system."),
         "too-stale-to-disclose": ("Not yet", "Something about the person is still on its way. Try again in a minute."),
+        "second-person-required": (
+            "It takes two persons",
+            "You asked for it or approved it yourself, so somebody else has to. What a system of the backbone asked "
+            "for nobody approves.",
+        ),
+        "precondition-failed": ("Not possible any more", "It does not wait any more. Somebody may have been faster."),
         "no-mail": ("No link can be made", "Mails go nowhere here, so a link could send no code."),
         "no-address": ("No link can be made", "They registered no address that a code could be sent to."),
         "link-over": ("No link can be made", "Nobody is asked to do anything about this any more."),

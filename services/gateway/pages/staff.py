@@ -15,6 +15,8 @@ from services.gateway.principal import Kind, Principal
 from services.gateway.problems import ProblemError
 
 WORK, FIND, REFER, ME = "/work", "/find", "/refer", "/me"
+#: For coordinators and registrars: requests that two records be one person's.
+ONE_PERSON = "/one-person"
 _WAYS = ((WORK, "My worklist"), (FIND, "Find a referral"), (REFER, "Send a referral"), (ME, "You"))
 
 
@@ -23,13 +25,21 @@ async def staff(request: Request, action: Action) -> Principal:
 
     Raises SignedOut for nobody, and ProblemError for others, and for a form that is not from a page of ours.
     """
+    who = await acting(request, action)
+    if who.kind is not Kind.STAFF:
+        raise ProblemError(403, "forbidden")
+    return who
+
+
+async def acting(request: Request, action: Action) -> Principal:
+    """Return who is signed in and may do this in what they act as; raises as `staff`."""
     found = await signed_in(request)
     who = found.principal
     noted(request, who)
     if request.method not in SAFE:
         await pairs(request, LARGEST, MOST)
         await parts_of(request).people.cookies.check(request, found.text)
-    if who.kind is not Kind.STAFF or granted(action, who) is None:
+    if granted(action, who) is None:
         raise ProblemError(403, "forbidden")
     return who
 

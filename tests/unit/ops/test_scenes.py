@@ -194,9 +194,9 @@ def test_a_cancellation_that_takes_one_fails_the_demonstration(wish: str, mine: 
 @pytest.mark.parametrize(
     ("answers", "known", "why"),
     [
-        (("published", "403 second-person-required", "published"), ["published"], "the two approvals"),
-        (("waiting", "published", "published"), ["published"], "one person alone"),
-        (("waiting", "403 second-person-required", "published"), ["waiting"], "the partner sees"),
+        (("published", "403 second-person-required", "Done"), ["published"], "the two approvals"),
+        (("waiting", "published", "Done"), ["published"], "one person alone"),
+        (("waiting", "403 second-person-required", "Done"), ["waiting"], "the partner sees"),
     ],
 )
 def test_one_person_who_decides_alone_fails_the_demonstration(answers: Any, known: Any, why: str) -> None:

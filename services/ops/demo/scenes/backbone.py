@@ -34,6 +34,12 @@ class Registrar:
         told = await self._post(f"/v1/client-links/{request}/approve", None)
         return str(told["state"])
 
+    async def approve_by_page(self, request: str) -> str:
+        """Do so on the request's page, and return how it says there that it stands.  Raises DemoFailed."""
+        place = f"/one-person/{request}"
+        page = await self.browser.press(await self.browser.open(place), f"{place}/approve")
+        return page.term("How it stands")
+
     async def _post(self, place: str, said: object, **asked: int) -> dict[str, Any]:
         door: httpx.AsyncClient = self.browser.client
         return answered(await door.post(place, json=said, params=asked, headers=self.proof))

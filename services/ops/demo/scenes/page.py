@@ -46,6 +46,11 @@ class Page(HTMLParser):
                 rows[-1][part.column] = part.text
         return rows
 
+    def term(self, name: str) -> str:
+        """Return what stands beside this name; empty where there is none."""
+        texts = self.texts("dt", "dd")
+        return texts[texts.index(name) + 1] if name in texts else ""
+
     def texts(self, *elements: str) -> list[str]:
         """Return what is read in these elements, in the page's order."""
         return [part.text for part in self.parts if part.element in elements and part.text]
