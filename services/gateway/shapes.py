@@ -7,7 +7,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from events.authority import Who
-from projections.referral.asked import is_unclaimed
 from projections.referral.state import Offer
 from projections.referral.status import Loop
 from projections.referral.transitions import Status, legal
@@ -231,6 +230,9 @@ def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
     status, _, lead = sight.standing
     if sight.client.erased:
         return None
+    if lead is not None and sight.role == "class-member":
+        # Late too: whose turn it is otherwise is between the sender and those whom it asks next.
+        return _owed("recipient", _steps(lead), lead.id, lead.respond_by, now)
     if lead is None or lead.status in ("rejected", "failed", "cancelled"):
         return _owed("sender", ["referral.offer_sent"], None, None, now)
     if lead.status == "completed":
@@ -248,7 +250,7 @@ def disputed(offer: Offer) -> bool:
 
 def _steps(offer: Offer) -> Iterable[str]:
     """Return what moves the offer on; that it was looked at again does not."""
-    whose = Who.CLASS_MEMBER if is_unclaimed(offer) else Who.RECIPIENT
+    whose = Who.RECIPIENT if offer.recipient else Who.CLASS_MEMBER
     return [name for name in legal(offer.status, offer.detail, whose) if name not in _BESIDE]
 
 

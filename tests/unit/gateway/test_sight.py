@@ -210,6 +210,8 @@ def test_member_sees_what_nobody_claimed_in_time_until_the_days_are_over_or_nobo
     view = seen_by_member(referral(late), person)
     assert view is not None
     assert (view.role, summary(view, "r", None)["detail"]) == ("class-member", "expired-no-response")
+    step = whole(view, "r", None, NOON + timedelta(minutes=1), str)["next"]
+    assert (step["events"], step["overdue"]) == (["referral.offer_claimed"], True)
     assert seen_by_member(referral(late), person, Claimer(*MEMBER_S, timedelta(0))) is None
     assert seen_by_member(referral(late, offer("third", replaces=late.id)), person) is None
     assert seen_by_member(replace(referral(late), closed=NOON), person) is None
