@@ -128,9 +128,11 @@ def _is_recipient(event: CaseEvent, _referral: Referral, offer: Offer | None) ->
 
 
 def _is_link(event: CaseEvent, _referral: Referral, offer: Offer | None) -> bool:
+    return offer is not None and event.source.startswith(LINK) and _for_recipient(event, offer)
+
+
+def _for_recipient(event: CaseEvent, offer: Offer) -> bool:
     """A link speaks for the partner that admission saw it made for, and for no other."""
-    if offer is None or not event.source.startswith(LINK):
-        return False
     return offer.recipient != "" and event.data.admitted.on_behalf == offer.recipient
 
 
