@@ -1,10 +1,11 @@
 """What the clients of a partner agreed to, as far as it may build on that."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from events.authority import PARTNER
 from events.fields import UUID_PATTERN
 from events.spoken import OWN
 from projections.referral.consent import Ask, lapsed, uncovered
@@ -71,18 +72,57 @@ async def standing(parts: Parts, who: Principal | Partner, person: Person) -> Pe
     return person._replace(client=decode_client(row["state"]) if row else None)
 
 
+async def linked(parts: Parts, who: Principal, person: Person) -> list[Person]:
+    """Return the other ids that are said to be the same person's, of those whom the caller's partner serves.
+
+    Raises ProblemError while something about them is not folded yet.
+    """
+    found, known = [], {person.record}
+    waiting = list(person.client.linked) if person.client else []
+    while waiting:
+        record = waiting.pop()
+        if record in known:
+            continue
+        known.add(record)
+        other = await standing(parts, who, Person("", record))
+        if other.client is not None:
+            waiting += other.client.linked
+            found += [other] if other.served_by(who.partner) and not other.client.erased else []
+    return found
+
+
+async def recorded(parts: Parts, who: Principal, record: str) -> Collection[str]:
+    """Return the ids of those of the client's consents that the caller's partner recorded itself."""
+    async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
+        row = await transaction.one(READS, "client", who.initiative, record)
+        said = await transaction.fetch(READS, "recorders", who.initiative, record)
+    client = decode_client(row["state"]) if row else None
+    if client is None or client.erased:
+        return frozenset()
+    own = f"{PARTNER}{who.partner}"
+    return {each.id for each, by in zip(client.consents, said, strict=True) if by["source"] == own}
+
+
 async def covering(parts: Parts, who: Principal, person: Person, asks: Sequence[Ask], now: datetime) -> list[Consent]:
     """Return the person's consents in force that cover any of what may be shared, to whoever serves them.
 
-    That they are shown is put on record first.
+    Of a protected programme those alone that its partner recorded itself: to find any other would tell that the person
+    agreed to one.  That they are shown is put on record first.
     """
     if person.record is None or person.client is None or not person.served_by(who.partner):
         return []
     held = (each for each in person.client.consents if lapsed(each, now) is None)
-    found = [each for each in held if any(uncovered(each, ask) is None for ask in asks)]
+    found = [each for each in held if _covers(each, asks)]
+    open_ = [ask for ask in asks if not ask.protected]
+    own = await recorded(parts, who, person.record) if found else ()
+    found = [each for each in found if each.id in own or _covers(each, open_)]
     if found:
         await account_status(parts, who, [Shown(person.record, person.record, ["consent"], asks[0].purpose)])
     return found
+
+
+def _covers(consent: Consent, asks: Iterable[Ask]) -> bool:
+    return any(uncovered(consent, ask) is None for ask in asks)
 
 
 def _is_alias(typed: str) -> bool:

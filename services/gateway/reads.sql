@@ -241,6 +241,12 @@ order by r.requested_at, r.id;
 -- name: client
 select state from client where initiative = $1 and record = $2::text::uuid and id = $2::text::uuid;
 
+-- name: recorders
+-- Who recorded each of the client's consents, in the order in which its state lists them.
+select source from timeline
+where initiative = $1 and record = $2 and type = 'consent.granted' and outcome <> 'refused'
+order by record_offset;
+
 -- name: timeline
 -- What the caller said itself, and of what others said and was applied as much as it may know: all of it ($5), or
 -- the opening and what is about its own offers ($6).  With $9, as much as was recorded by then.  Others' words are

@@ -1,24 +1,30 @@
 """Text about a person, opened for those who may read it."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Request
 from msgspec import to_builtins
+from msgspec.structs import replace
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from events.authority import partner_of
+from projections.referral.state import Consent
 from services.gateway.access import Action
+from services.gateway.agreed import recorded
 from services.gateway.auth import may
 from services.gateway.manual import problems
 from services.gateway.naming import NameConsent, naming, naming_events
-from services.gateway.opening import Legible, opened
+from services.gateway.opening import Basis, Legible, opened
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
 from services.gateway.progress import now
+from services.gateway.protection import PROTECTED
 from services.gateway.referrals import Name
+from services.gateway.seeing import placed
 
 router = APIRouter(tags=["sealed text"])
 #: What 42 CFR 2.32(a)(2) has accompany a record of substance-use treatment.
@@ -57,7 +63,7 @@ class Terms(BaseModel):
     """What a consent allows, as it stands now."""
 
     id: str
-    partners: list[str]
+    partners: list[str] = Field(description=f"`{PROTECTED}` stands for those who are neither side of the offer.")
     classes: list[str]
     networks: list[str]
     except_recipients: list[str]
@@ -100,15 +106,34 @@ async def read(parts: Parts, who: Principal, referral: str) -> dict[str, Any]:
     """Return what the caller may read, once that is on record.  Raises ProblemError when nothing opens."""
     legible, held_back = await opened(parts, who, referral, now())
     guarded = [each.basis for each in legible if each.basis.offer is not None and each.basis.offer.protected]
-    consents = {basis.consent.id: to_builtins(basis.consent) for basis in guarded if basis.consent is not None}
+    consents = await _copies(parts, who, referral, guarded)
     part_2 = any(basis.offer is not None and basis.offer.programme_class == PART_2 for basis in guarded)
     named, event = naming(parts, who), naming_events(parts, who)
     return {
         "texts": [_shown(each, named) | {"event": event(each.row["source"], each.row["event"])} for each in legible],
         "held_back": held_back,
         "notice": NOTICE if part_2 else None,
-        "consents": [_terms(terms, named) for terms in consents.values()],
+        "consents": [_terms(terms, named) for terms in consents],
     }
+
+
+async def _copies(parts: Parts, who: Principal, referral: str, bases: Sequence[Basis]) -> list[dict[str, Any]]:
+    """Return the consents that these stand on; to whoever recorded them with all names, to others with both sides'."""
+    found = {basis.consent.id: basis.consent for basis in bases if basis.consent is not None}
+    if not found:
+        return []
+    own = await recorded(parts, who, (await placed(parts, who, referral)).record)
+    sides = {who.partner, *(basis.offer.recipient for basis in bases if basis.offer is not None)}
+    return [to_builtins(each if each.id in own else _veiled(each, sides)) for each in found.values()]
+
+
+def _veiled(consent: Consent, sides: Collection[str | None]) -> Consent:
+    """Return the consent with nobody else named in it: all of them would be known to deal with such a programme."""
+
+    def told(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each if each in sides else PROTECTED for each in names))
+
+    return replace(consent, partners=told(consent.partners), except_recipients=told(consent.except_recipients))
 
 
 def _shown(legible: Legible, named: NameConsent) -> dict[str, Any]:

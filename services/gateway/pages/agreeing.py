@@ -10,10 +10,9 @@ from starlette.responses import Response
 from events.codes import CODES
 from events.fields import UUID_PATTERN
 from services.gateway.links.saying import PLAIN
-from services.gateway.links.sharing import Shared
 from services.gateway.pages.answering import UNKNOWN
 from services.gateway.pages.asking import WHOLE, Faults, show, summary
-from services.gateway.pages.consenting import STEPS, Desk, Which, desk_of
+from services.gateway.pages.consenting import STEPS, Desk, Theirs, Which, desk_of
 from services.gateway.pages.fields import Typed
 from services.gateway.pages.html import Html, form, hidden, page, tag, together
 from services.gateway.pages.route import PageRoute
@@ -22,6 +21,7 @@ from services.gateway.pages.signing import redirected
 from services.gateway.pages.staff import proof, typed, ways
 from services.gateway.pages.submissions import fresh, named, sent_at
 from services.gateway.pages.telling import terms
+from services.gateway.pages.words import listed
 from services.gateway.problems import ProblemError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -41,7 +41,8 @@ async def look(request: Request, referral: Referral) -> Response:
     desk = await desk_of(request, referral)
     lead = tag("p", "When the person wants less to be shared, say it here. Service never depends on it.")
     back = tag("p", tag("a", "Back to the referral", href=f"/referrals/{referral}"))
-    return page(TITLE, terms([("Person", desk.name.shown)]), lead, desk.showing.list(desk.shared), back, nav=ways(""))
+    found = desk.showing.list(desk.shared, several=desk.several)
+    return page(TITLE, terms([("Person", desk.name.shown)]), lead, found, back, nav=ways(""))
 
 
 @router.get("/referrals/{referral}/agreed/{which}")
@@ -100,12 +101,18 @@ def _shown(request: Request, desk: Desk, which: Which, now: Typed, faults: Fault
     return page(title, *body, nav=ways(""), status=422 if faults else 200)
 
 
-def _told(desk: Desk, about: Sequence[Shared]) -> Html:
+def _told(desk: Desk, about: Sequence[Theirs]) -> Html:
     """Return what a change is about, so that nobody ends or narrows the wrong one."""
-    person, showing = ("Person", desk.name.shown), desk.showing
+    showing, names = desk.showing, list(dict.fromkeys(each.name.shown for each in about))
+    person = ("Person", listed(names))
     if len(about) == 1:
-        return terms([person, *showing.facts(about[0])])
-    return together(terms([person]), tag("ul", *(tag("li", showing.title(each)) for each in about), role="list"))
+        return terms([person, *showing.facts(about[0].shared)])
+    lines = (tag("li", showing.title(each.shared), _elsewhere(desk, each)) for each in about)
+    return together(terms([person]), tag("ul", *lines, role="list"))
+
+
+def _elsewhere(desk: Desk, about: Theirs) -> str:
+    return "" if about.name == desk.name else f" (as {about.name.shown})"
 
 
 def _gone(desk: Desk) -> Response:

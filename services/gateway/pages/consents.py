@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from projections.referral.consent import lapsed, reaches
-from projections.referral.state import Client
+from projections.referral.state import Client, Consent
+from services.admission.standing import Standing
 from services.gateway.links.sharing import Shared, reached
 from services.gateway.naming import NameConsent
 from services.gateway.pages.fields import Options
@@ -13,21 +14,23 @@ from services.gateway.pages.html import Html, tag, together
 from services.gateway.pages.known import PROTECTED_PARTNER, Known
 from services.gateway.pages.telling import terms
 from services.gateway.pages.words import day, listed, local
+from services.gateway.protection import is_untold
 
 NONE = "Nothing that this person agreed to is in force, as far as you take part in it."
 _PASSED_ON = {"none": "No", "with-consent": "Only where the person agrees to that too", "permitted": "Yes"}
 
 
-def agreed(client: Client, partner: str, now: datetime) -> list[Shared]:
+def agreed(client: Client, partner: str, recorded: Collection[str], now: datetime) -> list[Shared]:
     """Return what is in force, and what will be, as far as this partner is told of it.
 
-    Whoever registered the person is told of all of it.  Others are told of what they take part in: one that the person
-    shares nothing with any more is not to learn with whom they share now.
+    Whoever registered the person is told of all of it.  Others are told of what they `recorded` or take part in: one
+    that the person shares nothing with any more is not to learn with whom they share now.
     """
     return [
         Shared(each, reached(each))
         for each in client.consents
-        if lapsed(each, now) in (None, "not-yet-valid") and (partner == client.by or reaches(each, partner))
+        if lapsed(each, now) in (None, "not-yet-valid")
+        and (partner == client.by or each.id in recorded or reaches(each, partner))
     ]
 
 
@@ -38,28 +41,30 @@ class Showing:
     place: str
     known: Known
     partner: str | None
-    #: Partners that nobody is told of but those who take part with them.
-    guarded: Collection[str]
+    standing: Standing
+    #: The consents that the reader's partner recorded, by their ids on the log: it knows whom they name.
+    recorded: Collection[str]
     #: Names a consent to the reader: its id is one for all who serve the person.
     named: NameConsent
 
-    def list(self, found: Sequence[Shared]) -> Html:
-        """Return each consent with the ways to change it."""
-        if not found:
-            return tag("p", NONE, class_="empty")
+    def list(self, found: Sequence[Shared], *, several: bool) -> Html:
+        """Return each consent with the ways to change it; where there are `several`, a way to end all of them too."""
         everything = tag("p", tag("a", "End all of it", href=f"{self.place}/all", class_="button quiet"))
-        return together(*map(self._section, found), everything if len(found) > 1 else "")
+        sections = map(self._section, found) if found else (tag("p", NONE, class_="empty"),)
+        return together(*sections, everything if several else "")
 
     def title(self, shared: Shared) -> str:
         """Return in short what tells one consent from another."""
         return f"{self._labels('purpose', shared.consent.purposes)}, shared with {self.whom(shared)}"
 
     def whom(self, shared: Shared) -> str:
-        return listed(list(dict.fromkeys(map(self._name, shared.partners)))) or "nobody"
+        """Return with whom it is shared; those who are not named are all called alike."""
+        names = (self._name(shared.consent, each) for each in shared.partners)
+        return listed(list(dict.fromkeys(names))) or "nobody"
 
     def others(self, shared: Shared) -> Options:
-        """Return the partners that can be left out: a protected one would be named by it."""
-        return [(each, self.known.partner(each)) for each in shared.partners if not self._is_hidden(each)]
+        """Return the partners that are named, and so can be left out."""
+        return [(each, self.known.partner(each)) for each in shared.partners if self._is_told(shared.consent, each)]
 
     def _section(self, shared: Shared) -> Html:
         title = self.title(shared)
@@ -104,8 +109,10 @@ class Showing:
         hidden = code in self.known.protected
         return "a protected programme" if hidden else self.known.label("programme-class", code)
 
-    def _name(self, partner: str) -> str:
-        return PROTECTED_PARTNER if self._is_hidden(partner) else self.known.partner(partner)
+    def _name(self, consent: Consent, partner: str) -> str:
+        return self.known.partner(partner) if self._is_told(consent, partner) else PROTECTED_PARTNER
 
-    def _is_hidden(self, partner: str) -> bool:
-        return partner in self.guarded and partner != self.partner
+    def _is_told(self, consent: Consent, partner: str) -> bool:
+        if partner == self.partner or consent.id in self.recorded:
+            return True
+        return not is_untold(self.standing, consent, partner)

@@ -64,8 +64,9 @@ async def say(parts: Parts, who: Principal, submission: str, rows: Rows) -> Said
     results = await door.admit(rows(await claim(parts.keep, who, submission, now())))
     if any(each.problem is not None and each.problem.code == UNKNOWN for each in results):
         return Said("unknown", results, published=True)
-    # They are all of one client, so whoever knows of the last knows of all.
-    await door.ruling(results[-1], WAIT_S)
+    # Whoever knows of the last of one client's knows of all of theirs.
+    for latest in {each.record: each for each in results}.values():
+        await door.ruling(latest, WAIT_S)
     rulings = await door.known(results)
     told = enumerate(zip(results, rulings, strict=True))
     objections = [found for place, each in told if (found := _objection(place, *each))]

@@ -8,11 +8,13 @@ import orjson
 import pytest
 
 from events.topics import ALL, CASES, DISCLOSURES
+from services.gateway import sealed as module
 from services.gateway.parts import Parts
+from services.gateway.protection import PROTECTED
 from services.gateway.sealed import NOTICE
 from services.runtime import log
 from tests.support import doors
-from tests.support.admitting import SHELTER, requested, said
+from tests.support.admitting import BACKBONE, NEWCOMER, SHELTER, requested, said
 from tests.support.canary import Search
 from tests.support.events import INITIATIVE, ident
 from tests.support.reading import (
@@ -99,6 +101,23 @@ async def test_protected_programme_comes_with_the_notice_and_the_consent(
     [consent] = read["consents"]
     assert (consent["partners"], consent["purposes"], consent["redisclosure"]) == ([SHELTER], ["care"], "none")
     assert (await opened(clinic, referral))["notice"] is None
+
+
+async def test_copy_of_a_consent_names_nobody_but_both_sides_unless_to_whoever_recorded_it(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await agreed(clinic, "1", recipients={"partners": [SHELTER, NEWCOMER]}, except_recipients=[BACKBONE])
+    referral = await referred(clinic, "1", **BEDS)
+    await tell(shelter, answered("offer_accepted", "1", referral))
+
+    async def names() -> tuple[list[str], list[str]]:
+        [consent] = (await opened(shelter, referral))["consents"]
+        return consent["partners"], consent["except_recipients"]
+
+    assert await names() == ([SHELTER, PROTECTED], [PROTECTED])
+    # A control: the copy as it stands names all who deal with such a programme.
+    monkeypatch.setattr(module, "_veiled", lambda consent, _: consent)
+    assert await names() == ([SHELTER, NEWCOMER], [BACKBONE])
 
 
 async def test_own_text_stays_open_when_consent_ends_and_others_close(

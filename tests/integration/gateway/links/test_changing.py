@@ -6,24 +6,17 @@ import pytest
 
 from events.authority import CLIENT_LINK
 from events.topics import CASES
-from services.admission.caller import System
-from services.gateway.oneperson.requests import LinkRequests
-from services.gateway.oneperson.saying import said as linking_events
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
-from tests.support import linking, reading
+from tests.support import linking, oneperson, reading
 from tests.support.admitting import (
     BACKBONE,
     NEWCOMER,
-    REGISTRAR,
-    SECOND,
     SHELTER,
-    codes,
     consent,
     offer,
     records,
 )
-from tests.support.events import INITIATIVE
 from tests.support.linking import do, path_of
 from tests.support.ownpage import consent_of, own_link, served
 from tests.support.reading import MEALS, tell
@@ -117,24 +110,8 @@ async def test_everything_is_what_is_shared_under_each_id_of_the_person(
     """Two ids are one person's only where that is said: without it, the other one is somebody else's."""
     referrals = [(await served(clinic, parts, own))[0] for own in ("1", "2")]
     if linked:
-        await _linked(clinic, parts)
+        await oneperson.linked(clinic, parts, "1", "2")
     await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
     assert (await do(browser, "/own/e")).status_code == 303
     left = [(await clinic.get(f"/v1/referrals/{each}")).json()["offers"][0]["status"] for each in referrals]
     assert left == ["cancelled", "cancelled" if linked else "accepted"]
-
-
-async def _linked(clinic: httpx.AsyncClient, parts: Parts) -> None:
-    asked = await clinic.post("/v1/clients/own:1/links", json={"other": "own:2"})
-    requests = LinkRequests(parts.keep)
-    for person in (REGISTRAR, SECOND):
-        found = await requests.find(INITIATIVE, asked.json()["request"])
-        assert found is not None
-        assert await requests.approve(found, person)
-    approved = await requests.find(INITIATIVE, asked.json()["request"])
-    assert approved is not None
-    results = await parts.admission.admit(System(INITIATIVE, "vault"), linking_events(approved))
-    assert codes(results) == [None, None]
-    for own in ("1", "2"):
-        # What is told after it is folded after it.
-        await tell(clinic, consent(f"then {own}", f"own:{own}", consent_id=f"own:then {own}"))

@@ -7,13 +7,18 @@ import orjson
 import pytest
 
 from events.topics import CASES, DISCLOSURES
-from services.gateway.agreed import Person
+from projections.referral.consent import Ask
+from services.gateway import agreed as module
+from services.gateway.agreed import Person, covering, person, standing
 from services.gateway.pages import consents
 from services.gateway.parts import Parts
-from tests.support import doors
+from services.gateway.principal import Kind, Principal
+from services.gateway.progress import now
+from services.gateway.protection import is_guarded
+from tests.support import doors, oneperson, reading, staffing
 from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, codes, consent, offer, records, requested, said
 from tests.support.admitting import newcomer as newcomer_system
-from tests.support.events import ident
+from tests.support.events import INITIATIVE, ident
 from tests.support.reading import MEALS, ROOMS, agreed, tell
 from tests.support.staffing import referred
 from tests.support.surfing import Page, Surfer
@@ -210,21 +215,117 @@ async def test_without_the_guard_whoever_was_asked_would_see_it(
     assert (await shelter.open(f"{sent.path}/agreed")).status == 200
 
 
-async def test_protected_partner_is_named_to_nobody_who_takes_no_part_with_it(
-    clinic: Surfer, newcomer: Surfer, parts: Parts
+async def _taken(clinic: Surfer, shelter: Surfer, parts: Parts, **changed: Any) -> tuple[Page, Page]:
+    """Have the shelter take somebody on under a consent for the newcomer too; return what both partners' staff see."""
+    sent = await _both(clinic, parts, **changed)
+    await shelter.press(await shelter.open((await shelter.open(sent.path)).link("Accept")), "Accept")
+    return await clinic.open(f"{sent.path}/agreed"), await shelter.open(f"{sent.path}/agreed")
+
+
+async def untold(who: Surfer, page: Page) -> None:
+    """See that neither the page nor a form that it leads to names the newcomer, or offers to leave it out."""
+    assert "protected partner" in page.text
+    for place in ("", *(f"{page.path}/{each}" for each in ("all", *_forms(page)))):
+        assert "ewcomer" not in (page.html if not place else (await who.open(place)).html)
+    asking = await who.open(way(page, WITHOUT))
+    _, place, fields = asking.sent("Leave them out")
+    forged = await who.browser.post(place, data={**fields, "partner": [NEWCOMER]})
+    assert forged.status_code == 422
+
+
+def _forms(page: Page) -> list[str]:
+    return [way(page, each).rsplit("/", 1)[1] for each in (END, SHORTER, WITHOUT)]
+
+
+async def test_nobody_is_named_beside_a_protected_programme_but_to_whoever_recorded_it(
+    clinic: Surfer, shelter: Surfer, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = await _both(clinic, parts)
-    assert "Newcomer" in (await seen(clinic, sent)).text
+    """The newcomer offers rooms to everybody: its name and the programme together would tell what somebody needs."""
+    ours, theirs = await _taken(clinic, shelter, parts)
+    for page in (ours, theirs):
+        assert "a protected programme" in page.text
+    assert "Newcomer" in ours.text
+    assert "Newcomer" in (await clinic.open(way(ours, WITHOUT))).control("Which organisation").text
+    await untold(shelter, theirs)
+    # A control: by what the partner offers alone it would be named.
+    monkeypatch.setattr(consents, "is_untold", lambda standing, _, partner: is_guarded(standing, partner))
+    assert "Newcomer" in (await shelter.open(theirs.path)).text
+
+
+async def test_protected_partner_is_named_to_nobody_who_takes_no_part_with_it(
+    clinic: Surfer, shelter: Surfer, parts: Parts
+) -> None:
+    ours, theirs = await _taken(clinic, shelter, parts, programme_classes=["general"])
+    assert "Newcomer" in theirs.text
     changed = {"service_id": ROOMS, "programme_class": "substance-use"}
     row = said("partner.service_changed", "guarded", changed)
     assert codes(await parts.admission.admit(newcomer_system, [row])) == [None]
-    page = await seen(clinic, sent)
-    assert "protected partner" in page.text
-    asking = await clinic.open(way(page, WITHOUT))
-    for shown in (page, asking):
-        assert "ewcomer" not in shown.html
-    forged = await clinic.press(asking, "Leave them out")
-    assert forged.wrong() == {"f-partner": "Which organisation: choose one"}
+    await untold(shelter, await shelter.open(theirs.path))
+    # Whoever recorded it has to know whom to leave out.
+    assert "Newcomer" in (await clinic.open(ours.path)).text
+
+
+async def test_whoever_registered_the_person_is_not_told_whom_another_partners_protected_consent_names(
+    clinic: Surfer, shelter: Surfer, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = await _taken(clinic, shelter, parts, recipients={"partners": [SHELTER]})
+    async with doors.partner(parts, SHELTER) as door:
+        alias = (await door.get(f"/v1/referrals/{ours.path.split('/')[2]}")).json()["client"]
+        recipients = {"partners": [NEWCOMER]}
+        await tell(door, consent("g more", alias, recipients=recipients, programme_classes=["substance-use"]))
+    page = await clinic.open(ours.path)
+    assert ("ewcomer" in page.html, "protected partner" in page.text, page.text.count(END)) == (False, True, 2)
+    # It shares nothing with the shelter, which recorded it and may end it.
+    page = await shelter.open(theirs.path)
+    assert ("Newcomer" in page.text, page.text.count(END)) == (True, 2)
+    await _found_by_its_recorder_alone(parts, alias, monkeypatch)
+
+
+async def _found_by_its_recorder_alone(parts: Parts, alias: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """See that a form for a new referral offers it to nobody else: to be offered it would tell that it is there."""
+    ask = Ask(NEWCOMER, "care", ("contact",), "substance-use", protected=True)
+    by_shelter, by_clinic = (
+        Principal(Kind.STAFF, INITIATIVE, each, actor=staffing.STAFF[each]) for each in (SHELTER, CLINIC)
+    )
+
+    async def found(who: Principal, typed: str) -> int:
+        return len(await covering(parts, who, await person(parts, who, typed), [ask], now()))
+
+    assert [await found(by_shelter, alias), await found(by_clinic, "b")] == [1, 0]
+    monkeypatch.setattr(module, "recorded", _all_of_them)
+    # A control.
+    assert await found(by_clinic, "b") == 1
+
+
+async def _all_of_them(parts: Parts, who: Principal, record: str) -> list[str]:
+    found = await standing(parts, who, Person("", record))
+    return [each.id for each in found.client.consents] if found.client else []
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_all_of_it_is_what_was_agreed_to_under_each_id_that_the_partner_may_act_on(
+    together: bool, clinic: Surfer, shelter: Surfer, parts: Parts
+) -> None:
+    """Two ids are one person's only where that is said; the shelter serves them under the first alone."""
+    async with doors.partner(parts, CLINIC) as door:
+        for own in ("1", "2"):
+            await agreed(door, own)
+        referral = await reading.referred(door, "1")
+        if together:
+            await oneperson.linked(door, parts, "1", "2")
+    taken = await shelter.open((await shelter.open(f"/referrals/{referral}")).link("Accept"))
+    theirs = await seen(shelter, await shelter.press(taken, "Accept"))
+    page = await clinic.open(f"/referrals/{referral}/agreed")
+    if not together:
+        assert "End all of it" not in page.text
+        return
+    asking = await clinic.open(page.link("End all of it"))
+    assert (asking.terms()["Person"], asking.text.count("(as 2)")) == ("1 and 2", 2)
+    before = await shelter.open(f"{theirs.path}/all")
+    assert "(as" not in before.text
+    assert EMPTY in (await clinic.press(asking, "End all of it", ASKED)).text
+    ended = await told(parts, "consent.revoked")
+    assert [len(ended), len({each["partitionkey"] for each in ended})] == [4, 2]
 
 
 async def test_that_it_was_shown_is_on_record(clinic: Surfer, parts: Parts) -> None:
