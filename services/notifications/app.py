@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from projections.communication import COMMUNICATION
+from services.admission.directory import Directory
 from services.notifications.posting import post_of, posting
 from services.notifications.telemetry import Mailing
 from services.notifications.weekly.schedule import Schedule
@@ -28,9 +29,12 @@ class Notifications(Processor):
         if post is None:
             return await super().run()
         async with AsyncExitStack() as stack:
-            tasks = [await stack.enter_async_context(posting(self.settings, post, self.mailing))]
+            directory = Directory(self.settings)
+            stack.push_async_exit(directory.__aexit__)
+            told = (self.settings, directory, post, self.mailing)
+            tasks = [await stack.enter_async_context(posting(*told))]
             if schedule is not None:
-                parts = await stack.enter_async_context(opened(self.settings, post, self.mailing))
+                parts = await stack.enter_async_context(opened(*told))
                 tasks.append(await stack.enter_async_context(running(Weekly(parts, schedule))))
             for task in tasks:
                 task.add_done_callback(lambda _: self.stop())

@@ -19,6 +19,10 @@ _SENDER: tuple[Why, ...] = ("sender",)
 _LINK = """\
 The link opens nothing by itself: it has a code sent to this address. It ends when nothing is asked of you any more.\
 """
+_WITHDRAWN = """\
+The link that you had was taken back, so this mail brings no other. Whoever of yours cannot sign in can ask those who
+wait for an answer for a new one.\
+"""
 _TEXT = """\
 {line}
 
@@ -119,11 +123,15 @@ LETTERS: Mapping[Kind, Letter] = MappingProxyType(
 )
 
 
-def letter(kind: Kind, to: str, origin: str, secret: str | None) -> Mail:
-    """Return the mail; without a secret it leads to what is waiting, behind where one signs in."""
+def letter(kind: Kind, to: str, origin: str, secret: str | None, *, withdrawn: bool = False) -> Mail:
+    """Return the mail; without a secret it leads to what is waiting, behind where one signs in.
+
+    It says so where it would carry a link, but for one that was `withdrawn`.
+    """
     said = LETTERS[kind]
     link = f"{origin}/work" if secret is None else f"{origin}/l/{secret}"
     before, after = ("Sign in to see it:\n\n", "") if secret is None else ("", f"{_LINK}\n\n")
+    before, after = (before, f"{_WITHDRAWN}\n\n") if withdrawn else (before, after)
     return composed(to, said.subject, _TEXT.format(line=said.line, before=before, link=link, after=after), link)
 
 

@@ -51,7 +51,9 @@ class Ready(NamedTuple):
 
     waiting: Waiting
     email: str
-    secret: str | None
+    secret: str | None = None
+    #: There would be a link, but for one to the same offer that was taken back.
+    withdrawn: bool = False
 
 
 class Outbox:
@@ -101,23 +103,25 @@ class Outbox:
     async def prepare(self, waiting: Waiting) -> Ready | None:
         """Write the attempt down with the link that it carries; None when there is nothing to mail any more.
 
-        A protected offer's mail carries none.  Raises NotFolded.
+        A protected offer's mail carries none, and neither does one about an offer to which a link was taken back.
+        Raises NotFolded.
         """
         said = LETTERS[waiting.kind]
         async with self._transaction() as connection:
             email = await connection.fetchval(statement(SQL, "address"), waiting.initiative, waiting.partner)
             if email is None:
                 return None
-            secret, link = None, None
+            ready, link = Ready(waiting, email), None
             if said.still is not None:
                 found = await _standing(connection, waiting)
                 if found is None or not _is_due(said, found.offer, waiting.partner):
                     return None
                 if said.link and found.offer.recipient and not waiting.protected:
-                    secret = fresh()
-                    link = await _linked(connection, waiting, found, email, secret)
+                    ready = await _leading(connection, ready)
+                if ready.secret is not None:
+                    link = await _linked(connection, ready, found)
             await connection.execute(statement(SQL, "attempt"), waiting.mail, waiting.attempts, link)
-            return Ready(waiting, email, secret)
+            return ready
 
     async def sent(self, waiting: Waiting) -> None:
         """Note that the mail is out, and that it told all that would have been told alike."""
@@ -176,8 +180,17 @@ def _is_due(said: Letter, offer: Offer, partner: str) -> bool:
     return asks and said.still is not None and said.still(offer, datetime.now(UTC))
 
 
-async def _linked(connection: Connection, waiting: Waiting, found: Standing, email: str, secret: str) -> str:
+async def _leading(connection: Connection, ready: Ready) -> Ready:
+    """Return it with the secret of a link, unless one to this offer was taken back and none was given since."""
+    of = (ready.waiting.initiative, ready.waiting.partner, ready.waiting.offer)
+    if await connection.fetchval(statement(SQL, "withdrawn"), *of):
+        return ready._replace(withdrawn=True)
+    return ready._replace(secret=fresh())
+
+
+async def _linked(connection: Connection, ready: Ready, found: Standing) -> str:
     """Make the link that this attempt carries, and return its name."""
+    waiting = ready.waiting
     about = (found.record, waiting.partner, waiting.referral, waiting.offer)
-    terms = (hashed(secret), waiting.initiative, *about, email, found.offer.respond_by)
+    terms = (hashed(ready.secret or ""), waiting.initiative, *about, ready.email, found.offer.respond_by)
     return str(await connection.fetchval(statement(SQL, "link"), *terms))

@@ -99,6 +99,9 @@ where r.initiative = $1 and r.record = $2::text::uuid and r.id = $3::text::uuid;
 -- name: address
 select email from keep.address where initiative = $1 and partner = $2;
 
+-- name: withdrawn
+select keep.is_link_withdrawn($1, $2, $3::text::uuid);
+
 -- name: link
 insert into keep.given_link (sha256, kind, initiative, record, partner, referral, offer, email, ends)
 values ($1, 'offer', $2, $3::text::uuid, $4, $5::text::uuid, $6::text::uuid, $7, $8)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from events.topics import CASES
 from projections.batch import Away
 from projections.communication import COMMUNICATION
+from services.admission.directory import Directory
 from services.notifications.letter import letter
 from services.notifications.outbox import NotFolded, Outbox, Ready, Waiting
 from services.notifications.telemetry import Mailing
@@ -63,14 +64,16 @@ class Posting(Working):
 
     look_s = LOOK_S
 
-    def __init__(self, outbox: Outbox, post: Post, mailing: Mailing) -> None:
+    def __init__(self, outbox: Outbox, directory: Directory, post: Post, mailing: Mailing) -> None:
         super().__init__()
         self._outbox = outbox
+        self._directory = directory
         self._post = post
         self._mailing = mailing
 
     async def once(self) -> bool:
-        """Read on and send one mail; say whether there was something to do.  Raises Away."""
+        """Read on and send one mail; say whether there was something to do.  Raises Away or LogAway."""
+        await self._directory.fresh()
         read = await self._outbox.read_on()
         waiting = await self._outbox.claim()
         if read or waiting is not None:
@@ -78,7 +81,7 @@ class Posting(Working):
         if waiting is None:
             return read
         try:
-            ready = await self._outbox.prepare(waiting)
+            ready = await self._outbox.prepare(waiting) if self._takes_part(waiting) else None
         except NotFolded as behind:
             await self._failed(waiting, type(behind).__name__)
             return True
@@ -89,9 +92,14 @@ class Posting(Working):
             await self._send(ready)
         return True
 
+    def _takes_part(self, waiting: Waiting) -> bool:
+        """Say whether the partner takes part at this moment: one that left or is suspended is told nothing more."""
+        member = self._directory.standing(waiting.initiative).members.get(waiting.partner)
+        return member is not None and member.active
+
     async def _send(self, ready: Ready) -> None:
         waiting, post = ready.waiting, self._post
-        mail = letter(waiting.kind, ready.email, post.origin, ready.secret)
+        mail = letter(waiting.kind, ready.email, post.origin, ready.secret, withdrawn=ready.withdrawn)
         try:
             # The same name at every attempt: a mail that went twice is known to be one.
             await post.send(written(post.sender, mail, waiting.mail))
@@ -112,7 +120,9 @@ class Posting(Working):
 
 
 @asynccontextmanager
-async def posting(settings: Settings, post: Post, mailing: Mailing) -> AsyncIterator["asyncio.Task[None]"]:
+async def posting(
+    settings: Settings, directory: Directory, post: Post, mailing: Mailing
+) -> AsyncIterator["asyncio.Task[None]"]:
     """Give the task that reads and sends while the block runs; it has noted before where it begins."""
     await patiently(lambda: upgrade(settings.postgres))
     pool = await patiently(
@@ -127,7 +137,7 @@ async def posting(settings: Settings, post: Post, mailing: Mailing) -> AsyncIter
     try:
         outbox = Outbox(pool, settings.topic(CASES))
         await patiently(lambda: _begun(outbox, settings.count(CASES)))
-        async with running(Posting(outbox, post, mailing)) as task:
+        async with running(Posting(outbox, directory, post, mailing)) as task:
             yield task
     finally:
         pool.terminate()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from events.topics import CASES
+from services.admission.directory import Directory
 from services.notifications.app import Notifications
 from services.notifications.outbox import Outbox
 from services.notifications.posting import Posting, post_of
@@ -41,11 +42,20 @@ async def outboxed(settings: Settings) -> AsyncIterator[Outbox]:
         yield Outbox(pool, settings.topic(CASES))
 
 
-def posting(outbox: Outbox, settings: Settings) -> Posting:
-    """Return what reads and sends, step by step."""
+@asynccontextmanager
+async def posting(outbox: Outbox, settings: Settings) -> AsyncIterator[Posting]:
+    """Give what reads and sends, step by step."""
     post = post_of(settings)
     assert post is not None
-    return Posting(outbox, post, Mailing())
+    async with Directory(settings) as directory:
+        yield Posting(outbox, directory, post, Mailing())
+
+
+async def drained(outbox: Outbox, settings: Settings) -> None:
+    """Read on and send until there is nothing to do."""
+    async with posting(outbox, settings) as work:
+        while await work.once():
+            pass
 
 
 def plain(box: Mailbox, number: int = -1) -> str:
@@ -53,12 +63,6 @@ def plain(box: Mailbox, number: int = -1) -> str:
     body = box.mails[number].get_body(("plain",))
     assert body is not None
     return str(body.get_content())
-
-
-async def drained(work: Posting) -> None:
-    """Read on and send until there is nothing to do."""
-    while await work.once():
-        pass
 
 
 async def kept(settings: Settings, query: str) -> list[dict[str, Any]]:

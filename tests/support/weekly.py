@@ -11,6 +11,7 @@ import httpx
 import orjson
 
 from events.topics import ALL, INITIATIVES
+from services.admission.directory import Directory
 from services.gateway.parts import Parts
 from services.notifications.posting import post_of
 from services.notifications.telemetry import Mailing
@@ -43,7 +44,7 @@ async def sender(settings: Settings, behind: timedelta = timedelta(0)) -> AsyncI
     """Give what sends weekly mails, with a clock that is so far behind."""
     post = post_of(settings)
     assert post is not None
-    async with sending.opened(settings, post, Mailing()) as made:
+    async with Directory(settings) as directory, sending.opened(settings, directory, post, Mailing()) as made:
         yield Weekly(made, schedule(), lambda: datetime.now(UTC) - behind)
 
 

@@ -18,6 +18,17 @@ def may_have(standing: Standing, offer: Offer) -> str | None:
     return None if open_ and offer.recipient else "link-over"
 
 
+def may_be_given(standing: Standing, offer: Offer, now: datetime) -> str | None:
+    """Return the code for why nobody is given a link to the offer now, None when they may be."""
+    member = standing.members.get(offer.recipient)
+    refused = may_have(standing, offer)
+    if refused is not None:
+        return refused
+    due = offer.status == "requested" and offer.respond_by <= now
+    # Whoever takes no part could not answer by it, and is mailed nothing.
+    return "link-over" if due or member is None or not member.active else None
+
+
 def is_live(link: Listed, sight: Sight, now: datetime) -> bool:
     """Say whether a link about this referral, or about its client, still leads anywhere."""
     if link.revoked is not None or link.tries <= 0 or sight.client.erased:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.gateway.agreed import serves
-from services.gateway.links.force import may_have
+from services.gateway.links.force import may_be_given
 from services.gateway.links.given import Maker, Offered
 from services.gateway.links.visit import links_of
 from services.gateway.parts import Parts
@@ -52,9 +52,7 @@ async def to_offer(parts: Parts, who: Principal, place: Place, sight: Sight, nam
     offer = next((each for each in sight.offers if each.id == name), None)
     if offer is None or sight.role != "sender" or sight.client.erased:
         raise ProblemError(404, "not-found")
-    refused = may_have(parts.admission.standing(who.initiative), offer)
-    if refused is None and offer.status == "requested" and offer.respond_by <= now():
-        refused = "link-over"
+    refused = may_be_given(parts.admission.standing(who.initiative), offer, now())
     if refused is not None:
         raise ProblemError(409, refused)
     to = Offered(offer.recipient, place.referral, place.record, offer.id)

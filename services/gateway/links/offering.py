@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from projections.referral.state import Offer
 from services.admission.standing import Standing
-from services.gateway.links.force import is_live, may_have
+from services.gateway.links.force import is_live, may_be_given
 from services.gateway.links.given import Listed
 from services.gateway.links.making import LONGEST_DAYS
 from services.gateway.pages.asking import Faults, show, summary
@@ -122,9 +122,7 @@ def _to_offers(giving: Giving) -> Sequence[Html]:
 
 def _may(giving: Giving, offer: Offer) -> str | None:
     """Return the code for why the offer has no link, None where it may have one."""
-    refused = may_have(giving.standing, offer)
-    if refused is None and offer.status == "requested" and offer.respond_by <= giving.known.now:
-        return "link-over"
+    refused = may_be_given(giving.standing, offer, giving.known.now)
     return refused or (None if offer.recipient in giving.addressed else "no-address")
 
 

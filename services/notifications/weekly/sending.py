@@ -1,7 +1,7 @@
 """The weekly mail going out: begun by whoever comes first when it is due, sent one after the other."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -126,14 +126,13 @@ class Weekly(Working):
 
 
 @asynccontextmanager
-async def opened(settings: Settings, post: Post, mailing: Mailing) -> AsyncIterator[Parts]:
+async def opened(settings: Settings, directory: Directory, post: Post, mailing: Mailing) -> AsyncIterator[Parts]:
     """Give what the weekly mail stands on; the directory is read at the first step, and no sooner."""
     await patiently(lambda: upgrade(settings.postgres))
     pool = await patiently(
         lambda: connect(settings.postgres, application="manyhands-weekly", role=Role.NOTIFICATIONS, size=2)
     )
-    async with AsyncExitStack() as stack:
-        stack.callback(pool.terminate)
-        directory = Directory(settings)
-        stack.push_async_exit(directory.__aexit__)
+    try:
         yield Parts(Book(pool), directory, post, mailing)
+    finally:
+        pool.terminate()

@@ -20,7 +20,7 @@ from tests.support.admitting import CLINIC, SHELTER, said
 from tests.support.canary import Search
 from tests.support.linking import DESK
 from tests.support.mailbox import Mailbox
-from tests.support.posted import drained, kept, notifying, outboxed, plain, posting
+from tests.support.posted import drained, kept, notifying, outboxed, plain
 from tests.support.reading import agreed, answered, referred, revoked, sent, tell
 from tests.support.wait import until
 
@@ -152,7 +152,7 @@ async def test_what_is_worded_alike_goes_as_one_mail(
 ) -> None:
     await _many(settings, clinic, shelter, box)
     async with outboxed(settings) as outbox:
-        await drained(posting(outbox, settings))
+        await drained(outbox, settings)
     await came(box, (ASKS, "offer-declined"))
 
 
@@ -168,6 +168,6 @@ async def test_without_that_each_goes_by_itself(
     alone: Any = {**LETTERS, "offer-declined": LETTERS["offer-declined"]._replace(link=True)}
     monkeypatch.setattr("services.notifications.outbox.LETTERS", alone)
     async with outboxed(settings) as outbox:
-        await drained(posting(outbox, settings))
+        await drained(outbox, settings)
     each: tuple[str, Kind] = (ASKS, "offer-declined")
     await came(box, each, each, each)

@@ -7,19 +7,23 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from projections.store.pool import Connection
 from services.gateway.links.addresses import Addresses
 from services.gateway.parts import Parts
+from services.notifications import outbox as sending
 from services.notifications import posting as module
-from services.notifications.outbox import Outbox
+from services.notifications.outbox import Outbox, Ready
+from services.notifications.posting import Posting
+from services.runtime.random import fresh
 from services.runtime.settings import Settings
 from tests.support import linking, people, reading
-from tests.support.admitting import CLINIC, SHELTER, said
+from tests.support.admitting import CLINIC, SHELTER, codes, registrar, said
 from tests.support.canary import Search
 from tests.support.events import INITIATIVE, ident
 from tests.support.linking import DESK
 from tests.support.mailbox import Mailbox
 from tests.support.people import proof
-from tests.support.posted import drained, kept, notifying, outboxed, plain, posting
+from tests.support.posted import drained, kept, notifying, outboxed, plain
 from tests.support.reading import tell
 from tests.support.wait import until
 
@@ -124,8 +128,7 @@ async def test_crash_between_claim_and_sending_loses_nothing(
         died = await outbox.claim(timedelta(0))
         assert died is not None
         assert await outbox.prepare(died) is not None
-        work = posting(outbox, settings)
-        await drained(work)
+        await drained(outbox, settings)
     assert [mail["Message-ID"] for mail in box.mails] == [box.mails[0]["Message-ID"]] * 2
     tried = await kept(settings, "select attempt, outcome from keep.delivery order by attempt")
     assert tried == [{"attempt": 1, "outcome": None}, {"attempt": 2, "outcome": "sent"}]
@@ -142,7 +145,7 @@ async def test_two_senders_send_each_mail_once(settings: Settings, clinic: httpx
     )
     assert len(await people.rows(settings, copies)) == 20
     async with outboxed(settings) as outbox:
-        await asyncio.gather(*(drained(posting(outbox, settings)) for _ in range(4)))
+        await asyncio.gather(*(drained(outbox, settings) for _ in range(4)))
     names = [mail["Message-ID"] for mail in box.mails]
     assert len(names) == len(set(names)) == 21
 
@@ -186,7 +189,7 @@ async def test_offer_that_was_answered_meanwhile_is_not_mailed(
     again = "update keep.outbox set sent = null, due = now() returning mail"
     await people.rows(settings, again)
     async with outboxed(settings) as outbox:
-        await drained(posting(outbox, settings))
+        await drained(outbox, settings)
         assert await outbox.waiting() == 0
     assert len(box.kept) == 1
 
@@ -201,3 +204,86 @@ async def test_nothing_that_opens_a_link_is_kept(settings: Settings, clinic: htt
     for table in ("outbox", "delivery", "given_link", "mailed"):
         rows = await people.rows(settings, f"select t::text from keep.{table} t")  # noqa: S608
         assert secret not in "".join(row[0] for row in rows)
+
+
+async def _again(settings: Settings, box: Mailbox) -> str:
+    """Have what went out go out once more, as a reminder does; return the text of the mail that came."""
+    await people.rows(settings, "update keep.outbox set sent = null, given_up = null, due = now() returning mail")
+    async with outboxed(settings) as outbox:
+        await drained(outbox, settings)
+    return plain(box)
+
+
+async def _withdrawn(door: httpx.AsyncClient) -> None:
+    """Take back each link in force."""
+    for each in (await door.get("/v1/links")).json()["links"]:
+        await door.delete(f"/v1/links/{each['link']}")
+
+
+async def _always(_: Connection, ready: Ready) -> Ready:
+    return ready._replace(secret=fresh())
+
+
+async def test_link_that_was_taken_back_does_not_come_back_until_somebody_gives_another(
+    clinic: httpx.AsyncClient, parts: Parts, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = parts.settings
+    async with notifying(settings):
+        referral, offer = await linking.offered(clinic)
+        await until(lambda: _sent(settings))
+    assert _LINK.search(await _again(settings, box))
+    async with reading.partner(parts, SHELTER) as shelter:
+        for door in (shelter, clinic):
+            await _withdrawn(door)
+            text = await _again(settings, box)
+            assert (_LINK.search(text), "/work" in text, "was taken back" in text) == (None, True, True)
+            await linking.linked(clinic, referral, offer)
+            assert _LINK.search(await _again(settings, box))
+    await _withdrawn(clinic)
+    # Another address takes back what went to the one before, and gives nothing that the clinic took back.
+    await linking.addressed(parts, SHELTER, "night@shelter.example")
+    assert _LINK.search(await _again(settings, box)) is None
+    # A control: without the question it would come.
+    monkeypatch.setattr(sending, "_leading", _always)
+    assert _LINK.search(await _again(settings, box))
+
+
+async def test_link_goes_to_the_address_that_took_the_place_of_another(
+    settings: Settings, clinic: httpx.AsyncClient, parts: Parts, box: Mailbox
+) -> None:
+    async with notifying(settings):
+        await linking.offered(clinic)
+        await until(lambda: _sent(settings))
+    await linking.addressed(parts, SHELTER, "night@shelter.example")
+    assert _LINK.search(await _again(settings, box))
+    assert box.mails[-1]["To"] == "night@shelter.example"
+    assert await Addresses(parts.keep).forget(INITIATIVE, SHELTER)
+    await linking.addressed(parts)
+    assert _LINK.search(await _again(settings, box))
+
+
+@pytest.mark.parametrize("how", ["left", "suspended"])
+async def test_partner_that_takes_no_part_is_mailed_nothing_until_it_is_reinstated(
+    how: str, clinic: httpx.AsyncClient, parts: Parts, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = parts.settings
+    async with notifying(settings):
+        await linking.offered(clinic)
+        await until(lambda: _sent(settings))
+    await _told(parts, how)
+    await _again(settings, box)
+    [row] = await kept(settings, "select sent, given_up is not null as over from keep.outbox")
+    assert (len(box.kept), row) == (1, {"sent": None, "over": True})
+    with monkeypatch.context() as patch:
+        patch.setattr(Posting, "_takes_part", lambda *_: True)
+        await _again(settings, box)
+        # A control: it has its mails sent somewhere still.
+        assert len(box.kept) == 2
+    await _told(parts, "reinstated")
+    assert _LINK.search(await _again(settings, box))
+    assert len(box.kept) == 3
+
+
+async def _told(parts: Parts, name: str) -> None:
+    row = said(f"partner.{name}", name, {}, subject=SHELTER)
+    assert codes(await parts.admission.admit(registrar, [row])) == [None]

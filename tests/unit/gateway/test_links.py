@@ -12,9 +12,9 @@ from events.door import SAID
 from events.referral.contact import Channel, Result
 from projections.referral.state import Referral
 from projections.referral.transitions import OPEN, TAKEN, TERMINAL
-from services.admission.standing import Service, Standing
+from services.admission.standing import Member, Service, Standing
 from services.gateway.links import code
-from services.gateway.links.force import is_live, is_own, leads_to, may_have
+from services.gateway.links.force import is_live, is_own, leads_to, may_be_given, may_have
 from services.gateway.links.given import Given
 from services.gateway.links.given import Listed as Shown
 from services.gateway.links.handed import mail
@@ -84,6 +84,15 @@ def test_what_is_protected_or_over_or_nobody_s_has_no_link() -> None:
     assert may_have(standing("substance-use"), offer()) == "link-protected"
     assert may_have(standing(), offer(status="completed", detail="served")) == "link-over"
     assert may_have(standing(), offer("", to_class="clinic")) == "link-over"
+
+
+@pytest.mark.parametrize(("active", "refused"), [(True, None), (False, "link-over"), (None, "link-over")])
+def test_nobody_is_given_a_link_for_a_partner_that_takes_no_part(active: bool | None, refused: str | None) -> None:
+    known = standing()
+    if active is not None:
+        member = Member(active=active, agreed=True, aggregate_only=False, classes=(), networks=())
+        known.members = {FIRST: member}
+    assert may_be_given(known, offer(respond_by=LATER), AT) == refused
     assert not is_guarded(standing(), "nobody")
 
 
