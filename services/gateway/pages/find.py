@@ -1,33 +1,41 @@
-"""The page on which staff find a referral of theirs again, whether anything waits in it or not."""
+"""The page on which staff find a referral of theirs again, whether anything waits in it or not.
+
+What is looked for stands in no address as it was typed: browsers keep those, and so do the logs of whatever is between.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from events.spoken import OWN
 from projections.referral.status import Loop
 from services.gateway.access import Action
+from services.gateway.binding import LONGEST
 from services.gateway.cursor import Cursors
 from services.gateway.listing import Asked, Listed, paged
 from services.gateway.pages.asking import Faults, read, show, summary
 from services.gateway.pages.choosing import Select
 from services.gateway.pages.fields import Field, Line, Typed
-from services.gateway.pages.html import NOTHING, Html, page, tag, together
+from services.gateway.pages.html import NOTHING, Html, form, page, tag, together
 from services.gateway.pages.known import Known, known
 from services.gateway.pages.route import PageRoute
 from services.gateway.pages.rows import COLUMNS, Shown, row
-from services.gateway.pages.staff import FIND, staff, ways
+from services.gateway.pages.signing import redirected
+from services.gateway.pages.staff import FIND, proof, staff, typed, ways
 from services.gateway.pages.tables import table
 from services.gateway.parts import Parts, parts_of
 from services.gateway.principal import Principal
+from services.gateway.problems import ProblemError
 from services.gateway.seeing import names_shown
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 #: Referrals of a page: each that is shown goes on record.
 LIMIT = 25
+#: Bytes that what was typed is filled up to: a number has 128 of them at most, codes 40.
+FILLED = 256
 LOOPS: Mapping[Loop, str] = MappingProxyType(
     {
         "not-opened": "Not sent yet",
@@ -49,21 +57,52 @@ FIELDS: tuple[Field, ...] = (
 )
 
 
+@router.post(FIND)
+async def ask(request: Request) -> Response:
+    """Lead to the page that answers what was typed, or say what is wrong with it."""
+    who = await staff(request, Action.REFERRAL_READ)
+    parts, said = parts_of(request), await typed(request)
+    there = await known(parts, who)
+    values, faults = read(FIELDS, said, there.lists)
+    if faults:
+        return _page(together(summary(FIELDS, faults), _form(proof(request), said, there, faults)), 422)
+    return redirected(f"{FIND}?asked={_closed(parts, who, values)}" if values else FIND)
+
+
 @router.get(FIND)
-async def find(request: Request) -> Response:
+async def find(
+    request: Request,
+    asked: Annotated[str, Query(max_length=LONGEST)] = "",
+    cursor: Annotated[str | None, Query(max_length=LONGEST)] = None,
+) -> Response:
     """Show the form, and the referrals that it found: all of the partner's, the latest first, where nothing is said."""
     who = await staff(request, Action.REFERRAL_READ)
-    parts, typed = parts_of(request), Typed(request.query_params.multi_items())
+    parts = parts_of(request)
+    said = _opened(parts, who, asked)
     there = await known(parts, who)
-    said, faults = read(FIELDS, typed, there.lists)
-    if faults:
-        return _page(together(summary(FIELDS, faults), _form(typed, there, faults)), 422)
-    cursor = typed.one("cursor") or None
-    asked = Asked(limit=LIMIT, cursor=cursor, **_narrowed(said))
-    found = await paged(parts, who, asked, Cursors(parts.binding, who, FIND, said), there.now)
+    cursors = Cursors(parts.binding, who, FIND, {"asked": asked or None})
+    found = await paged(parts, who, Asked(limit=LIMIT, cursor=cursor, **_narrowed(said)), cursors, there.now)
     shown = await _shown(parts, who, found, there)
     further = tag("p", tag("a", "More of these", href=found.next, class_="button")) if found.next else NOTHING
-    return _page(together(_form(typed, there, {}), _table(shown, there), further))
+    asking = _form(proof(request), Typed(list(said.items())), there, {})
+    return _page(together(asking, _table(shown, there), further))
+
+
+def _closed(parts: Parts, who: Principal, said: Mapping[str, str]) -> str:
+    """Return what was typed as it stands in an address: for its typist alone, and as long whatever it was."""
+    lines = "\n".join(said.get(field.name, "") for field in FIELDS)
+    return parts.binding.bind(FIND, who, lines.encode().ljust(FILLED))
+
+
+def _opened(parts: Parts, who: Principal, asked: str) -> Mapping[str, str]:
+    """Return what was typed.  Raises ProblemError where somebody else typed it."""
+    if not asked:
+        return {}
+    payload = parts.binding.unbind(FIND, who, asked)
+    if payload is None:
+        raise ProblemError(400, "bad-cursor")
+    lines = payload.decode().rstrip(" ").split("\n")
+    return {field.name: line for field, line in zip(FIELDS, lines, strict=True) if line}
 
 
 def _narrowed(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,9 +117,9 @@ async def _shown(parts: Parts, who: Principal, found: Listed, there: Known) -> l
     return [Shown(place, sight, sight.standing.offer, names.get(place.record)) for place, sight in found.seen]
 
 
-def _form(typed: Typed, there: Known, faults: Faults) -> Html:
+def _form(proof: str, said: Typed, there: Known, faults: Faults) -> Html:
     button = tag("p", tag("button", "Find", type="submit"))
-    return tag("form", show(FIELDS, typed, there.lists, faults), button, method="get", action=FIND, role="search")
+    return form(FIND, proof, show(FIELDS, said, there.lists, faults), button, role="search", novalidate=True)
 
 
 def _table(shown: list[Shown], there: Known) -> Html:

@@ -81,5 +81,30 @@ async def test_found_goes_on_page_by_page(
     assert [*places(first), *places(second)] == list(by_number.values())[::-1]
     assert "More of these" not in second.text
     # The place in a list is its reader's, for the same question.
-    assert (await shelter.open(first.link("More of these"))).status == 400
-    assert (await clinic.open(first.link("More of these").replace("need=shelter", "need=food"))).status == 400
+    more = first.link("More of these")
+    assert (await shelter.open(more)).status == 400
+    other = str((await clinic.press(first, "Find", {NEED: "Any", STANDS: "Open"})).answer.url).partition("asked=")[2]
+    assert (await clinic.open(f"/find?asked={other}&cursor={more.partition('cursor=')[2]}")).status == 400
+
+
+async def test_what_is_looked_for_stands_in_no_address_and_goes_back_and_forth(
+    clinic: Surfer, newcomer: Surfer, parts: Parts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_number = await _stories(parts)
+    found = [await clinic.press(await clinic.open("/find"), "Find", {NUMBER: each}) for each in ("4712", "9" * 128)]
+    places_ = [each.answer.url for each in found]
+    for page, place in zip(found, places_, strict=True):
+        # It was typed into a form that is posted; whatever it was, the address is as long.
+        assert [each.status_code for each in page.answer.history] == [303]
+        assert (place.path, list(dict(place.params))) == ("/find", ["asked"])
+        assert not any(number in f"{place}{page.answer.history[0].request.url}" for number in ("4712", "9999"))
+        # Loaded again, or come back to, it is the same page with the same form.
+        again = await clinic.open(str(place))
+        assert (places(again), again.control(NUMBER)["value"]) == (places(page), page.control(NUMBER)["value"])
+    assert places(found[0]) == [by_number["4712"]]
+    assert len({len(str(each)) for each in places_}) == 1
+    # Nobody else opens it, and one from elsewhere asks nothing.
+    assert (await newcomer.open(str(places_[0]))).status == 400
+    assert (await clinic.browser.post("/find", data={"number": "4712"})).status_code == 403
+    assert places(await clinic.open("/find?number=4712")) == list(by_number.values())[::-1]
+    assert "4712" not in "".join(capsys.readouterr())
