@@ -66,12 +66,13 @@ async def events(request: Request, who: Reader, which: Annotated[WhichEvents, Qu
     parts = parts_of(request)
     asked = await _question(parts, who, which, [])
     cursors = Cursors(parts.binding, who, EVENTS, which.model_dump(mode="json", exclude={"limit", "cursor"}))
-    after = _place(cursors.after(which.cursor, 4))
+    after = _place(cursors.after(which.cursor, 5))
     async with parts.keep.snapshot(PROJECTION, who.initiative) as transaction:
         found = await behind(transaction.connection, asked, which.figure, after, which.limit)
     await _account(parts, who, _listed(found))
-    following = found.next and cursors.next(which.limit, [found.next.recorded.isoformat(), *found.next[1:]])
-    shown = [event_shown(each) for each in found.events]
+    following = found.next and cursors.next(which.limit, [found.next.at.isoformat(), *found.next[1:]])
+    by_day = asked.scope.by_day
+    shown = [event_shown(each, who.partner or "", by_day=by_day) for each in found.events]
     return answered(request, who, {"at": found.moment and found.moment.at, "events": shown, "next": following})
 
 
@@ -107,7 +108,7 @@ def _scope(parts: Parts, who: Principal) -> Scope:
     if who.kind is Kind.COORDINATOR and not (member and member.agreed and member.active):
         raise ProblemError(403, "forbidden")
     offered = [(each.partner, each.programme_class) for each in standing.services.values()]
-    return Scope(who.initiative, hidden=protected_partners(offered, standing.protected))
+    return Scope(who.initiative, hidden=protected_partners(offered, standing.protected), by_day=True)
 
 
 def _span(which: Which) -> tuple[date, date]:

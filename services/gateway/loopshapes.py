@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.authority import partner_of
 from events.fields import Instant
+from events.ids import Keyed, derived_id
 from services.gateway.cursor import MOST, USUAL
 from services.measurement.asking import Cut, Figure, Of
 from services.measurement.loops import Line, Loops
@@ -169,12 +170,18 @@ class LoopsShown(BaseModel):
 class EventShown(BaseModel):
     """An event that a figure counts."""
 
-    event: str = Field(description="Its id on the log.")
+    event: str = Field(
+        description="Its id on the log; an id for this offer alone, as in feeds, where the event may have ended others "
+        "too."
+    )
     mark: str
     value: str | None
     detail: str | None
-    happened: datetime
-    recorded: datetime
+    happened: datetime = Field(
+        description="To those who read whole figures, of what may have ended several offers at once, the day alone, in "
+        "UTC, on which it was recorded."
+    )
+    recorded: datetime = Field(description="The same.")
     by: str = Field(description="The partner that said it, else `system`, `link` or `client-link`.")
     referral: str | None
     offer: str | None
@@ -198,13 +205,24 @@ def _dated(line: Line) -> Line:
     return {name: f"{value:%Y-%m}" if isinstance(value, date) else value for name, value in line.items()}
 
 
-def event_shown(event: Line) -> dict[str, Any]:
+def event_shown(event: Line, reader: str, *, by_day: bool) -> dict[str, Any]:
     """Return an event without whose it is, and without its place: where all of a person's stand in one partition.
 
-    Places side by side would tell whose need was asked of several partners.
+    Places side by side would tell whose need was asked of several partners, and so would the id of what ended several
+    offers, and its instant, to those who are no side of them.
     """
-    plain = ("event", "mark", "value", "detail", "happened", "recorded", "referral", "offer")
-    return {name: event[name] for name in plain} | {"by": _speaker(event["source"])}
+    plain = ("mark", "value", "detail", "happened", "recorded", "referral", "offer")
+    shown = {name: event[name] for name in plain} | {"event": event["event"], "by": _speaker(event["source"])}
+    if not event["apart"]:
+        return shown
+    days = dict.fromkeys(("happened", "recorded"), event["at"]) if by_day else {}
+    return shown | {"event": _apart(event, reader)} | days
+
+
+def _apart(event: Line, reader: str) -> str:
+    """Return the id that the feed gives it for this offer; for the person as a whole, one of the reader's own."""
+    about = (reader,) if event["offer"] is None else (event["referral"], event["offer"])
+    return derived_id(Keyed(bytes.fromhex(event["digest"])), "told", *about)
 
 
 def _speaker(source: str) -> str:

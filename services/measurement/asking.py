@@ -87,6 +87,8 @@ class Scope:
     own: str | None = None
     #: Partners that are shown as protected, as is every protected programme; None where nothing is hidden.
     hidden: frozenset[str] | None = frozenset()
+    #: Whether what may have ended several offers at once is told by the day, in an order that does not join them.
+    by_day: bool = False
 
 
 @dataclass(frozen=True)

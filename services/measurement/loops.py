@@ -52,7 +52,8 @@ class Loops:
 class Place(NamedTuple):
     """Where a list of events ended."""
 
-    recorded: datetime
+    at: datetime
+    tie: str
     partition: int
     record_offset: int
     number: int
@@ -86,15 +87,29 @@ async def loops(connection: Connection, asked: Question) -> Loops:
 
 
 async def behind(connection: Connection, asked: Question, figure: Figure, after: Place | None, limit: int) -> Behind:
-    """Return some of the events that the figure counts, in the order they were recorded."""
+    """Return some of the events that the figure counts, in the order they were recorded.
+
+    With those that may have ended several offers at once (`apart`) comes their digest.
+    """
     moment = await _moment(connection, asked)
     if moment is None:
         return Behind(None)
-    wanted = (figure, list(MARKS[figure]), *(after or (None,) * 4), limit + 1)
+    wanted = (figure, list(MARKS[figure]), *(after or (None,) * 5), limit + 1, asked.scope.by_day)
     rows = await connection.fetch(_query(asked, "behind"), *_arguments(asked, moment), *wanted)
-    events = tuple(dict(row) for row in rows[:limit])
+    events = tuple(await _with_digests(connection, asked, [dict(row) for row in rows[:limit]]))
     more = Place(*(events[-1][name] for name in Place._fields)) if len(rows) > limit else None
     return Behind(moment, events, more)
+
+
+async def _with_digests(connection: Connection, asked: Question, events: list[Line]) -> list[Line]:
+    apart = [each for each in events if each["apart"]]
+    if not apart:
+        return events
+    named = [each["record"] for each in apart], [each["event"] for each in apart]
+    rows = await connection.fetch(statement(SQL, "digests"), asked.scope.initiative, *named)
+    digests = {(row["record"], row["source"], row["event"]): row["digest"] for row in rows}
+    of = ("record", "source", "event")
+    return [each | {"digest": digests[tuple(each[name] for name in of)]} if each["apart"] else each for each in events]
 
 
 async def _moment(connection: Connection, asked: Question) -> Moment | None:

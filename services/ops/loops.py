@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from services.measurement.asking import CUTS, CannotBeCut, Cut, Figure, Of, Question, Scope, protected_partners
-from services.measurement.loops import Behind, Loops, Place, behind
+from services.measurement.loops import Behind, Line, Loops, Place, behind
 from services.measurement.loops import loops as read
 from services.ops.gathering import gathered, named, states
 from services.ops.loops_shown import as_csv, as_json, as_tables, events_shown
@@ -37,6 +37,8 @@ Only = Annotated[
     list[str] | None, typer.Option(help="Narrow it, as in sender=clinic; an empty value means none.  May be repeated.")
 ]
 
+#: What makes the ids that readers at the gateway are told.
+_TOLD_BY = frozenset({"apart", "at", "tie", "digest"})
 app = typer.Typer(invoke_without_command=True, help="Show how loops close: four rates, never one.")
 
 
@@ -96,11 +98,16 @@ def events(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     page = _page(after, limit)
     found = asyncio.run(listed(Settings.from_env(), initiative, asked, figure, page))
     if json:
-        print_json({"events": found.events, "next": found.next and _said(found.next)})
+        print_json({"events": [_plain(each) for each in found.events], "next": found.next and _said(found.next)})
         return
     events_shown(figure, found)
     if found.next:
         typer.echo(f"More with --after '{_said(found.next)}'")
+
+
+def _plain(event: Line) -> Line:
+    """Return the event without what only readers at the gateway are told it by."""
+    return {name: value for name, value in event.items() if name not in _TOLD_BY}
 
 
 async def figures(settings: Settings, initiative: str | None, asked: dict[str, Any]) -> Loops:
@@ -167,11 +174,11 @@ def _page(after: str | None, limit: int) -> tuple[Place | None, int]:
         return None, limit
     try:
         recorded, partition, offset, number = after.split("/")
-        place = Place(datetime.fromisoformat(recorded), int(partition), int(offset), int(number))
+        place = Place(datetime.fromisoformat(recorded), "", int(partition), int(offset), int(number))
     except ValueError:
         raise typer.BadParameter("that is no place where a page ended", param_hint="--after") from None
     return place, limit
 
 
 def _said(place: Place) -> str:
-    return "/".join((place.recorded.isoformat(), *map(str, place[1:])))
+    return "/".join((place.at.isoformat(), *map(str, place[2:])))

@@ -7,16 +7,28 @@ import httpx
 import pytest
 
 from events.topics import DISCLOSURES
+from projections.communication import COMMUNICATION
 from projections.measurement import MEASUREMENT
+from services.gateway import loopshapes
 from services.gateway.app import make
 from services.gateway.auth import caller
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.ops.loops import figures, listed
-from tests.support import doors
-from tests.support.admitting import BACKBONE, CLINIC, REFUGE, REGISTRAR, SHELTER, records, registrar, said
+from tests.support import doors, reading
+from tests.support.admitting import (
+    BACKBONE,
+    CLINIC,
+    NEWCOMER,
+    REFUGE,
+    REGISTRAR,
+    SHELTER,
+    records,
+    registrar,
+    said,
+)
 from tests.support.events import INITIATIVE, ident
-from tests.support.reading import COORDINATOR, agreed, answered, partner, referred, tell
+from tests.support.reading import COORDINATOR, ROOMS, agreed, answered, partner, referred, revoked, tell
 from tests.support.wait import until
 
 PROTECTED_BEDS = ident("beds")
@@ -129,6 +141,52 @@ async def test_events_are_listed_page_by_page_and_name_no_client(counted: Parts,
     assert not {ann, bob} & set(str(events).split("'"))
     assert not {"partition", "offset", "record_offset"} & {name for event in events for name in event}
     assert (await clinic.get(first["next"].replace("figure=sent", "figure=closed"))).json()["code"] == "bad-cursor"
+
+
+async def test_no_id_or_instant_joins_what_one_event_ended(
+    told: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One consent carries two offers to two partners; its end, and an erasure, are told to each under another id."""
+    async with (
+        doors.folding(told.settings, MEASUREMENT),
+        doors.folding(told.settings, COMMUNICATION),
+        partner(told, NEWCOMER) as newcomer,
+        partner(told, BACKBONE, ANALYST) as analyst,
+    ):
+        role = {"person_id": ANALYST, "role": "analyst"}
+        await told.admission.admit(registrar, [said("partner.role_assigned", "analyst", role, subject=BACKBONE)])
+        await agreed(clinic, "1", recipients={"partners": [SHELTER, NEWCOMER]})
+        await referred(clinic, "1")
+        await tell(clinic, reading.sent("1", "p", recipient=NEWCOMER, service_id=ROOMS))
+        await tell(clinic, revoked("1"))
+        await until(lambda: _closed(analyst, 2))
+        [ours], [theirs] = [await _ends(door) for door in (shelter, newcomer)]
+        assert ours["event"] != theirs["event"]
+        # Each side of an offer is told the same of it, the instant too; the feed names it so as well.
+        both = await _ends(clinic)
+        assert {each["event"] for each in both} == {ours["event"], theirs["event"]}
+        assert {each["recorded"] for each in both} == {ours["recorded"]}
+        fed = (await shelter.get("/v1/feed")).json()["entries"]
+        assert ours["event"] in {each["event"] for each in fed if each["kind"] == "offer-cancelled"}
+        whole = await _ends(analyst)
+        assert len({each["event"] for each in whole}) == 2
+        assert {each[name][11:] for each in whole for name in ("happened", "recorded")} == {"00:00:00+00:00"}
+        one = await get(analyst, "/v1/loops/events", figure="closed", of="offers", limit=1)
+        assert one["events"] == whole[:1]
+        assert (await analyst.get(one["next"])).json()["events"] == whole[1:]
+        monkeypatch.setattr(loopshapes, "_apart", lambda event, _: event["event"])
+        # A control.
+        assert len({each["event"] for each in await _ends(analyst)}) == 1
+
+
+async def _closed(door: httpx.AsyncClient, number: int) -> bool:
+    answer = await door.get("/v1/loops", params={"of": "offers"})
+    return answer.status_code == 200 and [each["closed"] for each in answer.json()["figures"]] == [number]
+
+
+async def _ends(door: httpx.AsyncClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await get(door, "/v1/loops/events", figure="closed", of="offers"))["events"]
+    return found
 
 
 @pytest.mark.usefixtures("counted")
