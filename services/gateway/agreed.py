@@ -8,7 +8,7 @@ from typing import NamedTuple
 from events.authority import PARTNER
 from events.fields import UUID_PATTERN
 from events.spoken import OWN
-from projections.referral.consent import Ask, lapsed, uncovered
+from projections.referral.consent import Ask, lapsed, reaches, uncovered
 from projections.referral.state import Client, Consent, decode_client
 from services.admission.caller import Partner
 from services.gateway.accounting import Shown, account_status
@@ -35,6 +35,23 @@ class Person(NamedTuple):
 def is_served(client: Client, partner: str | None) -> bool:
     """Say whether the partner registered the person, or accepted an offer for them."""
     return partner in (client.by, *client.serving)
+
+
+def is_told(client: Client, consent: Consent, partner: str | None) -> bool:
+    """Say whether the partner is told of a consent that others recorded.
+
+    Whoever registered the person is told of all of them.  Others are told of what they take part in: one that the
+    person shares nothing with any more is not to learn with whom they share now.
+    """
+    return partner is not None and (partner == client.by or reaches(consent, partner))
+
+
+def shares_with(client: Client, partner: str | None, now: datetime) -> bool:
+    """Say whether the partner registered the person, or serves them and they share something with it still."""
+    in_force = (each for each in client.consents if lapsed(each, now) is None)
+    return partner == client.by or (
+        is_served(client, partner) and any(is_told(client, each, partner) for each in in_force)
+    )
 
 
 async def person(parts: Parts, who: Principal, typed: str) -> Person:
@@ -109,13 +126,13 @@ async def covering(parts: Parts, who: Principal, person: Person, asks: Sequence[
     Of a protected programme those alone that its partner recorded itself: to find any other would tell that the person
     agreed to one.  That they are shown is put on record first.
     """
-    if person.record is None or person.client is None or not person.served_by(who.partner):
+    client = person.client
+    if person.record is None or client is None or not person.served_by(who.partner):
         return []
-    held = (each for each in person.client.consents if lapsed(each, now) is None)
-    found = [each for each in held if _covers(each, asks)]
-    open_ = [ask for ask in asks if not ask.protected]
+    found = [each for each in client.consents if lapsed(each, now) is None and _covers(each, asks)]
     own = await recorded(parts, who, person.record) if found else ()
-    found = [each for each in found if each.id in own or _covers(each, open_)]
+    open_ = [ask for ask in asks if not ask.protected]
+    found = [each for each in found if each.id in own or (is_told(client, each, who.partner) and _covers(each, open_))]
     if found:
         await account_status(parts, who, [Shown(person.record, person.record, ["consent"], asks[0].purpose)])
     return found

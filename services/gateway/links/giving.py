@@ -9,7 +9,7 @@ from starlette.responses import Response
 from events.fields import UUID_PATTERN
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
-from services.gateway.agreed import is_served
+from services.gateway.agreed import shares_with
 from services.gateway.links.addresses import Addresses
 from services.gateway.links.handed import mail
 from services.gateway.links.making import ForClient, New, maker, to_client, to_offer
@@ -146,7 +146,8 @@ async def _page(request: Request, desk: _Desk, now: Typed, faults: dict[str, str
 
 def _serves(desk: _Desk) -> bool:
     """Say whether the partner may have the person's own link made, as far as the page shows; `to_client` asks again."""
-    return is_served(desk.sight.client, desk.who.partner) and not desk.sight.client.erased
+    client = desk.sight.client
+    return shares_with(client, desk.who.partner, desk.known.now) and not client.erased
 
 
 def _back(place: str, text: str) -> Html:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from services.gateway.agreed import serves
+from services.gateway.agreed import Person, shares_with, standing
 from services.gateway.links.force import may_be_given
 from services.gateway.links.given import Maker, Offered
 from services.gateway.links.visit import links_of
@@ -63,9 +63,13 @@ async def to_offer(parts: Parts, who: Principal, place: Place, sight: Sight, nam
 
 
 async def to_client(parts: Parts, who: Principal, wish: ForClient) -> New:
-    """Make a client's own link, for a partner that serves them.  Raises ProblemError."""
+    """Make a client's own link, for a partner that serves them.  Raises ProblemError.
+
+    One that they share nothing with any more could have it mailed to itself, and read there with whom they share now.
+    """
     mailing(parts)
-    if not await serves(parts, who, wish.record):
+    client = (await standing(parts, who, Person("", wish.record))).client
+    if client is None or client.erased or not shares_with(client, who.partner, now()):
         raise ProblemError(404, "not-found", pointer="/client")
     ends = now() + timedelta(days=wish.days)
     made = await links_of(parts).to_client(maker(who), wish.record, wish.email, ends, guardian=wish.guardian)

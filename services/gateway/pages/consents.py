@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from projections.referral.consent import lapsed, reaches
+from projections.referral.consent import lapsed
 from projections.referral.state import Client, Consent
 from services.admission.standing import Standing
+from services.gateway.agreed import is_told
 from services.gateway.links.sharing import Shared, reached
 from services.gateway.naming import NameConsent
 from services.gateway.pages.fields import Options
@@ -21,16 +22,11 @@ _PASSED_ON = {"none": "No", "with-consent": "Only where the person agrees to tha
 
 
 def agreed(client: Client, partner: str, recorded: Collection[str], now: datetime) -> list[Shared]:
-    """Return what is in force, and what will be, as far as this partner is told of it.
-
-    Whoever registered the person is told of all of it.  Others are told of what they `recorded` or take part in: one
-    that the person shares nothing with any more is not to learn with whom they share now.
-    """
+    """Return what is in force, and what will be, as far as this partner `recorded` it or is told of it."""
     return [
         Shared(each, reached(each))
         for each in client.consents
-        if lapsed(each, now) in (None, "not-yet-valid")
-        and (partner == client.by or each.id in recorded or reaches(each, partner))
+        if lapsed(each, now) in (None, "not-yet-valid") and (each.id in recorded or is_told(client, each, partner))
     ]
 
 

@@ -49,15 +49,20 @@ def form(action: str, proof: str, *inside: str, **attributes: str | bool) -> Htm
     return tag("form", hidden("csrf", proof), *inside, method="post", action=action, **attributes)
 
 
-def page(title: str, *body: str, status: int = 200, nav: Html = NOTHING, wide: bool = False) -> Response:
-    """Return a whole page; `nav` leads to the others, and a wide one has room for tables."""
+def page(
+    title: str, *body: str, status: int = 200, nav: Html = NOTHING, wide: bool = False, kept: str = ""
+) -> Response:
+    """Return a whole page; `nav` leads to the others, and a wide one has room for tables.
+
+    `kept` is what it is called in the browser's history, where its title says more than a desk may keep.
+    """
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="robots", content="noindex"),
-        tag("title", f"{title} · Manyhands"),
+        tag("title", f"{kept or title} · Manyhands"),
         tag("link", rel="stylesheet", href="/style.css"),
     )
     skip = tag("a", "To the content", href="#main", class_="skip") if nav else NOTHING

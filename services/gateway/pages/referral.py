@@ -63,7 +63,7 @@ async def show(
         history(entries, there),
         _further(referral, following),
     )
-    return page(shown.title, *body, nav=ways(NOWHERE), wide=True)
+    return page(shown.title, *body, nav=ways(NOWHERE), wide=True, kept="Referral")
 
 
 def _agreed(referral: str, sight: Sight, partner: str | None) -> Html:

@@ -182,8 +182,23 @@ async def test_partner_with_which_sharing_ended_is_not_told_with_whom_it_goes_on
     assert "Newcomer" in (await clinic.open(place)).text
     page = await shelter.open(place)
     assert (page.status, "Newcomer" in page.text, EMPTY in page.text) == (200, False, True)
-    # A control: whoever once served the person would read, and could end, whatever they agree to since.
-    monkeypatch.setattr(consents, "reaches", lambda *_: True)
+    # Neither does the form of a referral tell it, nor a link of the person's own that it would have mailed to itself.
+    reader = Principal(Kind.STAFF, INITIATIVE, SHELTER, actor=staffing.STAFF[SHELTER])
+    async with doors.partner(parts, SHELTER) as door:
+        alias = (await door.get(f"/v1/referrals/{sent.path.rsplit('/', 1)[1]}")).json()["client"]
+
+        async def learnt() -> tuple[int, int]:
+            ask = Ask(NEWCOMER, "care", ("contact",), "general", protected=False)
+            found = await covering(parts, reader, await person(parts, reader, alias), [ask], now())
+            wish = {"kind": "client", "client": alias, "email": "desk@shelter.example"}
+            return len(found), (await door.post("/v1/links", json=wish)).status_code
+
+        assert await learnt() == (0, 404)
+        assert "Make the person's link" not in (await shelter.open(f"{sent.path}/links")).buttons()
+        # A control: whoever once served the person would read, and could end, whatever they agree to since.
+        monkeypatch.setattr(module, "reaches", lambda *_: True)
+        assert await learnt() == (1, 201)
+    monkeypatch.setattr(consents, "is_told", lambda *_: True)
     assert "Newcomer" in (await shelter.open(place)).text
 
 

@@ -102,6 +102,9 @@ async def test_what_is_looked_for_stands_in_no_address_and_goes_back_and_forth(
         again = await clinic.open(str(place))
         assert (places(again), again.control(NUMBER)["value"]) == (places(page), page.control(NUMBER)["value"])
     assert places(found[0]) == [by_number["4712"]]
+    # Nor does a history of titles tell what anybody needs.
+    one = await clinic.open(f"/referrals/{by_number['4712']}")
+    assert (one.title, one.root.one("title").text) == ("Referral: A bed for tonight", "Referral · Manyhands")
     assert len({len(str(each)) for each in places_}) == 1
     # Nobody else opens it, and one from elsewhere asks nothing.
     assert (await newcomer.open(str(places_[0]))).status == 400
