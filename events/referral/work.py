@@ -80,12 +80,24 @@ class CancelConfirmed(CaseEnvelope):
     data: CancelConfirmedBody
 
 
+#: Reasons that the clock gives: of whoever was asked, of whoever asked, and of the person's consent.
+RECIPIENT_GONE = ("partner-left", "partner-suspended")
+SENDER_GONE = ("sender-left", "sender-suspended")
+CONSENT_OVER = "consent-expired"
+BY_CLOCK = (*RECIPIENT_GONE, *SENDER_GONE, CONSENT_OVER)
+
+
 class WithdrawnBody(OfferBody):
     reason: Annotated[Code, Codelist("withdraw-reason")]
+    #: When the person's consent ran out, where the clock says it for that.
+    deadline: Instant | None = None
 
 
 class Withdrawn(CaseEnvelope):
-    """The recipient cannot go on with what it accepted; the clock says it for a partner that takes no part any more."""
+    """The recipient cannot go on with what it accepted.
+
+    The clock says it in the place of a partner that takes no part any more, and of a consent that ran out.
+    """
 
     type: Literal["org.manyhands.referral.withdrawn.v1"]
     data: WithdrawnBody

@@ -71,6 +71,10 @@ class Note(NamedTuple):
 
 
 _CORRECTED = (Note("outcome-corrected", "sender", "acknowledge-outcome"),)
+_UNSHARED = (
+    Note("offer-cancelled", "recipient", "stop-sharing"),
+    Note("offer-cancelled", "sender", "ask-for-consent"),
+)
 NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
     {
         "drafted": (),
@@ -109,6 +113,12 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
         ),
         "withdrawn": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),
         "recipient-left": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),
+        # It was taken back, by whoever waits for no answer any more; one that comes back finds what became of it.
+        "sender-left": (
+            Note("offer-recalled", "recipient", "stop-sharing"),
+            Note("offer-withdrawn", "sender", "offer-elsewhere"),
+        ),
+        "consent-expired": _UNSHARED,
         "client-asked": (),
         "client-answered": (
             Note("client-answered", "sender", "nothing"),
@@ -128,10 +138,7 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
         "partly-delivered": (Note("offer-partly-served", "sender", "acknowledge-outcome"),),
         "not-delivered": (Note("offer-not-served", "sender", "acknowledge-outcome"),),
         "acknowledged": (Note("outcome-acknowledged", "recipient", "nothing", once="acknowledged"),),
-        "consent-ended": (
-            Note("offer-cancelled", "recipient", "stop-sharing"),
-            Note("offer-cancelled", "sender", "ask-for-consent"),
-        ),
+        "consent-ended": _UNSHARED,
         "client-erased": (
             Note("offer-cancelled", "recipient", "stop-sharing"),
             Note("offer-cancelled", "sender", "nothing"),

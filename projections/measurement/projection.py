@@ -11,7 +11,7 @@ class MeasurementProjection(JudgedCases):
     """The figures, the facts of loops, and what it takes to judge cases without asking another projection."""
 
     name = "measurement"
-    version = 5
+    version = 6
     views: tuple[View, ...] = (BriefTimeline(), Figures(), Loops())
 
 

@@ -64,6 +64,12 @@ def lapsed(consent: Consent, at: datetime) -> Lapse | None:
     return None
 
 
+def runs_out(consent: Consent) -> datetime | None:
+    """Return when the consent is over though nobody ends it; None where it names no such time."""
+    of_age = consent.guardian_until if consent.by_guardian else None
+    return min((each for each in (consent.expires_at, of_age) if each is not None), default=None)
+
+
 def uncovered(consent: Consent, ask: Ask) -> Part | None:
     """Return the part of the consent that does not cover what is asked, or None when all of it does."""
     if not reaches(consent, ask.recipient):

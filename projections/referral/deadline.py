@@ -13,7 +13,7 @@ from projections.referral.state import Offer, Referral, offer_of
 from projections.referral.transitions import CANCEL_ASKED, OPEN, TAKEN
 
 #: The event that says that the deadline came: its short name, without the family.
-Kind = Literal["reminded", "escalated", "offer_expired", "cancel_confirmed"]
+Kind = Literal["reminded", "escalated", "offer_expired", "cancel_confirmed", "withdrawn"]
 
 DEADLINE = Table(
     name="deadline",
@@ -25,6 +25,7 @@ DEADLINE = Table(
         "kind": "text",
         "due": "timestamptz",
         "recipient": "text",
+        "sender": "text",
         "sent": "timestamptz",
         "backfilled": "bool",
     },
@@ -41,7 +42,18 @@ class Due(NamedTuple):
 
 
 def due_of(offer: Offer) -> Due | None:
-    """Return what the clock says of the offer next, unless somebody acts before; None when it waits for nobody."""
+    """Return what the clock says of the offer next, unless somebody acts before; None when it waits for nothing.
+
+    Whatever else comes in the same moment as the end of its consent, that comes first: nothing is shared any more.
+    """
+    due = _awaited(offer)
+    if offer.consent_until is None or offer.status not in OPEN:
+        return due
+    return due if due is not None and due.at < offer.consent_until else Due("withdrawn", offer.consent_until)
+
+
+def _awaited(offer: Offer) -> Due | None:
+    """Return what is said if nobody acts; None when it waits for nobody."""
     if offer.status == "requested":
         earlier = (
             _unsaid("reminded", offer.remind_at, offer.reminded),
@@ -86,11 +98,12 @@ def _moved(key: Key, before: Referral | None, after: Referral) -> Iterable[Row]:
     """Yield the rows of the offers that wait for something else than before."""
     for offer in after.offers:
         earlier = None if before is None else offer_of(before, offer.id)
-        if earlier is not offer and (earlier is None or _waits(earlier) != _waits(offer)):
-            yield (*key[1:], offer.id, *_waits(offer), offer.sent, offer.backfilled)
+        if earlier is not offer and (earlier is None or _waits(after, earlier) != _waits(after, offer)):
+            yield (*key[1:], offer.id, *_waits(after, offer), offer.sent, offer.backfilled)
 
 
-def _waits(offer: Offer) -> Row:
-    """Return what is due, when, and of whom."""
+def _waits(referral: Referral, offer: Offer) -> Row:
+    """Return what is due, when, of whom it is asked, and who asked as long as nobody has answered."""
     recipient = offer.recipient if offer.status in OPEN else None
-    return (*(due_of(offer) or (None, None)), recipient or None)
+    sender = referral.sender if offer.status == "requested" else None
+    return (*(due_of(offer) or (None, None)), recipient or None, sender)

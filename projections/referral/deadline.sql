@@ -1,6 +1,7 @@
 -- name: create
 -- What each open offer waits for next; whatever is null has no place in an index.  What is due is read oldest first,
--- apart for history that is still being loaded, and a partner's open offers are read when it leaves.
+-- apart for history that is still being loaded.  When a partner leaves, what is open there is read, and what it asked
+-- and nobody has answered.
 create table deadline (
     initiative text not null,
     record uuid not null,
@@ -9,6 +10,7 @@ create table deadline (
     kind text,
     due timestamptz,
     recipient text,
+    sender text,
     sent timestamptz not null,
     backfilled bool not null,
     primary key (initiative, record, referral, offer)
@@ -16,3 +18,4 @@ create table deadline (
 create index deadline_due on deadline (initiative, backfilled, due, record, referral, offer) where due is not null;
 create index deadline_recipient on deadline (initiative, recipient, record, referral, offer)
 where recipient is not null;
+create index deadline_sender on deadline (initiative, sender, record, referral, offer) where sender is not null;

@@ -45,7 +45,7 @@ from events.referral import (
     Withdrawn,
 )
 from projections.projection import Case, Key, State
-from projections.referral.consent import granted, is_asked, narrowed
+from projections.referral.consent import granted, is_asked, narrowed, runs_out
 from projections.referral.endings import Ending, ended_by, ending_fact
 from projections.referral.episode import evolved
 from projections.referral.facts import OfferEvent
@@ -54,7 +54,7 @@ from projections.referral.moves import moved, sent
 from projections.referral.needs import closed, discarded, drafted, handed_off, heard_outside, requested
 from projections.referral.serving import with_episode, with_offer
 from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral, consent_of, draft_of, offer_of
-from projections.referral.transitions import OPEN, step
+from projections.referral.transitions import EXPIRED, OPEN, step
 from projections.times import utc
 
 
@@ -170,9 +170,12 @@ def _offer(event: OfferEvent, case: Case) -> Mapping[Key, State]:
     key, now = referral_key(event), utc(case.at.instant)
     referral: Referral = case.states[key]
     before = _held(referral, event.data.offer_id)
-    after = moved(event, before)
-    changed: dict[Key, State] = {key: _with_offer(referral, after, now)}
     client = told = case.states[client_key(event)]
+    after = moved(event, before)
+    if before.detail == EXPIRED and after.status in OPEN:
+        # The consent may have been narrowed since it ran out.
+        after = _lasting(after, client)
+    changed: dict[Key, State] = {key: _with_offer(referral, after, now)}
     if (before.status in OPEN) != (after.status in OPEN) or before.recipient != after.recipient:
         told = _reindexed(told, event.subject, after, now)
     if isinstance(event, OfferAccepted | OfferClaimed) and referral.closed is not None:
@@ -226,25 +229,38 @@ def _ended(event: Ending, case: Case) -> Mapping[Key, State]:
         changed[key] = _with_offer(referral, cancelled, max(now, referral.last))
     left = tuple(held for held in client.open_offers if held not in ending)
     changed[of_client] = _after_ending(event, case, replace(client, last=max(now, client.last), open_offers=left))
-    return {**changed, **_left_out(event, case, changed)} if isinstance(event, Narrowed) else changed
+    return {**changed, **_narrower(event, case, changed)} if isinstance(event, Narrowed) else changed
 
 
-def _left_out(event: Narrowed, case: Case, changed: Mapping[Key, State]) -> Mapping[Key, State]:
-    """Return the referrals with offers to classes that stay open and ask fewer members now.
+def _narrower(event: Narrowed, case: Case, changed: Mapping[Key, State]) -> Mapping[Key, State]:
+    """Return the referrals with offers that stay open, and ask fewer members of a class now or end sooner.
 
     Nothing happened to the referral itself, so its latest instant stays.
     """
     client: Client = changed[client_key(event)]
     found: dict[Key, State] = {}
     for held in client.open_offers:
-        if held.consent == event.data.consent_id and not held.recipient:
+        if held.consent == event.data.consent_id:
             key = referral_key(event, held.referral)
             referral: Referral = found.get(key) or changed.get(key) or case.states[key]
             offer = _held(referral, held.offer)
-            members = tuple(each for each in offer.members if is_asked(client, offer, each))
-            if members != offer.members:
-                found[key] = _with_offer(referral, replace(offer, members=members), referral.last)
+            remains = _lasting(offer if held.recipient else _left_out(offer, client), client)
+            if remains is not offer:
+                found[key] = _with_offer(referral, remains, referral.last)
     return found
+
+
+def _left_out(offer: Offer, client: Client) -> Offer:
+    """Return the offer to a class without the members whom the person means no more."""
+    members = tuple(each for each in offer.members if is_asked(client, offer, each))
+    return offer if members == offer.members else replace(offer, members=members)
+
+
+def _lasting(offer: Offer, client: Client) -> Offer:
+    """Return the offer with the end of its consent as that stands now."""
+    consent = consent_of(client, offer.consent)
+    until = None if consent is None else runs_out(consent)
+    return offer if until == offer.consent_until else replace(offer, consent_until=until)
 
 
 def _cancelled(event: Ending, offer: Offer) -> Offer:

@@ -30,6 +30,7 @@ from events.referral import (
     Waitlisted,
     Withdrawn,
 )
+from events.referral.work import CONSENT_OVER, SENDER_GONE
 from projections.referral.transitions import Fact
 
 #: The events that speak of one offer that was sent, the sending included.
@@ -76,7 +77,8 @@ def fact_of(event: OfferEvent) -> Fact:
         case CancelConfirmed():
             return "cancel-unanswered" if event.source.startswith(SYSTEM) else "cancelled"
         case Withdrawn():
-            return "recipient-left" if event.source.startswith(SYSTEM) else "withdrawn"
+            by_clock = event.source.startswith(SYSTEM)
+            return _BY_CLOCK.get(event.data.reason, "recipient-left") if by_clock else "withdrawn"
         case _:
             raise LookupError(f"{event.type} means nothing to an offer")
 
@@ -104,6 +106,10 @@ _FACT: Mapping[type[OfferEvent], Fact] = MappingProxyType(
         ClientAnswered: "client-answered",
         OfferInError: "entered-in-error",
     }
+)
+#: What a withdrawal means by its reason, where the clock says it.
+_BY_CLOCK: Mapping[str, Fact] = MappingProxyType(
+    {**dict.fromkeys(SENDER_GONE, "sender-left"), CONSENT_OVER: "consent-expired"}
 )
 _OUTCOME_FACT: Mapping[str, Fact] = MappingProxyType(
     {"delivered": "delivered", "partly": "partly-delivered", "not-delivered": "not-delivered"}

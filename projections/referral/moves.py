@@ -32,7 +32,7 @@ from events.referral import (
     Waitlisted,
     Withdrawn,
 )
-from projections.referral.consent import ask_of, claim_of, reaches
+from projections.referral.consent import ask_of, claim_of, reaches, runs_out
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.state import Consent, Offer
 from projections.referral.transitions import LAPSED, Status, Step, step
@@ -53,6 +53,7 @@ def sent(event: OfferSent, consent: Consent | None, before: Status | None = None
         status=where.status,
         detail=where.detail,
         consent=data.consent_id,
+        consent_until=None if consent is None else runs_out(consent),
         purpose=ask.purpose,
         data_classes=ask.data_classes,
         programme_class=ask.programme_class,

@@ -110,6 +110,8 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: The fine state within `status`.
     detail: str
     consent: str
+    #: When that consent runs out, as it was narrowed last while the offer was open.
+    consent_until: datetime | None = None
     purpose: str
     data_classes: tuple[str, ...]
     programme_class: str | None = None

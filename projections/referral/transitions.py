@@ -53,6 +53,8 @@ Fact = Literal[
     "cancel-unanswered",
     "withdrawn",
     "recipient-left",
+    "sender-left",
+    "consent-expired",
     "acknowledged",
     "client-asked",
     "client-answered",
@@ -103,6 +105,8 @@ _SENT: tuple[Status, ...] = (*OPEN, *TERMINAL)
 _ANSWERING = (Who.RECIPIENT, Who.LINK)
 #: Cancelled by the clock: whoever was asked has not said that nothing came of it.
 UNANSWERED = "cancel-unanswered"
+#: Whoever asked is gone, so nobody waits for an answer.
+SENDER_LEFT = "sender-left"
 
 MOVES: tuple[Move, ...] = (
     Move("drafted", ("referral.offer_drafted",), (None,), "draft", "drafting"),
@@ -165,6 +169,9 @@ MOVES: tuple[Move, ...] = (
     ),
     Move("withdrawn", ("referral.withdrawn",), TAKEN, "cancelled", "withdrawn", by=_ANSWERING),
     Move("recipient-left", ("referral.withdrawn",), OPEN, "cancelled", "recipient-left", by=(Who.CLOCK,)),
+    # What was taken on goes on without whoever asked, and ends as its recipient says.
+    Move("sender-left", ("referral.withdrawn",), ("requested",), "cancelled", SENDER_LEFT, by=(Who.CLOCK,)),
+    Move("consent-expired", ("referral.withdrawn",), OPEN, "cancelled", "consent-expired", by=(Who.CLOCK,)),
     Move("acknowledged", ("referral.outcome_acknowledged",), TERMINAL),
     Move("client-asked", ("referral.client_asked",), _SENT),
     Move("client-answered", ("referral.client_answered",), _SENT),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from events.authority import Who
 from projections.referral.state import Offer
 from projections.referral.status import Loop
-from projections.referral.transitions import Status, legal
+from projections.referral.transitions import SENDER_LEFT, Status, legal
 from services.gateway.sight import Role, Sight, Withheld
 from services.vault.names import Name
 
@@ -228,7 +228,8 @@ def seconds(span: timedelta | None) -> float | None:
 
 def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
     status, _, lead = sight.standing
-    if sight.client.erased:
+    deserted = lead is not None and lead.detail == SENDER_LEFT and sight.role != "sender"
+    if sight.client.erased or deserted:
         return None
     if lead is not None and sight.role == "class-member":
         # Late too: whose turn it is otherwise is between the sender and those whom it asks next.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import asyncpg
 
@@ -36,8 +36,21 @@ class Waiting(NamedTuple):
     sent: datetime
 
 
+#: A side of an offer.
+Side = Literal["recipient", "sender"]
+SIDES: tuple[Side, ...] = get_args(Side)
+
+
+class Gone(NamedTuple):
+    """A partner that takes no part, as one side of its offers."""
+
+    initiative: str
+    partner: str
+    side: Side
+
+
 class Held(NamedTuple):
-    """An open offer of a partner that takes no part."""
+    """An open offer that a partner which takes no part is a side of."""
 
     record: str
     referral: str
@@ -64,12 +77,14 @@ class Deadlines:
         found: datetime | None = row["due"]
         return found
 
-    async def held(
-        self, initiative: str, partner: str, most: int, *, backfilled: bool, after: Held | None
-    ) -> list[Held]:
-        """Return the partner's open offers behind `after`, backfilled ones only if asked for."""
+    async def held(self, by: Gone, most: int, *, backfilled: bool, after: Held | None) -> list[Held]:
+        """Return what is open at the partner, or what it asked and nobody has answered, behind `after`.
+
+        Backfilled ones are among them only if asked for.
+        """
         behind = (_NO_ID, _NO_ID, _NO_ID) if after is None else after[:3]
-        return [Held(**row) for row in await self._fetch("held", initiative, partner, backfilled, *behind, most)]
+        found = await self._fetch(f"held_by_{by.side}", by.initiative, by.partner, backfilled, *behind, most)
+        return [Held(**row) for row in found]
 
     async def _fetch(self, name: str, initiative: str, *arguments: Any) -> list[asyncpg.Record]:
         with _reading():

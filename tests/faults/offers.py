@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from tests.faults.speaking import ANYBODY, CLIENT_LINK, CLOCK, LINK, PARTNERS, Body, Speaker, uuid
 
+#: Why the clock withdraws an offer: one of its sides is gone, or the consent is over.
+GONE = ("partner-left", "sender-left", "sender-suspended", "consent-expired", "consent-expired", "consent-expired")
 REASONS = ("no-capacity", "unable-to-contact", "not-eligible", "unable-to-contact")
 OUTCOMES = ("delivered", "partly", "not-delivered")
 ENROLMENT = "5b1fd9a5-5a52-4c1b-9df0-0f2a7d6a3c11"
@@ -23,6 +25,7 @@ PLANS = (
     "s.offer_recalled s.closed",
     "r.offer_accepted r.withdrawn s.closed",
     "r.offer_viewed t.withdrawn",
+    "r.offer_accepted t.withdrawn r.outcome_recorded",
     "r.offer_accepted s.outcome_reported_by_sender r.outcome_recorded",
     "r.offer_viewed s.entered_in_error s.closed s.again",
     "r.offer_accepted r.client_asked c.client_answered r.outcome_recorded",
@@ -43,6 +46,7 @@ class Offer:
     #: The deadline that a timed event of this name would be right to name.
     due: dict[str, str | None] = field(default_factory=dict)
     plan: list[str] = field(default_factory=list)
+    consent: str = ""
 
 
 def answered(speaker: Speaker, offer: Offer) -> Body:
@@ -100,6 +104,11 @@ def _claimed(speaker: Speaker, offer: Offer) -> Body:
 
 def _reason(speaker: Speaker, _: Offer) -> Body:
     return {"reason": speaker.random.choice(REASONS)}
+
+
+def _withdrawn(speaker: Speaker, offer: Offer) -> Body:
+    reason = speaker.random.choice((*REASONS[:2], *GONE))
+    return {"reason": reason, **(_timed("withdrawn")(speaker, offer) if reason == "consent-expired" else {})}
 
 
 def _noted(speaker: Speaker, offer: Offer) -> Body:
@@ -186,7 +195,7 @@ _WORDS: Mapping[str, Callable[[Speaker, Offer], Body]] = {
     "outcome_reported_by_sender": _heard,
     "cancel_requested": _cancel,
     "cancel_confirmed": _confirmed,
-    "withdrawn": _reason,
+    "withdrawn": _withdrawn,
     "outcome_acknowledged": _nothing,
     "client_asked": _asked,
     "client_answered": _client,

@@ -34,6 +34,8 @@ class Person(Speaker):
 
     steps: int = 0
     consents: list[str] = field(default_factory=list)
+    #: When they run out, as it was said last.
+    ends: dict[str, str] = field(default_factory=dict)
     referrals: list[str] = field(default_factory=list)
     #: Who states a need beside the sender, by referral.
     senders: dict[str, str] = field(default_factory=dict)
@@ -105,11 +107,14 @@ class Person(Speaker):
             "form": "paper-1",
             "admitted": looked_up,
         }
-        if pick.random() < 0.06:
-            data["expires_at"] = pick.choice(("2024-01-01T00:00:00Z", "2199-01-01T00:00:00Z"))
-        if pick.random() < 0.05:
-            until = pick.choice(({}, {"guardian_until": "2030-01-01T00:00:00Z"}))
+        if pick.random() < 0.2:
+            data["expires_at"] = pick.choice(("2024-01-01T00:00:00Z", "2199-01-01T00:00:00Z", *[self.soon()] * 4))
+            self.ends[data["consent_id"]] = data["expires_at"]
+        if pick.random() < 0.1:
+            until = pick.choice(({}, {"guardian_until": "2030-01-01T00:00:00Z"}, {"guardian_until": self.soon()}))
             data |= {"subject_capacity": "guardian", **until}
+            if until:
+                self.ends[data["consent_id"]] = until["guardian_until"]
         if pick.random() < 0.03:
             data["only_on_weekdays"] = True
         return self.event("consent.granted", self.mostly(self.sender), self.key, data)
@@ -121,7 +126,10 @@ class Person(Speaker):
         if self.likely(0.1):
             data["recipients"] = {"partners": [self.sender]}
         if self.likely(0.1):
-            data["expires_at"] = self.later()
+            data["expires_at"] = self.soon()
+            for offer in self.offers:
+                if offer.consent == data["consent_id"]:
+                    offer.due["withdrawn"] = data["expires_at"]
         return self.event("consent.narrowed", self.sender, self.key, data)
 
     def ended(self) -> Body:
@@ -182,6 +190,8 @@ class Person(Speaker):
             "consent_id": self.known(self.consents[-1:]),
             "admitted": {"programme_class": programme, "protected": programme == "domestic-violence"},
         }
+        offer.consent = data["consent_id"]
+        offer.due["withdrawn"] = self.ends.get(offer.consent)
         data |= {name: value for name in ("recipient", "to_class") if (value := getattr(offer, name))}
         looked_up = {"remind_at": offer.due["reminded"], "escalate_at": offer.due["escalated"]}
         data["admitted"] |= looked_up if pick.random() < 0.8 else {}

@@ -16,6 +16,8 @@ ANYBODY = (*PARTNERS, "stranger", CLOCK, VAULT, LINK, CLIENT_LINK)
 #: Where histories loaded late begin.
 HISTORY = datetime(2023, 1, 2, 9, 0, tzinfo=UTC)
 LIVE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+#: Since when what is live is recorded, where a test's own clock goes on.
+RECORDED = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def uuid(random: Random) -> str:
@@ -59,6 +61,10 @@ class Speaker:
     def later(self) -> str:
         """Return an instant some days ahead."""
         return (self.at + timedelta(days=self.random.randrange(1, 15))).isoformat()
+
+    def soon(self) -> str:
+        """Return an instant that comes while the log is recorded, or while the history goes on that is loaded."""
+        return self.later() if self.backfill else (RECORDED + timedelta(minutes=self.random.randrange(12))).isoformat()
 
     def likely(self, chance: float) -> bool:
         return self.random.random() < chance

@@ -1,15 +1,18 @@
 """What is said of an offer once it was sent: by whom, from where, and what it leads to."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.oracle.board import unreplaced
 from tests.oracle.case import MOST, OPEN, TIMEKEEPER, Refused, Said, need
-from tests.oracle.consenting import covers, in_force, means
+from tests.oracle.consenting import covers, ends, in_force, means
 from tests.oracle.keeping import claim, note, where
 from tests.oracle.shapes import instant
 
 Body = dict[str, Any]
+#: Decision 67: what is recorded from then on is accepted under a consent in force alone.
+LASTING_FROM = datetime(2026, 11, 28, tzinfo=UTC)
 _RECIPIENT, _SENDER, _CLOCK = ("recipient", "link"), ("sender",), ("clock",)
 #: Where an offer stands, in words of this table: an accepted, served or resting one of which a cancellation was
 #: asked is "asked", one that nobody answered in time "late", one whose outcome was recorded "told"; "silent" where the
@@ -38,12 +41,16 @@ SAID: dict[str, tuple[tuple[str, ...], str, tuple[str, str] | None]] = {
     "unanswered": (_CLOCK, "asked", ("cancelled", "cancel-unanswered")),
     "withdrawn": (_RECIPIENT, _WORKING, ("cancelled", "withdrawn")),
     "left": (_CLOCK, "waiting " + _WORKING, ("cancelled", "recipient-left")),
+    "deserted": (_CLOCK, "waiting", ("cancelled", "sender-left")),
+    "over": (_CLOCK, "waiting " + _WORKING, ("cancelled", "consent-expired")),
     "outcome_acknowledged": (_SENDER, "told over late silent", None),
     "client_asked": (("sender", "recipient"), _ANY, None),
     "client_answered": (("client", "sender", "recipient"), _ANY, None),
     "outcome_corrected": (_RECIPIENT, "told", None),
     "entered_in_error": (_SENDER, _ANY, ("entered-in-error", "in-error")),
 }
+#: What a withdrawal is by its reason, where the clock says it; else somebody left who was asked.
+_GONE = {"sender-left": "deserted", "sender-suspended": "deserted", "consent-expired": "over"}
 #: To whoever is neither side it is somebody else's offer, where the recipient or a class would have to speak.
 _NOT_YOURS = frozenset({"recipient", "member"})
 _OUTCOME = {
@@ -58,13 +65,15 @@ def answer(said: Said, referral: Body) -> None:
     offer = referral["offers"].get(said.data["offer_id"])
     if offer is None or not may_know(said, referral, offer):
         raise Refused("unknown-subject")
-    name = "left" if said.name == "withdrawn" and said.by("system") else said.name
+    name = said.name
+    if name == "withdrawn" and said.by("system"):
+        name = _GONE.get(said.data["reason"], "left")
     name = "unanswered" if name == "cancel_confirmed" and said.event["source"] == TIMEKEEPER else name
     speakers, places, goal = SAID[name]
     if name == "offer_claimed" and offer["to_class"] and offer["recipient"]:
         raise Refused("already-claimed" if _member(said, offer) else "not-your-offer")
     allowed = any(_is(speaker, said, referral, offer) for speaker in speakers)
-    ours = "recipient" if name == "left" else speakers[0]
+    ours = "recipient" if name in ("left", *_GONE.values()) else speakers[0]
     need(allowed, "not-your-offer" if ours in _NOT_YOURS else "not-permitted")
     said.in_order(referral)
     need(where(offer) in places.split(), "illegal-transition")
@@ -127,6 +136,9 @@ def _guarded(name: str, said: Said, referral: Body, offer: Body) -> None:
             _due(name, said, offer)
         case "unanswered":
             _due("cancel_confirmed", said, offer)
+        case "over":
+            named, own = said.data.get("deadline"), ends(said.client["consents"][offer["consent"]])
+            need(named is not None and own is not None and instant(named) == own, "wrong-deadline")
         case "outcome_recorded" | "outcome_corrected":
             _told(said, offer)
 
@@ -137,8 +149,10 @@ def _taken(said: Said, referral: Body, offer: Body) -> None:
     if late:
         need(offer in unreplaced(referral), "illegal-transition")
         need(len(said.case.open()) < MOST["open"], "too-many")
+    consent = said.client["consents"][offer["consent"]]
+    if said.recorded >= LASTING_FROM:
+        need(in_force(consent, said.at), "consent-missing")
     if late or said.name == "offer_claimed":
-        consent = said.client["consents"][offer["consent"]]
         need(in_force(consent, said.at), "consent-missing")
         asked = {**offer, **claim(said)} if said.name == "offer_claimed" else offer
         need(covers(consent, asked), "consent-does-not-cover")
@@ -206,6 +220,8 @@ _FACT = {
     "cancel_confirmed": "cancelled",
     "unanswered": "cancel-unanswered",
     "left": "recipient-left",
+    "deserted": "sender-left",
+    "over": "consent-expired",
     "outcome_acknowledged": "acknowledged",
     "client_asked": "client-asked",
     "client_answered": "client-answered",

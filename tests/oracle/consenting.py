@@ -107,8 +107,13 @@ def in_force(consent: dict[str, Any], at: datetime) -> bool:
     """Return whether the consent is in force at this instant."""
     if consent["ended"] or consent["unread"]:
         return False
-    ends = [end for end in (consent["until"], consent["of_age"]) if end is not None]
-    return bool(consent["from"] <= at and all(at < end for end in ends))
+    over = ends(consent)
+    return bool(consent["from"] <= at and (over is None or at < over))
+
+
+def ends(consent: dict[str, Any]) -> datetime | None:
+    """Return when it runs out: as it says itself, or as the person comes of age."""
+    return min((end for end in (consent["until"], consent["of_age"]) if end is not None), default=None)
 
 
 def covers(consent: dict[str, Any], offer: dict[str, Any]) -> bool:

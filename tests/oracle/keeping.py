@@ -51,7 +51,7 @@ def note(name: str, said: Said, offer: Body) -> None:
             offer.update(responded=when, closed=when, reason=data["reason"])
         case "offer_expired" | "cancel_confirmed" | "unanswered":
             offer.update(closed=when)
-        case "offer_recalled" | "withdrawn" | "left" | "entered_in_error":
+        case "offer_recalled" | "withdrawn" | "left" | "deserted" | "over" | "entered_in_error":
             offer.update(closed=when, reason=data["reason"])
         case "reminded" | "escalated":
             offer[name] = instant(data["deadline"])

@@ -81,7 +81,12 @@ with sent as (
         when 'referral.cancel_confirmed'
             then case when source like '%:system:%' then 'cancel-unanswered' else 'cancel-confirmed' end
         when 'referral.entered_in_error' then 'in-error'
-        when 'referral.withdrawn' then case when source like '%:system:%' then 'recipient-left' else 'withdrawn' end
+        when 'referral.withdrawn' then case
+            when source not like '%:system:%' then 'withdrawn'
+            when data ->> 'reason' in ('sender-left', 'sender-suspended') then 'sender-left'
+            when data ->> 'reason' = 'consent-expired' then 'consent-expired'
+            else 'recipient-left'
+        end
         else (array['served', 'partly-served', 'not-served'])[
             array_position(array['delivered', 'partly', 'not-delivered'], data ->> 'outcome')
         ]

@@ -36,6 +36,8 @@ _SENDER_HEARS = {
     "referral.withdrawn": ("offer-withdrawn", _ELSEWHERE),
     "referral.client_answered": ("client-answered", "nothing"),
     "referral.outcome_corrected": ("outcome-corrected", _SEEN),
+    "sender-left": ("offer-withdrawn", _ELSEWHERE),
+    "consent-expired": ("offer-cancelled", _ASK),
     "delivered": ("offer-served", _SEEN),
     "partly": ("offer-partly-served", _SEEN),
     "not-delivered": ("offer-not-served", _SEEN),
@@ -50,6 +52,8 @@ _RECIPIENT_HEARS = {
     "referral.cancel_requested": ("cancel-requested", "answer-cancellation"),
     "referral.cancel_confirmed": ("cancel-confirmed", "stop-sharing"),
     "referral.client_answered": ("client-answered", "nothing"),
+    "sender-left": ("offer-recalled", "stop-sharing"),
+    "consent-expired": ("offer-cancelled", "stop-sharing"),
     "referral.entered_in_error": ("offer-in-error", "stop-sharing"),
 }
 #: What the recipient can do instead, where the offer stands so.
@@ -245,6 +249,8 @@ def _said(
     if name == "referral.offer_expired" and not offer["recipient"] and key in _late(case):
         yield from _members(key, offer, "offer-expired")
     heard = data["outcome"] if name == "referral.outcome_recorded" else name
+    if name == "referral.withdrawn" and offer["detail"] in _RECIPIENT_HEARS:
+        heard = offer["detail"]
     for why, table in (("sender", _SENDER_HEARS), ("recipient", _RECIPIENT_HEARS)):
         if heard in table:
             kind, step = table[heard]

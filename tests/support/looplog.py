@@ -66,6 +66,8 @@ class Story:
         self.tell = Told(client=ident(name), sender=self.sender)
         self.consent: dict[str, Any] = {"consent_id": ident(f"{name} consent")}
         self.admitted: dict[str, Any] = BACKFILL if random.random() < 0.15 else {}
+        #: When their consent runs out, where it names a time.
+        self.consent_until: str | None = None
         self.said: list[Event] = []
 
     def told(self) -> Iterator[Said]:
@@ -102,7 +104,9 @@ class Story:
             "valid_from": "2020-01-01T00:00:00Z",
             "admitted": {"class_members": ["shelter"]},
         }
-        self.say("consent.granted", **self.consent, **allowed)
+        if self.likely(0.1):
+            self.consent_until = (self.now + timedelta(days=self.random.randrange(1, 40))).isoformat()
+        self.say("consent.granted", **self.consent, **allowed, expires_at=self.consent_until)
 
     def _need(self, name: str) -> None:
         need: dict[str, Any] = {
@@ -191,12 +195,20 @@ class Attempts:
             self.say("offer_declined", by=self.recipient, reason=random.choice(REASONS))
         elif turn < 0.25:
             self.say("offer_recalled")
-        elif turn < 0.28:
-            self.say("withdrawn", by="urn:manyhands:system:timekeeper")
+        elif turn < (0.28 if self.story.consent_until is None else 0.6):
+            self._gone()
         else:
             self._accepted()
             self._worked()
         self._aside()
+
+    def _gone(self) -> None:
+        """Let the clock withdraw it: as somebody is gone who was asked or who asked, or as the consent is over."""
+        until = self.story.consent_until
+        why: dict[str, Any] = {"reason": self.story.random.choice(("partner-left", "sender-left", "sender-suspended"))}
+        if until is not None:
+            why = {"reason": "consent-expired", "deadline": until}
+        self.say("withdrawn", by="urn:manyhands:system:timekeeper", **why)
 
     def _accepted(self) -> None:
         if self.recipient:

@@ -42,12 +42,14 @@ from projections.referral.rules.answer import (
     client_answered,
     escalated,
     offer_accepted,
+    offer_accepted_in_force,
     offer_claimed,
     offer_expired,
     offer_moved,
     outcome_heard,
     outcome_recorded,
     reminded,
+    withdrawn,
 )
 from projections.referral.rules.client import erased, linked, registered, unlinked
 from projections.referral.rules.consent import consent_granted, consent_in_error, consent_narrowed, consent_revoked
@@ -58,6 +60,8 @@ from projections.rulebook import Rule, Rulebook
 
 #: From then on an offer may be made to a class; before, every offer had to name its recipient.
 OPENED = datetime(2026, 11, 28, tzinfo=UTC)
+#: From then on nothing is accepted under a consent that ran out; before, it only showed nothing any more.
+LASTING = datetime(2026, 11, 28, tzinfo=UTC)
 
 RULES = Rulebook(
     (
@@ -91,7 +95,7 @@ RULES = Rulebook(
         Rule(28, type_of(HandoffReported), requested),
         Rule(29, type_of(CancelRequested), offer_moved),
         Rule(30, type_of(CancelConfirmed), cancel_confirmed),
-        Rule(31, type_of(Withdrawn), offer_moved),
+        Rule(31, type_of(Withdrawn), withdrawn),
         Rule(32, type_of(ClientAsked), offer_moved),
         Rule(33, type_of(ClientAnswered), client_answered),
         Rule(34, type_of(OutcomeCorrected), outcome_recorded),
@@ -105,5 +109,6 @@ RULES = Rulebook(
         Rule(42, type_of(Exited), told_while_enrolled),
         Rule(43, type_of(Corrected), corrected),
         Rule(44, type_of(EpisodeInError), in_error),
+        Rule(45, type_of(OfferAccepted), offer_accepted_in_force, since=LASTING),
     )
 )

@@ -14,12 +14,13 @@ from events.referral import (
     OutcomeRecorded,
     OutcomeReportedBySender,
     Reminded,
+    Withdrawn,
 )
 from projections.check import refuse, rule
 from projections.projection import Case
 from projections.referral.consent import Ask, claim_of
 from projections.referral.endings import ended_by
-from projections.referral.facts import OfferEvent
+from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.keys import referral_key
 from projections.referral.rules.guard import (
     Scene,
@@ -32,7 +33,7 @@ from projections.referral.rules.guard import (
     referral_of,
     serving,
 )
-from projections.referral.rules.offer import covered
+from projections.referral.rules.offer import covered, in_force
 from projections.referral.state import MOST_OPEN_OFFERS, Offer
 from projections.referral.status import replaced_by
 from projections.referral.transitions import EXPIRED
@@ -52,10 +53,22 @@ def offer_moved(event: OfferEvent, case: Case) -> None:
 @rule
 def offer_accepted(event: OfferAccepted, case: Case) -> None:
     """The recipient takes it on, late too, until another offer took its place; what is late is shared anew."""
+    _accepting(event, case)
+
+
+@rule
+def offer_accepted_in_force(event: OfferAccepted, case: Case) -> None:
+    """It does so while the consent of the offer lasts: that may have run out though nobody ended it."""
+    scene = _accepting(event, case)
+    in_force(scene.client, scene.offer.consent, case)
+
+
+def _accepting(event: OfferAccepted, case: Case) -> Scene:
     scene = offer_scene(event, case)
     if scene.offer.detail == EXPIRED:
         _still_wanted(scene)
         covered(scene.client, scene.offer.consent, Ask.of(scene.offer), case)
+    return scene
 
 
 @rule
@@ -111,8 +124,18 @@ def cancel_confirmed(event: CancelConfirmed, case: Case) -> None:
         _own_deadline(event, offer.confirm_by)
 
 
+@rule
+def withdrawn(event: Withdrawn, case: Case) -> None:
+    """The recipient gives it back; the clock says it of a partner that is gone, and of the end of the consent."""
+    offer = offer_scene(event, case).offer
+    if fact_of(event) == "consent-expired":
+        _own_deadline(event, offer.consent_until)
+
+
 def _own_deadline(
-    event: OfferExpired | Reminded | Escalated | CancelConfirmed, due: datetime | None, done: datetime | None = None
+    event: OfferExpired | Reminded | Escalated | CancelConfirmed | Withdrawn,
+    due: datetime | None,
+    done: datetime | None = None,
 ) -> None:
     if due is None or due == done or event.data.deadline is None or utc(event.data.deadline) != due:
         refuse("wrong-deadline")

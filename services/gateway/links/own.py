@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from projections.referral.consent import runs_out
 from projections.referral.state import Consent, Offer, Referral
 from services.gateway.accounting import PURPOSE, Shown, account
 from services.gateway.links import known
@@ -39,6 +40,12 @@ _STANDS = {
     "rejected": "they could not help",
     "cancelled": "ended",
 }
+#: Why it ended, where that is nobody's choice.
+_ENDED = {
+    "recipient-left": "ended, as they are not there for it any more",
+    "sender-left": "ended, as whoever asked them is not there for it any more",
+    "consent-expired": "ended, as the time was over for which sharing was allowed",
+}
 
 
 @router.get("/own")
@@ -67,7 +74,8 @@ def _sharing(who: Visit, shared: Sequence[Shared]) -> Sequence[Html]:
 
 def _consent(who: Visit, shared: Shared) -> Html:
     where, consent = (who.parts, who.given.initiative), shared.consent
-    until = "Until you end it" if consent.expires_at is None else known.day(*where, consent.expires_at)
+    over = runs_out(consent)
+    until = "Until you end it" if over is None else known.day(*where, over)
     facts = (
         ("What", ", ".join(shared_of(who, consent))),
         ("What for", ", ".join(known.label(*where, "purpose", code) for code in consent.purposes)),
@@ -102,8 +110,8 @@ def _needs(who: Visit, own: Own) -> Sequence[Html]:
 def _need(who: Visit, referral: Referral, name: str, offer: Offer) -> Html:
     where = (who.parts, who.given.initiative)
     what = "Help" if offer.protected else known.label(*where, "need", referral.need)
-    whom = _whom(who, offer)
-    said = [tag("p", tag("strong", what)), tag("p", f"{whom[:1].upper()}{whom[1:]}: {_STANDS[offer.status]}")]
+    whom, stands = _whom(who, offer), _ENDED.get(offer.detail) or _STANDS[offer.status]
+    said = [tag("p", tag("strong", what)), tag("p", f"{whom[:1].upper()}{whom[1:]}: {stands}")]
     if offer.need_met is not None:
         said.append(tag("p", f"You said: {MET[offer.need_met]}"))
     if asks_for_answer(offer):

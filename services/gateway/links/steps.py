@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from events.authority import Who
+from events.referral.work import BY_CLOCK
 from projections.referral.state import Offer
 from projections.referral.transitions import legal
 from services.gateway.pages.choosing import Radios, Select
@@ -125,7 +126,7 @@ STEPS: Mapping[str, Step] = {
             event="referral.withdrawn",
             title="Give it back",
             meaning="You cannot go on with this. Whoever asked is told and can ask elsewhere.",
-            fields=(Select(name="reason", label="Why?", of="withdraw-reason", required=True),),
+            fields=(Select(name="reason", label="Why?", of="withdraw-reason", unless=BY_CLOCK, required=True),),
         ),
         Step(
             event="referral.cancel_confirmed",

@@ -14,10 +14,12 @@ class Listed(Single):
 
     options: Options = ()
     of: str = ""
+    #: Codes of the list that are nobody's to choose.
+    unless: tuple[str, ...] = ()
 
     def known(self, lists: Lists) -> Options:
         """Return what can be chosen."""
-        return self.options or lists(self.of)
+        return self.options or [option for option in lists(self.of) if option[0] not in self.unless]
 
     def value(self, text: str, lists: Lists) -> str:
         if text not in {code for code, _ in self.known(lists)}:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from projections.referral.consent import lapsed
+from projections.referral.consent import lapsed, runs_out
 from projections.referral.state import Client, Consent
 from services.admission.standing import Standing
 from services.gateway.agreed import is_told
@@ -75,11 +75,12 @@ class Showing:
             ("With", self.whom(shared)),
             ("What for", self._labels("purpose", consent.purposes)),
         ]
+        over = runs_out(consent)
         if consent.programme_classes:
             facts.append(("About", listed(list(dict.fromkeys(map(self._programme, consent.programme_classes))))))
         facts += [
             ("From", day(consent.valid_from, zone)),
-            ("Until", local(consent.expires_at, zone) if consent.expires_at else "until the person takes it back"),
+            ("Until", local(over, zone) if over else "until the person takes it back"),
             ("May be passed on", _PASSED_ON[consent.redisclosure]),
         ]
         if consent.guardian_until is not None:

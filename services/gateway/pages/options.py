@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from projections.referral.consent import runs_out
 from projections.referral.state import Consent
 from services.gateway.pages.fields import Options
 from services.gateway.pages.html import Html, tag, together
@@ -42,7 +43,7 @@ def members(found: Several, known: Known) -> Options:
 
 def consent(found: Consent, known: Known, reached: Iterable[str]) -> str:
     """Return what the person agreed to; of a class, whom that reaches."""
-    until = found.expires_at or found.guardian_until
+    until = runs_out(found)
     ends = f"until {local(until, known.zone)}" if until else "until they take it back"
     shared = listed([known.label("data-class", each).lower() for each in found.data_classes])
     whom = listed([known.partner(each) for each in reached])

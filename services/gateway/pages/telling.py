@@ -42,7 +42,7 @@ _REASONS = {
     "cancel-requested": "recall-reason",
     "cancel-confirmed": "recall-reason",
     "cancel-unanswered": "recall-reason",
-    "withdrawn": "withdraw-reason",
+    **dict.fromkeys(("withdrawn", "recipient-left", "sender-left", "consent-expired"), "withdraw-reason"),
     "on-hold": "hold-reason",
     "entered-in-error": "error-reason",
 }

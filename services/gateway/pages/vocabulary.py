@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from events.referral.work import BY_CLOCK
 from projections.referral.state import Offer
 from services.gateway.pages.actions import Action
 from services.gateway.pages.choosing import Checks, Radios, Select, Yes
@@ -120,7 +121,7 @@ _WORKING = (
         type="referral.withdrawn",
         title="We cannot go on",
         meaning="You give back what you accepted. The sender is told, and can ask somebody else.",
-        fields=(Select(name="reason", label="Why", of="withdraw-reason", required=True),),
+        fields=(Select(name="reason", label="Why", of="withdraw-reason", unless=BY_CLOCK, required=True),),
         seldom=True,
     ),
     Action(

@@ -29,10 +29,12 @@ DETAILS: Mapping[str, str] = MappingProxyType(
         "cancel-unanswered": "Cancelled, as the sender asked and nobody answered",
         "withdrawn": "Given back by whoever had accepted it",
         "recipient-left": "Ended, as whoever was asked takes no part any more",
+        "sender-left": "Ended, as whoever asked takes no part any more; nobody waits for an answer",
         "drafting": "Being prepared",
         "discarded": "Thrown away before it was sent",
         "in-error": "Sent by mistake",
         "consent-revoked": "Ended, as the person's consent ended",
+        "consent-expired": "Ended, as the time was over for which the person agreed",
         "client-erased": "Ended, as the person is erased",
     }
 )

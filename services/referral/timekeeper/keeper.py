@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import product
 from typing import NamedTuple
 
 from events.authority import SYSTEM, TIMEKEEPER
@@ -17,7 +18,7 @@ from services.admission.caller import System
 from services.admission.directory import LogAway
 from services.admission.problem import UNKNOWN
 from services.admission.standing import Absence
-from services.referral.store import Deadlines, Held, Waiting
+from services.referral.store import SIDES, Deadlines, Gone, Held, Waiting
 from services.referral.timekeeper import saying
 from services.referral.timekeeper.telemetry import Telemetry
 from services.runtime import logging
@@ -141,8 +142,8 @@ class Timekeeper:
             coming = await self._parts.deadlines.coming(initiative, look.now, backfilled=backfilled)
             look.coming += [] if coming is None else [coming]
         absent = {name: member.absence for name, member in standing.members.items() if member.absence is not None}
-        for partner, absence in sorted(absent.items()):
-            await self._leaving(look, initiative, partner, absence)
+        for (partner, absence), side in product(sorted(absent.items()), SIDES):
+            await self._leaving(look, Gone(initiative, partner, side), absence)
 
     async def _due(self, look: Look, initiative: str, *, backfilled: bool) -> None:
         """Say what is due, batch by batch, the oldest first."""
@@ -156,16 +157,17 @@ class Timekeeper:
             look.oldest = min(look.oldest or found[0].due, found[0].due)
             await self._say(look, initiative, [(each.kind, saying.timed(each)) for each in found])
 
-    async def _leaving(self, look: Look, initiative: str, partner: str, absence: Absence) -> None:
-        """Withdraw the open offers of a partner that takes no part, in its place."""
-        backfilled = not self._parts.admission.standing(initiative).windows
+    async def _leaving(self, look: Look, gone: Gone, absence: Absence) -> None:
+        """Withdraw what is open at a partner that takes no part, or what it asked and nobody has answered."""
+        backfilled = not self._parts.admission.standing(gone.initiative).windows
         last: Held | None = None
         while True:
-            found = await self._parts.deadlines.held(initiative, partner, self._most, backfilled=backfilled, after=last)
+            found = await self._parts.deadlines.held(gone, self._most, backfilled=backfilled, after=last)
             if not found:
                 return
             last = found[-1]
-            await self._say(look, initiative, [("withdrawn", saying.withdrawn(each, absence)) for each in found])
+            rows = [("withdrawn", saying.withdrawn(each, absence, gone.side)) for each in found]
+            await self._say(look, gone.initiative, rows)
 
     async def _say(self, look: Look, initiative: str, rows: Sequence[tuple[str, bytes]]) -> None:
         """Put on the log what does not stand there.  Raises LogSilent where that is not known, LeaseLost before it."""

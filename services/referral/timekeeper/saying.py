@@ -4,37 +4,49 @@ Nothing here asks a clock.  `time` is the deadline itself: that is when it happe
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
+from events.referral.work import CONSENT_OVER
 from services.admission.standing import Absence
-from services.referral.store import Held, Waiting
+from services.referral.store import Held, Side, Waiting
+
+
+class Said(NamedTuple):
+    """An event's short name without the family, what its id begins with, and its data."""
+
+    kind: str
+    name: str
+    data: dict[str, Any]
 
 
 def timed(waiting: Waiting) -> bytes:
-    """Return the event that names the offer's own deadline."""
-    due = _written(waiting.due)
-    return _row(waiting.kind, waiting, due, max(waiting.due, waiting.sent), {"deadline": due})
+    """Return the event that names the offer's own deadline; of the end of its consent, that is a withdrawal."""
+    data = {"deadline": _written(waiting.due)}
+    if waiting.kind == "withdrawn":
+        return _row(waiting, waiting.due, Said(waiting.kind, CONSENT_OVER, {"reason": CONSENT_OVER, **data}))
+    return _row(waiting, waiting.due, Said(waiting.kind, waiting.kind, data))
 
 
-def withdrawn(held: Held, absence: Absence) -> bytes:
-    """Return the withdrawal of an offer whose recipient left, or was suspended, at this instant."""
-    since = _written(absence.since)
-    return _row("withdrawn", held, since, max(absence.since, held.sent), {"reason": f"partner-{absence.how}"})
+def withdrawn(held: Held, absence: Absence, side: Side) -> bytes:
+    """Return the withdrawal of an offer of which this side left, or was suspended, at this instant."""
+    # A word of its own for each side: both may be gone since the same instant.
+    name, who = ("withdrawn", "partner") if side == "recipient" else ("sender-left", "sender")
+    return _row(held, absence.since, Said("withdrawn", name, {"reason": f"{who}-{absence.how}"}))
 
 
-def _row(kind: str, of: Waiting | Held, deadline: str, happened: datetime, data: dict[str, Any]) -> bytes:
-    said = {
-        "id": f"{kind}:{of.referral}:{of.offer}:{deadline}",
-        "type": f"referral.{kind}",
+def _row(of: Waiting | Held, at: datetime, said: Said) -> bytes:
+    row = {
+        "id": f"{said.name}:{of.referral}:{of.offer}:{_written(at)}",
+        "type": f"referral.{said.kind}",
         # An offer may be sent after its deadline, and nothing can happen to it before.
-        "time": _written(happened),
+        "time": _written(max(at, of.sent)),
         "partitionkey": of.record,
         "subject": of.referral,
-        "data": {"offer_id": of.offer, **data},
+        "data": {"offer_id": of.offer, **said.data},
     }
-    return orjson.dumps(said)
+    return orjson.dumps(row)
 
 
 def _written(instant: datetime) -> str:

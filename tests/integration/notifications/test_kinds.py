@@ -16,7 +16,7 @@ from services.referral.timekeeper.keeper import Timekeeper
 from services.referral.timekeeper.telemetry import Telemetry
 from services.runtime.settings import Settings
 from tests.support import classes, linking, reading
-from tests.support.admitting import CLINIC, SHELTER, said
+from tests.support.admitting import CLINIC, SHELTER, registrar, said
 from tests.support.canary import Search
 from tests.support.linking import DESK
 from tests.support.mailbox import Mailbox
@@ -103,6 +103,43 @@ async def test_what_the_clock_says_is_mailed_while_it_is_so(
         await came(box, (DESK, "reminder"), (ASKS, "no-answer-yet"), (ASKS, "offer-expired"))
         await until(lambda: _none_waits(settings))
     assert box.kept == []
+
+
+async def test_whoever_is_gone_is_mailed_nothing_and_whoever_it_asked_is(
+    settings: Settings, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, parts: Parts, box: Mailbox
+) -> None:
+    served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
+    async with notifying(settings):
+        for own in ("1", "2"):
+            await agreed(clinic, own)
+            taken = await referred(clinic, own)
+            await came(box, (DESK, "offer-arrived"))
+        await tell(shelter, answered("offer_accepted", "2", taken))
+        await came(box, (ASKS, "offer-accepted"))
+    gone = said("partner.suspended", "gone", {}, subject=CLINIC)
+    assert [each.problem for each in await parts.admission.admit(registrar, [gone])] == [None]
+    async with timekeeping(settings, Telemetry()) as found:
+        await until(lambda: _all_folded(settings))
+        await Timekeeper(found).look(datetime.now(UTC))
+    async with notifying(settings):
+        await came(box, (DESK, "offer-recalled"))
+        # What was taken on goes on, and its outcome waits in the feed for whoever asked.
+        await tell(shelter, answered("outcome_recorded", "2", taken, **served))
+        await until(lambda: _overtaken(settings, 2))
+    assert box.kept == []
+
+
+async def _overtaken(settings: Settings, count: int) -> bool:
+    [row] = await kept(
+        settings, "select count(*) as n from keep.outbox where given_up is not null and partner = 'clinic'"
+    )
+    return bool(row["n"] == count)
+
+
+async def _all_folded(settings: Settings) -> bool:
+    """Say whether it stands in the read model that one of the two offers was taken on."""
+    [row] = await kept(settings, "select count(*) as n from api_referral.deadline where sender is not null")
+    return bool(row["n"] == 1)
 
 
 async def _all_said(settings: Settings, keeper: Timekeeper) -> bool:

@@ -69,7 +69,7 @@ class Rooted(Loops):
 
 @pytest.fixture(scope="module")
 def log() -> list[Raw]:
-    return spread_over(loop_lines(11, 200), PARTITIONS)
+    return spread_over(loop_lines(12, 200), PARTITIONS)
 
 
 @pytest.mark.parametrize("view", [Exact, Forgetful, Wandering, Faithful, Deaf, Stubborn, Rooted])

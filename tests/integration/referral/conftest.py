@@ -62,13 +62,22 @@ class World:
         assert set(codes(found)) == {None}, codes(found)
         return [each.subject or "" for each in found]
 
-    async def offered(self, own: str, respond_by: datetime, *, sent: datetime | None = None, **options: Any) -> str:
-        """Have the clinic ask the shelter to serve a person, and return the referral."""
+    async def offered(
+        self,
+        own: str,
+        respond_by: datetime,
+        *,
+        sent: datetime | None = None,
+        until: datetime | None = None,
+        **options: Any,
+    ) -> str:
+        """Have the clinic ask the shelter to serve a person, who agrees `until` then, and return the referral."""
+        end = {} if until is None else {"expires_at": until.isoformat()}
         at: dict[str, Any] = {} if sent is None else {"time": sent.isoformat()}
         names = {"respond_by": respond_by.isoformat(), "service_id": MEALS, "consent_id": f"own:{own}"}
         rows = [
             registered(f"c {own}", f"own:{own}"),
-            consent(f"g {own}", f"own:{own}", consent_id=f"own:{own}", valid_from="2020-01-01"),
+            consent(f"g {own}", f"own:{own}", consent_id=f"own:{own}", valid_from="2020-01-01", **end),
             requested(f"r {own}", f"own:{own}", f"own:{own}"),
             offer(f"o {own}", f"own:{own}", **names),
         ]

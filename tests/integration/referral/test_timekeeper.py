@@ -176,6 +176,72 @@ async def test_open_offers_of_a_partner_that_is_gone_are_withdrawn(world: World,
     assert {row["happened"] for row in await world.timeline()} == {found.since}
 
 
+@pytest.mark.parametrize("name", ["left", "suspended"])
+async def test_what_a_partner_asked_that_is_gone_is_withdrawn_where_nobody_answered(world: World, name: str) -> None:
+    waiting = [await world.offered(str(number), world.now + 9 * DAY) for number in range(3)]
+    taken, cancelling = [await world.offered(own, world.now + 9 * DAY) for own in ("taken", "cancelling")]
+    for own, referral in (("taken", taken), ("cancelling", cancelling)):
+        await world.answered("offer_accepted", referral, own)
+    await world.answered("cancel_requested", cancelling, "cancelling", by=clinic, reason="need-changed")
+    await world.tell(registrar, said(f"partner.{name}", name, {}, subject=CLINIC))
+    async with world.standing() as one, world.standing() as other:
+        await world.look(Timekeeper(one, most=2), world.now)
+        await world.look(Timekeeper(unheeded(other)), world.now)
+        assert [await world.detail(each) for each in waiting] == ["sender-left"] * 3
+        assert await world.detail(taken) == "accepted"
+        assert {each["data"]["reason"] for each in await world.said()} == {f"sender-{name}"}
+        # What it had begun ends as it would have, and what was taken on as its recipient says.
+        await world.look(Timekeeper(one), world.now + 30 * DAY)
+    assert await world.detail(cancelling) == "cancel-unanswered"
+    await world.answered("outcome_recorded", taken, "taken", outcome="delivered", outputs=[{"kind": "goods"}])
+    await world.folded()
+    assert await world.detail(taken) == "served"
+    effected = [("withdrawn", "applied", 0)] * 3 + [("cancel_confirmed", "applied", 0)]
+    assert sorted(effects(await world.timeline())) == sorted(effected)
+
+
+async def test_a_partner_that_is_gone_again_leaves_what_it_asked_in_between(world: World) -> None:
+    referrals = []
+    for time in ("first", "second"):
+        referrals.append(await world.offered(time, world.now + 9 * DAY))
+        await world.tell(registrar, said("partner.suspended", f"{time} s", {}, subject=CLINIC))
+        async with world.standing() as parts:
+            await world.look(Timekeeper(unheeded(parts)), world.now)
+        await world.tell(registrar, said("partner.reinstated", f"{time} r", {}, subject=CLINIC))
+    assert [await world.detail(each) for each in referrals] == ["sender-left"] * 2
+    assert effects(await world.timeline()) == [("withdrawn", "applied", 0)] * 2
+
+
+async def test_what_is_open_ends_with_the_consent_that_ran_out(world: World) -> None:
+    until = world.now + 3 * DAY
+    waiting = await world.offered("1", world.now + 30 * DAY, until=until)
+    taken = await world.offered("2", world.now + 30 * DAY, until=until)
+    lasting = await world.offered("3", world.now + 30 * DAY)
+    await world.answered("offer_accepted", taken, "2")
+    async with world.standing() as one, world.standing() as other:
+        await world.look(Timekeeper(one, most=1), until - timedelta(seconds=1))
+        assert await world.detail(taken) == "accepted"
+        await world.look(Timekeeper(one, most=1), until)
+        await world.look(Timekeeper(unheeded(other)), until)
+    assert [await world.detail(each) for each in (waiting, taken)] == ["consent-expired"] * 2
+    assert await world.detail(lasting) == "sent"
+    ended = [each["data"] for each in await world.said() if each["type"].split(".")[-2] == "withdrawn"]
+    assert {each["reason"] for each in ended} == {"consent-expired"}
+    assert {datetime.fromisoformat(each["deadline"]) for each in ended} == {until}
+    withdrawn = [row for row in effects(await world.timeline()) if row[0] == "withdrawn"]
+    assert withdrawn == [("withdrawn", "applied", 0)] * 2
+
+
+async def test_a_narrowed_consent_ends_what_is_open_at_its_new_end(world: World) -> None:
+    sooner = world.now + DAY
+    referral = await world.offered("1", world.now + 30 * DAY, until=world.now + 9 * DAY)
+    narrowed = {"consent_id": "own:1", "expires_at": sooner.isoformat()}
+    await world.tell(clinic, said("consent.narrowed", "n", narrowed, client="own:1"))
+    async with world.standing() as parts:
+        await world.look(Timekeeper(parts), sooner)
+    assert await world.detail(referral) == "consent-expired"
+
+
 async def test_a_partner_that_is_back_keeps_what_it_is_sent(world: World) -> None:
     await world.tell(
         registrar, *(said(f"partner.{name}", name, {}, subject=SHELTER) for name in ("left", "reinstated"))

@@ -111,6 +111,7 @@ LET: dict[str, Callable[..., Any]] = {
     "projections.referral.rules.answer._still_wanted": lambda *_: None,
     "projections.referral.rules.answer._first": lambda *_: None,
     "projections.referral.rules.answer.covered": lambda *_: None,
+    "projections.referral.rules.answer.in_force": lambda *_: None,
     "projections.referral.rules.answer.serving": lambda *_: None,
     "projections.referral.rules.offer._shareable": lambda *_: None,
     "projections.referral.rules.offer._replaced": lambda *_: None,

@@ -72,7 +72,7 @@ async def test_the_log_that_is_compared_holds_all_that_can_be_told_and_counted()
 
 #: What decides who is told what, each with what stands in its place when it is taken away.
 LET: dict[str, Callable[..., Any]] = {
-    "projections.referral.evolve._left_out": lambda *_: {},
+    "projections.referral.evolve._left_out": lambda offer, _: offer,
     "projections.communication.told._unawaited": lambda *_: (),
     "projections.communication.told.stage_of": lambda _: "awaiting-answer",
     "projections.communication.feed.is_about": lambda *_: True,

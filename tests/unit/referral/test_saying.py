@@ -10,7 +10,7 @@ import pytest
 from services.admission.caller import System
 from services.admission.context import Context, Draft
 from services.admission.standing import Absence
-from services.referral.store import Held, Waiting
+from services.referral.store import SIDES, Held, Waiting
 from services.referral.timekeeper.saying import timed, withdrawn
 from tests.support.events import INITIATIVE, ident
 from tests.support.scene import CLIENT, NOW, REFERRAL, context, drafted
@@ -18,7 +18,8 @@ from tests.support.scene import CLIENT, NOW, REFERRAL, context, drafted
 DUE = NOW - timedelta(days=1)
 SENT = DUE - timedelta(days=3)
 OFFER = ident("offer")
-KINDS = ("reminded", "escalated", "offer_expired", "cancel_confirmed")
+KINDS = ("reminded", "escalated", "offer_expired", "cancel_confirmed", "withdrawn")
+HELD = Held(CLIENT, REFERRAL, OFFER, SENT)
 CLOCK = System(INITIATIVE, "timekeeper")
 
 
@@ -62,15 +63,30 @@ def test_nothing_happens_to_an_offer_before_it_was_sent() -> None:
 
 
 @pytest.mark.parametrize("how", ["left", "suspended"])
-def test_offers_of_a_partner_that_is_gone_are_withdrawn_since_then(how: Any) -> None:
-    held = Held(CLIENT, REFERRAL, OFFER, SENT)
-    draft = judged(withdrawn(held, Absence(how, DUE)))
+@pytest.mark.parametrize(("side", "who"), [("recipient", "partner"), ("sender", "sender")])
+def test_offers_of_a_partner_that_is_gone_are_withdrawn_since_then(side: Any, who: str, how: Any) -> None:
+    draft = judged(withdrawn(HELD, Absence(how, DUE), side))
     assert (draft.type, draft.parsed.time) == ("org.manyhands.referral.withdrawn.v1", DUE)
-    assert draft.parsed.data == {"offer_id": OFFER, "reason": f"partner-{how}"}
-    assert withdrawn(held, Absence(how, DUE)) == withdrawn(held, Absence(how, DUE.astimezone(UTC)))
+    assert draft.parsed.data == {"offer_id": OFFER, "reason": f"{who}-{how}"}
+    assert withdrawn(HELD, Absence(how, DUE), side) == withdrawn(HELD, Absence(how, DUE.astimezone(UTC)), side)
+
+
+def test_of_a_consent_that_ran_out_it_says_that() -> None:
+    data: dict[str, Any] = judged(timed(waiting("withdrawn"))).parsed.data
+    assert data["reason"] == "consent-expired"
+
+
+def test_each_reason_for_a_withdrawal_and_each_time_that_somebody_is_gone_has_an_id_of_its_own() -> None:
+    again = DUE + timedelta(microseconds=1)
+    gone = [withdrawn(HELD, Absence("suspended", at), side) for at in (DUE, again) for side in SIDES]
+    ids = [orjson.loads(each)["id"] for each in (*gone, timed(waiting("withdrawn")))]
+    assert len(set(ids)) == len(ids) == 5
+    assert max(map(len, ids)) <= 128
 
 
 def test_its_own_codes_stand_whatever_the_initiative_publishes() -> None:
     scene = context(CLOCK)
     scene.standing.codelists["withdraw-reason"] = frozenset({"other"})
-    judged(withdrawn(Held(CLIENT, REFERRAL, OFFER, SENT), Absence("left", DUE)), scene)
+    for side in SIDES:
+        judged(withdrawn(HELD, Absence("left", DUE), side), scene)
+    judged(timed(waiting("withdrawn")), scene)

@@ -1,5 +1,7 @@
 """A client's own page: what they see, and what is kept from whoever looks over a shoulder."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import orjson
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from events.disclosure import THEMSELF
 from events.topics import ALL, DISCLOSURES
 from projections.disclosure import DISCLOSURE
+from services.admission.caller import System
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
 from tests.support import classes, doors, linking, people, reading
@@ -26,6 +29,7 @@ from tests.support.linking import do, path_of
 from tests.support.ownpage import HOME, consent_of, own_link, served
 from tests.support.people import proof
 from tests.support.reading import MEALS, tell
+from tests.support.wait import until
 
 
 async def test_client_sees_what_is_shared_and_what_became_of_it(
@@ -45,6 +49,34 @@ async def test_client_sees_what_is_shared_and_what_became_of_it(
     assert "Leave quickly" in page.text
     said_so = [orjson.loads(record.value or b"{}") for record in await records(settings, DISCLOSURES)]
     assert said_so[-1]["data"]["reader"] == THEMSELF
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        ("sender-left", "Shelter: ended, as whoever asked them is not there for it any more"),
+        ("partner-suspended", "Shelter: ended, as they are not there for it any more"),
+        ("consent-expired", "Shelter: ended, as the time was over for which sharing was allowed"),
+    ],
+)
+async def test_client_sees_why_it_ended_where_nobody_said_so(
+    clinic: httpx.AsyncClient, browser: httpx.AsyncClient, settings: Settings, parts: Parts, why: tuple[str, str]
+) -> None:
+    reason, shown = why
+    ends = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    await reading.agreed(clinic, "1", expires_at=ends)
+    referral = await reading.referred(clinic, "1")
+    page = await linking.opened(browser, settings, path_of((await own_link(clinic))["url"]))
+    assert "Shelter: asked, no answer yet" in page.text
+    [record] = (await parts.vault.find(INITIATIVE, CLINIC, ["own:1"])).values()
+    data = {"offer_id": reading.offer_id("1"), "reason": reason, "deadline": ends}
+    over = said("referral.withdrawn", "over", data, subject=referral, partitionkey=record)
+    assert codes(await parts.admission.admit(System(INITIATIVE, "timekeeper"), [over])) == [None]
+
+    async def told() -> bool:
+        return shown in (await browser.get("/own")).text
+
+    await until(told)
 
 
 async def test_client_is_told_of_a_class_by_its_name_and_then_of_who_took_it_on(

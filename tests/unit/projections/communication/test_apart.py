@@ -148,7 +148,7 @@ async def test_a_narrowing_that_leaves_nobody_out_is_no_news(monkeypatch: pytest
     rows = await feed([*asked_of_class(told), told("consent.narrowed", except_recipients=["school"])], when=OPENED)
     assert [row["kind"] for row in rows] == ["offer-open-to-class"] * 2
     # A control: as long as nobody is taken from the offer, whoever is left out hears of its end once more.
-    monkeypatch.setattr("projections.referral.evolve._left_out", lambda *_: {})
+    monkeypatch.setattr("projections.referral.evolve._left_out", lambda offer, _: offer)
     told = Told()
     narrowed = [*asked_of_class(told), told("consent.narrowed", **LEFT_OUT), told("referral.offer_recalled")]
     gone = [row for row in await feed(narrowed, when=OPENED) if row["kind"] == "offer-gone"]

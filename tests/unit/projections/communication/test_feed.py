@@ -14,7 +14,7 @@ from projections.memory import MemoryStore
 from projections.referral.rules import OPENED
 from projections.referral.transitions import Fact
 from tests.support.caselog import log
-from tests.support.events import CLIENT, NOON, OFFER, REFERRAL, Told, ident, lines, partner
+from tests.support.events import CLIENT, NOON, OFFER, REFERRAL, Told, ident, lines, partner, system
 from tests.support.folding import folded
 
 OPENING = ("client.registered", "consent.granted", "referral.requested", "referral.offer_sent")
@@ -104,6 +104,41 @@ async def test_an_end_of_sharing_reaches_both_sides_of_every_open_offer(
         ("clinic", second["offer_id"], step, 3),
     ]
     assert {row["code"] for row in (a, b, c, d)} == {code}
+
+
+@pytest.mark.parametrize(
+    ("reason", "recipient", "sender"),
+    [
+        ("sender-left", ("offer-recalled", "stop-sharing"), ("offer-withdrawn", "offer-elsewhere")),
+        ("sender-suspended", ("offer-recalled", "stop-sharing"), ("offer-withdrawn", "offer-elsewhere")),
+        ("consent-expired", ("offer-cancelled", "stop-sharing"), ("offer-cancelled", "ask-for-consent")),
+    ],
+)
+async def test_what_the_clock_withdraws_reaches_both_sides(
+    reason: str, recipient: tuple[str, str], sender: tuple[str, str]
+) -> None:
+    told = Told()
+    over = {"reason": reason, "deadline": "2026-03-05T00:00:00Z", "source": system("timekeeper")}
+    agreed = told("consent.granted", expires_at="2026-03-05T00:00:00Z")
+    opening = [agreed if name == "consent.granted" else told(name) for name in OPENING]
+    *_, asked, asks = await feed([*opening, told("referral.withdrawn", **over)])
+    assert [(row["partner"], row["kind"], row["next"]) for row in (asked, asks)] == [
+        ("shelter", *recipient),
+        ("clinic", *sender),
+    ]
+    assert asked["code"] == asks["code"] == reason.replace("suspended", "left")
+
+
+async def test_members_of_a_class_hear_only_that_what_they_were_asked_is_gone() -> None:
+    told = Told()
+    gone = told("referral.withdrawn", source=system("timekeeper"), reason="sender-left")
+    rows = (await feed([*asked_of_class(told), gone], when=OPENED))[2:]
+    heard = [(row["partner"], row["kind"], row["code"], row["counterpart"], row["type"]) for row in rows]
+    assert heard == [
+        ("clinic", "offer-withdrawn", "sender-left", None, "referral.withdrawn"),
+        ("shelter", "offer-gone", None, None, "withheld"),
+        ("pantry", "offer-gone", None, None, "withheld"),
+    ]
 
 
 def asked_of_class(told: Told, **agreed: Any) -> list[Event]:

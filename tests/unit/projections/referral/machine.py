@@ -53,6 +53,8 @@ SCOPES: tuple[dict[str, Any], ...] = (
     {"classes": ["housing"]},
 )
 a_scope = some.sampled_from(SCOPES)
+#: In how many minutes a consent runs out.
+a_while = some.sampled_from((None, None, 3, 9, 20))
 
 
 class Anything(RuleBasedStateMachine):
@@ -163,11 +165,12 @@ class Anything(RuleBasedStateMachine):
         self.world.members ^= {who}
 
     @precondition(lambda self: self.world.offers())
-    @rule(name=some.sampled_from(sorted((*world.DUE, "referral.withdrawn"))), choice=a_choice, day=a_day)
+    @rule(name=some.sampled_from(sorted(world.DUE)), choice=a_choice, day=a_day)
     def the_clock_says_so(self, name: str, choice: int, day: str) -> None:
         referral, offer = _one(self.world.offers(), choice)
-        own = next((due for field in world.DUE.get(name, ()) if (due := getattr(offer, field))), None)
-        said = {} if name == "referral.withdrawn" else {"deadline": own if own and choice % 3 else day}
+        own = next((due for field in world.DUE[name] if (due := getattr(offer, field))), None)
+        why = {"reason": world.GONE[choice % 4]} if name == "referral.withdrawn" else {}
+        said = {"deadline": own if own and choice % 3 else day, **why}
         self.say(name, subject=referral, offer_id=offer.id, source=world.CLOCK, **said)
 
     @precondition(lambda self: len(self.standing("sent", "viewed")) > 1)
@@ -199,19 +202,34 @@ class Anything(RuleBasedStateMachine):
             assert consent is not None
             assert consent.ended is not None
 
-    @rule(consent=a_consent, recipients=a_scope)
-    def consent_is_granted(self, consent: str, recipients: dict[str, Any]) -> None:
+    @rule(consent=a_consent, recipients=a_scope, minutes=a_while, guardian=some.booleans())
+    def consent_is_granted(
+        self, consent: str, recipients: dict[str, Any], minutes: int | None = None, guardian: bool = False
+    ) -> None:
         looked_up = {"class_members": sorted(self.world.members)} if "classes" in recipients else {}
-        self.say("consent.granted", consent_id=consent, recipients=recipients, admitted=looked_up)
+        until = self._until("guardian_until" if guardian else "expires_at", minutes)
+        by = {"subject_capacity": "guardian"} if guardian and minutes else {}
+        self.say("consent.granted", consent_id=consent, recipients=recipients, admitted=looked_up, **until, **by)
+
+    def _until(self, field: str, minutes: int | None) -> dict[str, Any]:
+        return {} if minutes is None else {field: (self.world.history.now + minutes * world.MINUTE).isoformat()}
 
     @precondition(lambda self: len(self.world.said) > 25)
     @rule(consent=a_consent, name=some.sampled_from(("consent.revoked", "consent.entered_in_error")))
     def consent_ends(self, consent: str, name: str) -> None:
         self.say(name, consent_id=consent)
 
-    @rule(consent=a_consent, recipients=a_scope)
-    def consent_is_narrowed(self, consent: str, recipients: dict[str, Any]) -> None:
-        self.say("consent.narrowed", consent_id=consent, recipients=recipients)
+    @rule(consent=a_consent, recipients=some.none() | a_scope, minutes=a_while)
+    def consent_is_narrowed(self, consent: str, recipients: dict[str, Any] | None, minutes: int | None) -> None:
+        until = self._until("expires_at", minutes)
+        self.say("consent.narrowed", consent_id=consent, recipients=recipients, **until)
+
+    @precondition(lambda self: self.over())
+    @rule(choice=a_choice)
+    def the_consent_runs_out(self, choice: int) -> None:
+        referral, offer = _one(self.over(), choice)
+        said = {"reason": "consent-expired", "deadline": offer.consent_until, "source": world.CLOCK}
+        assert self.say("referral.withdrawn", subject=referral, offer_id=offer.id, **said) is (offer.status in OPEN)
 
     @rule(name=some.sampled_from(WITHIN), who=a_partner)
     def a_programme_goes_on(self, name: str, who: str) -> None:
@@ -230,6 +248,10 @@ class Anything(RuleBasedStateMachine):
         said = {"subject": referral, "offer_id": offer.id, "source": partner(offer.recipient or "clinic")}
         backfill = {"backfill": ident("backfill")}
         self.say(f"referral.{name}", **said, admitted=backfill, time=self.world.history.now + minutes * world.MINUTE)
+
+    def over(self) -> list[tuple[str, Offer]]:
+        now = self.world.history.now
+        return [each for each in self.world.offers() if each[1].consent_until and each[1].consent_until <= now]
 
     def asked(self, *statuses: str) -> list[tuple[str, Offer]]:
         return [each for each in self.world.offers() if each[1].recipient and each[1].status in statuses]
@@ -267,6 +289,12 @@ class Anything(RuleBasedStateMachine):
     def no_open_offer_relies_on_a_consent_that_ended(self) -> None:
         consents = [consent_of(self.world.client(), held.consent) for held in self._held()]
         assert all(consent is not None and consent.ended is None for consent in consents)
+
+    @invariant()
+    def an_open_offer_knows_the_end_of_its_consent(self) -> None:
+        for _, offer in self.world.offers():
+            if offer.status in OPEN:
+                assert offer.consent_until == world.until(self.world.client(), offer.consent)
 
     @invariant()
     def what_nobody_claimed_has_no_recipient_and_nobody_at_work(self) -> None:

@@ -51,6 +51,9 @@ EXPECTED: dict[Fact, str] = {
     "withdrawn": "                - withdrawn withdrawn withdrawn withdrawn withdrawn withdrawn - - - - - - -",
     "recipient-left": "           recipient-left recipient-left recipient-left recipient-left recipient-left"
     " recipient-left recipient-left - - - - - - -",
+    "sender-left": "              sender-left - - - - - - - - - - - - -",
+    "consent-expired": "          consent-expired consent-expired consent-expired consent-expired consent-expired"
+    " consent-expired consent-expired - - - - - - -",
     "acknowledged": "             - - - - - - - = = = = = = -",
     "client-asked": "             = = = = = = = = = = = = = -",
     "client-answered": "          = = = = = = = = = = = = = -",
@@ -85,6 +88,8 @@ STATUS_OF: dict[str, Status] = {
             "cancel-unanswered",
             "withdrawn",
             "recipient-left",
+            "sender-left",
+            "consent-expired",
             "consent-revoked",
             "client-erased",
         ),

@@ -40,6 +40,10 @@ class Waiting(History):
         self.written.append(len(rows))
         return ruling
 
+    def senders(self) -> list[str | None]:
+        """Who asked what nobody has answered."""
+        return [row[DEADLINE.place("sender")] for row in self.rows.values()]
+
     def waits(self) -> tuple[str | None, datetime | None, str | None]:
         """What is due of the one offer, when, and of whom."""
         [row] = self.rows.values()
@@ -56,6 +60,12 @@ def asked(told: Told, at: datetime = NOON, **said: Any) -> Waiting:
     return Waiting(at).given(
         told("client.registered"), told("consent.granted"), told("referral.requested"), sent(told, **said)
     )
+
+
+def agreed(told: Told, until: datetime) -> Waiting:
+    """Return what waits where the person agreed until then."""
+    consent = told("consent.granted", expires_at=until.isoformat())
+    return Waiting(NOON).given(told("client.registered"), consent, told("referral.requested"), sent(told))
 
 
 def timed(told: Told, name: str, deadline: datetime) -> Event:
@@ -122,6 +132,43 @@ def test_what_ends_from_elsewhere_is_due_no_more(end: str) -> None:
     told = Told()
     then = asked(told).given(told(end))
     assert then.waits() == (None, None, None)
+
+
+def test_the_end_of_its_consent_comes_before_what_comes_later_or_at_once() -> None:
+    told = Told()
+    for ends, first in ((RESPOND, "reminded"), (REMIND, "withdrawn")):
+        assert agreed(told, ends).waits()[0] == first
+    then = agreed(told, RESPOND).given(timed(told, "reminded", REMIND), timed(told, "escalated", ESCALATE))
+    assert then.waits() == ("withdrawn", RESPOND, RECIPIENT)
+    then.given(told("referral.offer_accepted", expected_by=EXPECTED.isoformat()))
+    assert then.waits() == ("withdrawn", RESPOND, RECIPIENT)
+    then.given(told("referral.outcome_recorded"))
+    assert then.waits() == (None, None, None)
+
+
+def test_a_service_at_work_waits_for_the_end_of_its_consent_alone() -> None:
+    told = Told()
+    then = agreed(told, EXPECTED).given(told("referral.offer_accepted"), told("referral.service_started"))
+    assert then.waits() == ("withdrawn", EXPECTED, RECIPIENT)
+
+
+def test_narrowing_moves_the_deadlines_of_what_is_open_under_that_consent() -> None:
+    told = Told()
+    then = agreed(told, EXPECTED).given(told("consent.narrowed", expires_at=REMIND.isoformat()))
+    assert then.waits() == ("withdrawn", REMIND, RECIPIENT)
+    assert then.written[-1] == 1
+    then.given(told("consent.narrowed", expires_at=REMIND.isoformat()))
+    assert then.written[-1] == 0
+
+
+def test_who_asked_is_kept_as_long_as_nobody_has_answered() -> None:
+    told = Told()
+    then = asked(told)
+    assert then.senders() == ["clinic"]
+    then.given(told("referral.offer_accepted"))
+    assert then.senders() == [None]
+    assert asked(told, OPENED, recipient=None, to_class="shelter").senders() == ["clinic"]
+    assert asked(told).given(timed(told, "offer_expired", RESPOND)).senders() == [None]
 
 
 def test_two_referrals_may_call_an_offer_the_same() -> None:

@@ -27,6 +27,8 @@ LET: dict[str, Any] = {
     "projections.referral.rules.answer._own_deadline": lambda *_: None,
     "projections.referral.rules.answer._still_wanted": lambda *_: None,
     "projections.referral.rules.answer.covered": lambda *_: None,
+    "projections.referral.rules.answer.in_force": lambda *_: None,
+    "projections.referral.evolve._lasting": lambda offer, _: offer,
     "projections.referral.rules.guard.of_class": lambda *_: True,
     "projections.referral.rules.offer._room": lambda *_: None,
     "projections.referral.rules.offer._replaced": lambda *_: None,

@@ -153,6 +153,6 @@ def test_every_event_of_referrals_and_consent_and_every_fact_and_state_is_tried(
     tried = {name for name, _ in (*EVENTS.values(), *EVENTS_OF.values())}
     families = ("referral.", "consent.", "client.")
     assert tried | ELSEWHERE == {name for name in NAMES if name.startswith(families) and NAMES[name] in AUTHORITY}
-    assert {*EVENTS, *FACTS.values(), *BY_CLOCK.values()} == set(get_args(Fact))
+    assert {*EVENTS, *FACTS.values(), *BY_CLOCK} == set(get_args(Fact))
     drafts = {word for place in BARE if (each := shape(place)) for word in each.drafts}
     assert {stand.status for stand in STANDS} | drafts == set(get_args(Status))

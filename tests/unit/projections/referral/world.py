@@ -37,7 +37,10 @@ DUE = {
     "referral.reminded": ("remind_at", "expected_by"),
     "referral.escalated": ("escalate_at",),
     "referral.cancel_confirmed": ("confirm_by",),
+    "referral.withdrawn": ("consent_until",),
 }
+#: Why the clock withdraws an offer: one side of it is gone, or the consent.
+GONE = ("partner-left", "sender-left", "sender-suspended", "consent-expired")
 BY_CLOCK = ("referral.offer_expired", "referral.reminded", "referral.escalated")
 States = dict[Key, State]
 
@@ -82,7 +85,8 @@ class World:
             return
         offer = offer_of(referral, getattr(event.data, "offer_id", ""))
         name = short(event.type)
-        if offer is not None and name in DUE and (name in BY_CLOCK or event.source == CLOCK):
+        left = getattr(event.data, "reason", None) in GONE[:3]
+        if offer is not None and name in DUE and (name in BY_CLOCK or event.source == CLOCK) and not left:
             own = [getattr(offer, field) for field in DUE[name]]
             assert getattr(event.data, "deadline", None) in own, "no deadline but its own"
         if isinstance(event, OfferAccepted | OfferClaimed):
@@ -104,6 +108,8 @@ class World:
         consent = consent_of(self.client(), offer.consent)
         assert consent is not None
         assert consent.ended is None
+        ends, backfilled = until(self.client(), offer.consent), event.data.admitted.backfill is not None
+        assert ends is None or (event.time if backfilled else self.history.now) < ends, "not after it ran out"
         if isinstance(event, OfferClaimed):
             claimer = event.source.removeprefix(partner(""))
             assert not offer.recipient, "claimed once"
@@ -119,6 +125,14 @@ class World:
 
     def offers(self) -> list[tuple[str, Offer]]:
         return [(key, offer) for key, referral in self.referrals() for offer in referral.offers]
+
+
+def until(client: Client, consent_id: str) -> datetime | None:
+    """Return when the consent runs out, whoever gave it."""
+    consent = consent_of(client, consent_id)
+    assert consent is not None
+    ends = [consent.expires_at, consent.guardian_until if consent.by_guardian else None]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def gone(referral: Referral) -> set[str]:
