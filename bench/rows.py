@@ -1,7 +1,7 @@
 """An NDJSON file as one partner's system would send it: clients, consents, needs and offers, in clear text."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,6 +13,9 @@ from bench.stories import uuid
 INITIATIVE, SENDER, RECIPIENT = "harbour-county", "clinic", "shelter"
 #: Every second text about a person is left out, as in life.
 TOLD = "Asked for a call back in the evening; speaks Spanish."
+
+#: Within the days that an initiative allows, for as long as it takes to load.
+ANSWER_BY = (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
 
 
 def write(path: Path, rows: int, service: str) -> None:
@@ -50,7 +53,7 @@ def client(random: Random, number: int, service: str) -> Iterator[dict[str, Any]
         "service_id": service,
         "purpose": "referral",
         "data_classes": ["contact", "need"],
-        "respond_by": "2199-01-09",
+        "respond_by": ANSWER_BY,
         "consent_id": consent,
     }
     yield _row(number + 3, "referral.offer_sent", sent, subject=referral)

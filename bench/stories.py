@@ -41,6 +41,10 @@ PARTNERS = tuple(f"partner-{number:02}" for number in range(30))
 NEEDS = ("food", "housing", "childcare", "transport", "legal", "employment")
 AREAS = tuple(f"district-{number}" for number in range(1, 9))
 HAPPENED = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+#: As it was admitted: the day that the recipient names, and two weeks on.
+STARTING = offer.Starting(
+    start_by=datetime(2030, 3, 17, 22, 59, 59, tzinfo=UTC), escalate_at=datetime(2030, 3, 31, 21, 59, 59, tzinfo=UTC)
+)
 RESPOND_BY = datetime(2030, 3, 17, 22, 59, 59, tzinfo=UTC)
 #: A text of up to 252 bytes, padded to 256, with its tag.
 SEALED_BYTES = 272
@@ -180,7 +184,9 @@ def _declined(told: Story, recipient: str, offer_id: str) -> Iterator[CaseEvent]
 def _served(told: Story, recipient: str, offer_id: str) -> Iterator[CaseEvent]:
     random = told.random
     yield _viewed(told, recipient, offer_id)
-    accepted = offer.OfferAcceptedBody(admitted=_admitted(random), offer_id=offer_id, expected_by=RESPOND_BY)
+    digest = random.randbytes(32).hex()
+    promised = offer.AdmittedPromise(digest=digest, directory=412, door="cli", starting=(STARTING,))
+    accepted = offer.OfferAcceptedBody(admitted=promised, offer_id=offer_id, expected_by=RESPOND_BY)
     yield told.said(OfferAccepted, recipient, told.referral_id, accepted)
     started = offer.OfferBody(admitted=_admitted(random), offer_id=offer_id)
     yield told.said(ServiceStarted, recipient, told.referral_id, started)

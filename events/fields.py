@@ -96,6 +96,8 @@ Count = Annotated[int, Field(ge=0, le=999_999_999, strict=True)]
 Small = Annotated[int, Field(ge=0, le=999, strict=True)]
 #: Business days within which somebody should answer.
 AnswerDays = Annotated[int, Field(ge=1, le=30, strict=True)]
+#: Business days within which a service that was promised should begin.
+StartDays = Annotated[int, Field(ge=1, le=250, strict=True)]
 #: A decimal as text, at most 18 digits and 6 decimals: a JSON number does not survive every reader.
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
 PublicName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE_PATTERN), Public()]

@@ -18,6 +18,7 @@ from events.fields import (
     PartnerId,
     Payload,
     PublicName,
+    StartDays,
     Zone,
 )
 
@@ -51,6 +52,8 @@ class PolicySetBody(Body):
     #: Business days in which a recipient should respond, and the most calendar days a sender may allow.
     respond_business_days: AnswerDays | None = None
     respond_days_at_most: Annotated[int, Field(ge=1, le=365, strict=True)] | None = None
+    #: Business days in which a service that was promised should begin, where its recipient names no day.
+    start_business_days: StartDays | None = None
     erasure_wait_days: Days | None = None
     min_attempts: Annotated[int, Field(ge=0, le=99, strict=True)] | None = None
     #: Programme classes that a network-wide consent never carries.

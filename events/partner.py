@@ -23,6 +23,7 @@ from events.fields import (
     PublicText,
     ServiceId,
     Small,
+    StartDays,
 )
 
 Classes = Annotated[tuple[Annotated[Code, Codelist("partner-class")], ...], Field(max_length=20)]
@@ -89,6 +90,8 @@ class ServicePublishedBody(Body):
     min_attempts: Attempts | None = None
     #: Within which it answers an offer; left out, the initiative's policy holds.
     respond_business_days: AnswerDays | None = None
+    #: Within which it begins once it said yes; left out, the initiative's policy holds.
+    start_business_days: StartDays | None = None
 
 
 class ServicePublished(Envelope):
@@ -112,6 +115,8 @@ class ServiceChangedBody(Body):
     min_attempts: Attempts | None = None
     #: Within which it answers an offer; left out, the initiative's policy holds.
     respond_business_days: AnswerDays | None = None
+    #: Within which it begins once it said yes; left out, the initiative's policy holds.
+    start_business_days: StartDays | None = None
 
 
 class ServiceChanged(Envelope):

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from events.consent import DataClasses, Purpose
-from events.envelope import Body, CaseEnvelope
-from events.fields import Code, Codelist, ConsentId, Deadline, OfferId, PartnerId, Sealed, ServiceId
+from events.envelope import Admitted, Body, CaseEnvelope
+from events.fields import Code, Codelist, ConsentId, Deadline, Instant, OfferId, PartnerId, Payload, Sealed, ServiceId
 
 PartnerClass = Annotated[Code, Codelist("partner-class")]
 RecallReason = Annotated[Code, Codelist("recall-reason")]
@@ -65,7 +65,27 @@ class OfferViewed(CaseEnvelope):
     data: OfferViewedBody
 
 
-class OfferAcceptedBody(OfferBody):
+class Starting(Payload):
+    """When a service that was promised is to have begun, and when its sender is told that it has not."""
+
+    #: Of these services, as they have days of their own; of every other one where it names none.
+    services: Annotated[tuple[ServiceId, ...], Field(max_length=500)] = ()
+    start_by: Instant
+    escalate_at: Instant
+
+
+class AdmittedPromise(Admitted):
+    #: By service: of what is accepted, admission does not know which one was asked for.
+    starting: Annotated[tuple[Starting, ...], Field(max_length=251)] | None = None
+
+
+class PromiseBody(OfferBody):
+    """A service is promised: where its recipient names no day, the policy's days count from then."""
+
+    admitted: AdmittedPromise
+
+
+class OfferAcceptedBody(PromiseBody):
     expected_by: Deadline | None = None
 
 
@@ -76,7 +96,7 @@ class OfferAccepted(CaseEnvelope):
     data: OfferAcceptedBody
 
 
-class OfferClaimedBody(OfferBody):
+class OfferClaimedBody(PromiseBody):
     service_id: ServiceId
     expected_by: Deadline | None = None
 

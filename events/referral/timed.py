@@ -26,7 +26,7 @@ class Reminded(CaseEnvelope):
 
 
 class Escalated(CaseEnvelope):
-    """The sender is told that there is no answer yet."""
+    """The sender is told that there is no answer yet, or that what was promised has not begun."""
 
     type: Literal["org.manyhands.referral.escalated.v1"]
     data: TimedBody

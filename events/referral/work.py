@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from events.envelope import CaseEnvelope
 from events.fields import Code, Codelist, Deadline, Instant
 from events.referral.contact import Channel, Result
-from events.referral.offer import OfferBody
+from events.referral.offer import OfferBody, PromiseBody
 
 
 class ContactAttemptedBody(OfferBody):
@@ -27,7 +27,7 @@ class ServiceStarted(CaseEnvelope):
     data: OfferBody
 
 
-class WaitlistedBody(OfferBody):
+class WaitlistedBody(PromiseBody):
     #: When the recipient expects to have room.
     expected_by: Deadline | None = None
 

@@ -25,6 +25,7 @@ Kind = Literal[
     "offer-expired",
     "reminder",
     "no-answer-yet",
+    "not-begun-yet",
     "contact-attempted",
     "waitlisted",
     "put-on-hold",
@@ -46,6 +47,7 @@ Next = Literal[
     "claim-offer",
     "begin-service",
     "answer-cancellation",
+    "ask-to-cancel",
     "record-outcome",
     "acknowledge-outcome",
     "offer-elsewhere",
@@ -92,7 +94,10 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
             Note("reminder", "recipient", "begin-service", stages=("promised",)),
             Note("reminder", "recipient", "answer-cancellation", stages=("cancelling",)),
         ),
-        "escalated": (Note("no-answer-yet", "sender", "offer-elsewhere"),),
+        "escalated": (
+            Note("no-answer-yet", "sender", "offer-elsewhere", stages=("awaiting-answer",)),
+            Note("not-begun-yet", "sender", "ask-to-cancel", stages=("promised",)),
+        ),
         "contacted": (Note("contact-attempted", "sender", "nothing"),),
         "waitlisted": (Note("waitlisted", "sender", "nothing"),),
         "held": (Note("put-on-hold", "sender", "nothing"),),
@@ -109,7 +114,8 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
         ),
         "cancel-unanswered": (
             Note("cancel-confirmed", "sender", "nothing"),
-            Note("cancel-confirmed", "recipient", "stop-sharing"),
+            # It did not say that nothing came of it, and may have served the person.
+            Note("cancel-confirmed", "recipient", "record-outcome"),
         ),
         "withdrawn": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),
         "recipient-left": (Note("offer-withdrawn", "sender", "offer-elsewhere"),),

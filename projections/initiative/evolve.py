@@ -199,6 +199,7 @@ def _service(event: ServicePublished) -> Service:
         programme_class=data.programme_class,
         min_attempts=data.min_attempts,
         respond_business_days=data.respond_business_days,
+        start_business_days=data.start_business_days,
         published=utc(event.time),
     )
 

@@ -15,10 +15,6 @@ MOST_ROLES = 50
 PROTECTED = ("substance-use", "domestic-violence")
 
 
-#: Calendar days that a person may let a recipient take, on a form, until a policy says how many; a system is not bound.
-RESPOND_DAYS = 14
-
-
 class Policy(Struct, frozen=True, kw_only=True):
     """The numbers and days that an initiative sets for itself, with what holds until it does."""
 
@@ -30,8 +26,10 @@ class Policy(Struct, frozen=True, kw_only=True):
     #: The smallest count that may be published.
     k: int = 11
     respond_business_days: int = 2
-    #: Calendar days that a sender may allow at most; None, as long as no policy said it, bounds nothing.
-    respond_days_at_most: int | None = None
+    #: Calendar days that a sender may allow at most.
+    respond_days_at_most: int = 14
+    #: Business days in which a service that was promised should begin, where its recipient names no day.
+    start_business_days: int = 10
     erasure_wait_days: int = 30
     min_attempts: int = 3
     protected_programmes: tuple[str, ...] = PROTECTED
@@ -113,6 +111,8 @@ class Service(Struct, frozen=True, kw_only=True):
     min_attempts: int | None
     #: Business days in which it answers an offer; None leaves it to the policy.
     respond_business_days: int | None = None
+    #: Business days in which it begins once it said yes; None leaves it to the policy.
+    start_business_days: int | None = None
     published: datetime
     #: When it was offered no more.
     retired: datetime | None = None

@@ -10,7 +10,8 @@ from projections.projection import Entry, Key, Row, Table
 from projections.referral.changes import MOVING, changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
-from projections.referral.transitions import CANCEL_ASKED, OPEN, TAKEN
+from projections.referral.timing import escalation_of, reminder_of
+from projections.referral.transitions import CANCEL_ASKED, OPEN
 
 #: The event that says that the deadline came: its short name, without the family.
 Kind = Literal["reminded", "escalated", "offer_expired", "cancel_confirmed", "withdrawn"]
@@ -46,26 +47,24 @@ def due_of(offer: Offer) -> Due | None:
 
     Whatever else comes in the same moment as the end of its consent, that comes first: nothing is shared any more.
     """
-    due = _awaited(offer)
-    if offer.consent_until is None or offer.status not in OPEN:
-        return due
-    return due if due is not None and due.at < offer.consent_until else Due("withdrawn", offer.consent_until)
+    if offer.status not in OPEN:
+        return None
+    due, until = _awaited(offer), offer.consent_until
+    return due if until is None or (due is not None and due.at < until) else Due("withdrawn", until)
 
 
 def _awaited(offer: Offer) -> Due | None:
     """Return what is said if nobody acts; None when it waits for nobody."""
-    if offer.status == "requested":
-        earlier = (
-            _unsaid("reminded", offer.remind_at, offer.reminded),
-            _unsaid("escalated", offer.escalate_at, offer.escalated),
-        )
-        last = Due("offer_expired", offer.respond_by)
-        return min((*(due for due in earlier if due is not None), last), key=_when)
-    if offer.status not in TAKEN:
-        return None
     if offer.detail == CANCEL_ASKED:
         return _unsaid("cancel_confirmed", offer.confirm_by, None)
-    return None if offer.started else _unsaid("reminded", offer.expected_by, offer.reminded)
+    due = Due("offer_expired", offer.respond_by) if offer.status == "requested" else None
+    escalated = _unsaid("escalated", escalation_of(offer), offer.escalated)
+    return _first(_unsaid("reminded", reminder_of(offer), offer.reminded), _first(escalated, due))
+
+
+def _first(one: Due | None, other: Due | None) -> Due | None:
+    """Return what comes first; of the same moment, `one`."""
+    return other if one is None or (other is not None and other.at < one.at) else one
 
 
 def _unsaid(kind: Kind, at: datetime | None, said: datetime | None) -> Due | None:
@@ -74,10 +73,6 @@ def _unsaid(kind: Kind, at: datetime | None, said: datetime | None) -> Due | Non
     One to which an estimate returned would be named under the id of the first time, and count as said already.
     """
     return None if at is None or (said is not None and said >= at) else Due(kind, at)
-
-
-def _when(due: Due) -> datetime:
-    return due.at
 
 
 class Deadlines:

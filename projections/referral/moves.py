@@ -120,15 +120,27 @@ def _viewed(event: OfferViewed, offer: Offer) -> dict[str, Any]:
 
 def _accepted(event: OfferAccepted | OfferClaimed, offer: Offer) -> dict[str, Any]:
     at = utc(event.time)
+    service = event.data.service_id if isinstance(event, OfferClaimed) else offer.service
     told = {
         "responded": offer.responded or at,
         "accepted": at,
-        "expected_by": maybe(event.data.expected_by),
+        **_promised(event, service),
         # It may have ended before, as nobody answered in time.
         "closed": None,
         "acknowledged": None,
     }
     return told | _claimed(event, offer) if isinstance(event, OfferClaimed) else told
+
+
+def _promised(event: OfferAccepted | OfferClaimed | Waitlisted, service: str) -> dict[str, Any]:
+    """Return when the service is to begin; before policies said so, only where its recipient named a day."""
+    expected_by = maybe(event.data.expected_by)
+    kinds = event.data.admitted.starting or ()
+    meant = next((each for each in kinds if service in each.services), None)
+    meant = meant or next((each for each in kinds if not each.services), None)
+    if meant is None:
+        return {"expected_by": expected_by, "start_by": expected_by, "late_at": None}
+    return {"expected_by": expected_by, "start_by": utc(meant.start_by), "late_at": utc(meant.escalate_at)}
 
 
 def _claimed(event: OfferClaimed, offer: Offer) -> dict[str, Any]:
@@ -177,7 +189,7 @@ def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
         case ContactAttempted():
             return {"contacts": offer.contacts + 1}
         case Waitlisted():
-            return {"expected_by": maybe(event.data.expected_by)}
+            return _promised(event, offer.service)
         case PutOnHold():
             return {"reason": event.data.reason}
         case Resumed():

@@ -125,7 +125,11 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: The deadlines for which that was done last.
     reminded: datetime | None = None
     escalated: datetime | None = None
+    #: When the recipient expects to begin, as it says.
     expected_by: datetime | None = None
+    #: When, by its own word or else by policy, it is to have begun, and when the sender is told that it has not.
+    start_by: datetime | None = None
+    late_at: datetime | None = None
     sent: datetime
     viewed: datetime | None = None
     responded: datetime | None = None

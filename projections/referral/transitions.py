@@ -123,7 +123,7 @@ MOVES: tuple[Move, ...] = (
     Move("declined", ("referral.offer_declined",), ("requested",), "rejected", "declined"),
     Move("expired", ("referral.offer_expired",), ("requested",), "cancelled", EXPIRED),
     Move("reminded", ("referral.reminded",), OPEN),
-    Move("escalated", ("referral.escalated",), ("requested",)),
+    Move("escalated", ("referral.escalated",), OPEN),
     Move("contacted", ("referral.contact_attempted",), ("accepted",), "accepted", "contacting", unless=CANCEL_ASKED),
     Move("contacted", ("referral.contact_attempted",), ("accepted",), only=CANCEL_ASKED),
     Move("contacted", ("referral.contact_attempted",), ("in-progress", "on-hold")),

@@ -214,6 +214,7 @@ def note(standing: Standing, name: str, state: State) -> None:
             standing.min_attempts = state.policy.min_attempts
             standing.respond_days = state.policy.respond_business_days
             standing.respond_at_most = state.policy.respond_days_at_most
+            standing.start_days = state.policy.start_business_days
             standing.holidays = frozenset(state.policy.holidays)
             standing.matching = state.policy.client_matching
             standing.erasure_wait = state.policy.erasure_wait_days
@@ -234,6 +235,7 @@ def note(standing: Standing, name: str, state: State) -> None:
                 state.min_attempts,
                 state.respond_business_days,
             )
+            standing.take_start(state.partner, name, state.start_business_days)
         case Codelist():
             standing.codelists[name] = frozenset(state.labels)
         case Backfill() if state.closed is None:

@@ -10,6 +10,7 @@ from services.admission.deadlines import after_business_days, after_days, in_tim
 from services.admission.parse import Parsed
 from services.admission.problem import TurnedAway
 from services.admission.standing import Member, Service, Standing, zone_of
+from services.admission.starting import starting
 
 
 def admitted(context: Context, parsed: Parsed, digest: str) -> dict[str, Any]:
@@ -95,8 +96,6 @@ def _answering(context: Context, parsed: Parsed) -> Mapping[str, Any]:
 
 
 def _soon_enough(standing: Standing, sent: datetime, ends: datetime) -> None:
-    if standing.respond_at_most is None:
-        return
     latest = after_days(sent, standing.respond_at_most, standing)
     if latest is not None and ends > latest:
         raise TurnedAway("respond-by-too-late", "/data/respond_by", f"at most {standing.respond_at_most} days")
@@ -204,4 +203,7 @@ _LOOKS: Mapping[str, Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]] 
 _DUE: Mapping[str, Callable[[Context, Parsed], Mapping[str, Any]]] = {
     "org.manyhands.referral.offer_sent.v1": _answering,
     "org.manyhands.referral.cancel_requested.v1": _confirming,
+    "org.manyhands.referral.offer_accepted.v1": starting,
+    "org.manyhands.referral.offer_claimed.v1": starting,
+    "org.manyhands.referral.waitlisted.v1": starting,
 }

@@ -79,8 +79,12 @@ class Standing:
     min_attempts: int | None = None
     #: Business days in which a recipient should respond, and days that are none.
     respond_days: int = 2
-    #: Calendar days that a sender may allow at most, where the policy says so.
-    respond_at_most: int | None = None
+    #: Calendar days that a sender may allow at most.
+    respond_at_most: int = 14
+    #: Business days in which a service that was promised should begin.
+    start_days: int = 10
+    #: By partner, its services that say another number of those days.
+    starts: dict[str, dict[str, int]] = field(default_factory=dict)
     holidays: frozenset[str] = frozenset()
     #: Whether partners may match clients by tokens that they agreed on.
     matching: bool = False
@@ -101,6 +105,14 @@ class Standing:
         self.members[partner] = member
         _list(self._classes, partner, before.classes if before else (), member.classes)
         _list(self._networks, partner, before.networks if before else (), member.networks)
+
+    def take_start(self, partner: str, service: str, days: int | None) -> None:
+        """Note in how many business days a partner's service begins; None leaves it to the policy."""
+        own = self.starts.setdefault(partner, {})
+        if days is None:
+            own.pop(service, None)
+        else:
+            own[service] = days
 
     def class_members(self, classes: Iterable[str]) -> list[str]:
         """Return the active partners of any of these classes, sorted."""

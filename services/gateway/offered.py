@@ -84,6 +84,9 @@ class ServiceShown(BaseModel):
     respond_business_days: int | None = Field(
         description="Within which it answers; null where the initiative's policy holds."
     )
+    start_business_days: int | None = Field(
+        description="Within which it begins once it said yes; null where the initiative's policy holds."
+    )
     published: datetime
     retired: datetime | None = Field(description="When it was offered no more.")
     capacity: CapacityShown | None

@@ -43,7 +43,7 @@ _OF_REFERRAL = frozenset(
     }
 )
 #: Deadlines lie ahead of the event that set them, so no record's time is theirs.
-_AHEAD = frozenset({"consent_until", "expected_by", "confirm_by", "reminded", "escalated"})
+_AHEAD = frozenset({"consent_until", "expected_by", "start_by", "late_at", "confirm_by", "reminded", "escalated"})
 Kept = TypeVar("Kept", Offer, Referral)
 
 

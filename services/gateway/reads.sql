@@ -128,7 +128,7 @@ case
     -- When the clock answers the wish to cancel it.
     when f.detail = 'cancel-requested' then ({lead} ->> 'confirm_by')::timestamptz
     when f.status not in ('accepted', 'on-hold') or f.started_at is not null then null
-    else ({lead} ->> 'expected_by')::timestamptz
+    else ({lead} ->> 'start_by')::timestamptz
 end
 
 -- name: missed

@@ -57,7 +57,10 @@ class Summary(BaseModel):
     closed: datetime | None
     acknowledged: datetime | None
     respond_by: datetime | None
-    expected_by: datetime | None
+    expected_by: datetime | None = Field(description="When service is to begin, as the recipient says.")
+    start_by: datetime | None = Field(
+        description="When service is to have begun: as the recipient says, else by the initiative's policy."
+    )
     outcome: str | None
     reason: str | None
     hops: int = Field(description="Offers made so far, of those that the caller may know of.")
@@ -96,7 +99,10 @@ class OfferShown(BaseModel):
     closed: datetime | None
     acknowledged: datetime | None
     respond_by: datetime
-    expected_by: datetime | None
+    expected_by: datetime | None = Field(description="When service is to begin, as the recipient says.")
+    start_by: datetime | None = Field(
+        description="When service is to have begun: as the recipient says, else by the initiative's policy."
+    )
     outcome: str | None
     reason: str | None
     replaces: str | None
@@ -165,6 +171,7 @@ def summary(sight: Sight, referral: str, name: Name | None) -> dict[str, Any]:
         **{name: lead and getattr(lead, name) for name in _TIMES},
         "respond_by": lead and lead.respond_by,
         "expected_by": lead and lead.expected_by,
+        "start_by": lead and begin_by(lead),
         "outcome": lead and lead.outcome,
         "reason": lead and lead.reason,
         "hops": len(sight.offers),
@@ -208,7 +215,13 @@ def _offer(offer: Offer) -> dict[str, Any]:
     plain = ("id", "to_class", "service", "status", "detail", "purpose", "data_classes")
     ends = ("respond_by", "expected_by", "outcome", "reason", "replaces", "cancel_asked", "contacts", "heard")
     shown = {name: getattr(offer, name) for name in (*plain, *_TIMES, *ends, "need_met", "relayed", "corrections")}
-    return shown | {"recipient": offer.recipient or None, "seconds": _seconds(offer)}
+    told = {"start_by": begin_by(offer), "recipient": offer.recipient or None, "seconds": _seconds(offer)}
+    return shown | told
+
+
+def begin_by(offer: Offer) -> datetime | None:
+    """Return when service is to have begun; of an offer as it stood in the past as far as its recipient said so."""
+    return offer.start_by or offer.expected_by
 
 
 def _seconds(offer: Offer) -> dict[str, float | None]:
@@ -227,21 +240,29 @@ def seconds(span: timedelta | None) -> float | None:
 
 
 def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
-    status, _, lead = sight.standing
+    status, loop, lead = sight.standing
     deserted = lead is not None and lead.detail == SENDER_LEFT and sight.role != "sender"
-    if sight.client.erased or deserted:
+    # Whose need was given up may still be offered anew, and is owed nothing.
+    if sight.client.erased or deserted or loop in ("closed-not-served", "closed-unknown", "handed-off-heard"):
         return None
     if lead is not None and sight.role == "class-member":
         # Late too: whose turn it is otherwise is between the sender and those whom it asks next.
         return _owed("recipient", _steps(lead), lead.id, lead.respond_by, now)
+    if loop == "handed-off":
+        return _owed("sender", ["referral.outcome_reported_by_sender"], _outside(sight), None, now)
     if lead is None or lead.status in ("rejected", "failed", "cancelled"):
         return _owed("sender", ["referral.offer_sent"], None, None, now)
     if lead.status == "completed":
         other = ["referral.offer_sent"] if disputed(lead) else []
         told = ["referral.outcome_acknowledged", *other]
         return None if lead.acknowledged else _owed("sender", told, lead.id, None, now)
-    by = lead.respond_by if status == "requested" else None if lead.started else lead.expected_by
+    by = lead.respond_by if status == "requested" else None if lead.started else begin_by(lead)
     return _owed("recipient", _steps(lead), lead.id, by, now)
+
+
+def _outside(sight: Sight) -> str | None:
+    outside = sight.referral.handoff
+    return None if outside is None else outside.id
 
 
 def disputed(offer: Offer) -> bool:

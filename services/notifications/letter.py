@@ -53,6 +53,10 @@ def _due(offer: Offer, now: datetime) -> bool:
     return _unanswered(offer, now) or (offer.status in TAKEN and offer.started is None)
 
 
+def _not_begun(offer: Offer, _: datetime) -> bool:
+    return offer.status in TAKEN and offer.started is None and offer.detail != CANCEL_ASKED
+
+
 def _cancelling(offer: Offer, _: datetime) -> bool:
     return offer.status in TAKEN and offer.detail == CANCEL_ASKED
 
@@ -112,6 +116,12 @@ LETTERS: Mapping[Kind, Letter] = MappingProxyType(
             "Nobody has answered yet what your organisation asked for.",
             _SENDER,
             _unanswered,
+        ),
+        "not-begun-yet": Letter(
+            "Nothing has begun yet",
+            "Something that your organisation asked for was accepted a while ago, and has not begun yet.",
+            _SENDER,
+            _not_begun,
         ),
         "offer-expired": Letter(
             "There was no answer in time",

@@ -10,6 +10,8 @@ GONE = ("partner-left", "sender-left", "sender-suspended", "consent-expired", "c
 REASONS = ("no-capacity", "unable-to-contact", "not-eligible", "unable-to-contact")
 OUTCOMES = ("delivered", "partly", "not-delivered")
 ENROLMENT = "5b1fd9a5-5a52-4c1b-9df0-0f2a7d6a3c11"
+#: Long after all else.
+RESPITE = "2031-01-01T00:00:00Z"
 #: Who says what; `again` sends another offer in its place, `closed` gives the need up.
 PLANS = (
     "r.offer_viewed r.offer_accepted r.contact_attempted r.service_started r.outcome_recorded s.outcome_acknowledged"
@@ -19,6 +21,8 @@ PLANS = (
     "r.offer_viewed r.offer_declined s.outcome_acknowledged s.closed s.again",
     "t.reminded t.reminded t.escalated t.offer_expired r.offer_accepted r.outcome_recorded r.outcome_corrected",
     "t.offer_expired s.closed s.again r.offer_accepted",
+    "r.offer_accepted t.reminded r.put_on_hold t.escalated r.waitlisted t.reminded t.escalated r.service_started"
+    " r.outcome_recorded",
     "r.offer_accepted s.cancel_requested r.contact_attempted r.resumed r.cancel_confirmed",
     "r.offer_accepted s.cancel_requested t.cancel_confirmed s.outcome_acknowledged r.outcome_recorded",
     "r.offer_accepted r.put_on_hold s.cancel_requested s.cancel_requested t.cancel_confirmed s.closed",
@@ -47,6 +51,7 @@ class Offer:
     due: dict[str, str | None] = field(default_factory=dict)
     plan: list[str] = field(default_factory=list)
     consent: str = ""
+    service: str = ""
 
 
 def answered(speaker: Speaker, offer: Offer) -> Body:
@@ -81,13 +86,21 @@ def _viewed(speaker: Speaker, _: Offer) -> Body:
 
 
 def _accepted(speaker: Speaker, offer: Offer) -> Body:
-    return _expected(speaker, offer, 0.7)
+    return _promised(speaker, offer, 0.5)
 
 
-def _expected(speaker: Speaker, offer: Offer, chance: float) -> Body:
-    due = speaker.later() if speaker.likely(chance) else None
-    offer.due["reminded"] = due
-    return {"expected_by": due} if due else {}
+def _promised(speaker: Speaker, offer: Offer, chance: float) -> Body:
+    """Return when it is to begin, as its recipient says or as admission looked up; history knows the former alone."""
+    named = speaker.later() if speaker.likely(chance) else None
+    said: Body = {"expected_by": named} if named else {}
+    usual = {"start_by": named or speaker.later(), "escalate_at": speaker.later()}
+    own = {"services": [offer.service or uuid(speaker.random)], "start_by": speaker.later(), "escalate_at": RESPITE}
+    found: list[Body] = [usual] if speaker.likely(0.8) else [usual, own]
+    if speaker.likely(0.2):
+        offer.due |= {"reminded": named, "escalated": None}
+        return said
+    offer.due |= {"reminded": found[-1]["start_by"], "escalated": found[-1]["escalate_at"]}
+    return {**said, "admitted": {"starting": found}}
 
 
 def _claimed(speaker: Speaker, offer: Offer) -> Body:
@@ -99,7 +112,9 @@ def _claimed(speaker: Speaker, offer: Offer) -> Body:
         "recipient_classes": classes,
         "min_attempts": 1 if speaker.likely(0.2) else None,
     }
-    return {"service_id": uuid(speaker.random), **_expected(speaker, offer, 0.5), "admitted": looked_up}
+    offer.service = uuid(speaker.random)
+    said = _promised(speaker, offer, 0.5)
+    return {"service_id": offer.service, **said, "admitted": looked_up | said.get("admitted", {})}
 
 
 def _reason(speaker: Speaker, _: Offer) -> Body:
@@ -128,7 +143,7 @@ def _contacted(_: Speaker, __: Offer) -> Body:
 
 
 def _waitlisted(speaker: Speaker, offer: Offer) -> Body:
-    return _expected(speaker, offer, 0.8)
+    return _promised(speaker, offer, 0.8)
 
 
 def _nothing(_: Speaker, __: Offer) -> Body:

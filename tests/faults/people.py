@@ -203,6 +203,7 @@ class Person(Speaker):
             data["duplicate_reason"] = "separate-need"
         if replaces or (self.offers and pick.random() < 0.05):
             data["replaces"] = (replaces or pick.choice(self.offers)).id
+        offer.service = data["service_id"]
         self.offers.append(offer)
         return self.event("referral.offer_sent", self.mostly(offer.sender), offer.referral, self.sealed(data))
 

@@ -28,7 +28,7 @@ SAID: dict[str, tuple[tuple[str, ...], str, tuple[str, str] | None]] = {
     "offer_declined": (_RECIPIENT, "waiting", ("rejected", "declined")),
     "offer_expired": (_CLOCK, "waiting", ("cancelled", "expired-no-response")),
     "reminded": (_CLOCK, "waiting " + _WORKING, None),
-    "escalated": (_CLOCK, "waiting", None),
+    "escalated": (_CLOCK, "waiting " + _WORKING, None),
     "contact_attempted": (_RECIPIENT, _WORKING, None),
     "service_started": (_RECIPIENT, "accepted resting", ("in-progress", "serving")),
     "waitlisted": (_RECIPIENT, "accepted resting", ("on-hold", "waitlisted")),
@@ -161,11 +161,11 @@ def _taken(said: Said, referral: Body, offer: Body) -> None:
 def _due(name: str, said: Said, offer: Body) -> None:
     """The deadline is one that the offer has now, and was not told of before."""
     waiting = offer["status"] == "requested"
-    promised = None if offer.get("started") else offer.get("expected_by")
+    begun = offer.get("started") is not None
     own = {
         "offer_expired": offer["respond_by"],
-        "reminded": offer["remind_at"] if waiting else promised,
-        "escalated": offer["escalate_at"],
+        "reminded": offer["remind_at"] if waiting else None if begun else offer.get("start_by"),
+        "escalated": offer["escalate_at"] if waiting else None if begun else offer.get("late_at"),
         "cancel_confirmed": offer.get("confirm_by"),
     }[name]
     named = said.data.get("deadline")

@@ -43,7 +43,7 @@ def note(name: str, said: Said, offer: Body) -> None:
         case "offer_viewed":
             _looked(data["by"], offer, when)
         case "offer_accepted" | "offer_claimed":
-            offer.update({"accepted": when, "expected_by": _time(data, "expected_by")})
+            offer.update({"accepted": when, **_promise(data, data.get("service_id") or offer["service"])})
             offer.setdefault("responded", when)
             offer.update(dict.fromkeys(("closed", "acknowledged")))
             offer.update(claim(said) if name == "offer_claimed" else {})
@@ -71,7 +71,7 @@ def _worked(name: str, said: Said, offer: Body) -> None:
             offer.setdefault("started", when)
             offer["reason"] = None
         case "waitlisted":
-            offer["expected_by"] = _time(data, "expected_by")
+            offer.update(_promise(data, offer["service"]))
         case "put_on_hold":
             offer["reason"] = data["reason"]
         case "cancel_requested":
@@ -97,6 +97,16 @@ def _ended(name: str, data: Body, offer: Body, when: datetime) -> None:
             offer.update(answered=when, need_met=data["need_met"])
             if data["need_met"] == "no" and offer["status"] == "completed":
                 offer["acknowledged"] = None
+
+
+def _promise(data: Body, service: str) -> Body:
+    """Return by when it is to begin and when its sender is told that it has not: of this service, or of any."""
+    told = data["admitted"].get("starting") or ()
+    fitting = [each for each in told if service in each.get("services", ())]
+    fitting += [each for each in told if not each.get("services")]
+    if not fitting:
+        return {"start_by": _time(data, "expected_by"), "late_at": None}
+    return {"start_by": instant(fitting[0]["start_by"]), "late_at": instant(fitting[0]["escalate_at"])}
 
 
 def _looked(by: str, offer: Body, when: datetime) -> None:

@@ -49,6 +49,13 @@ _word = _text(r"[A-Za-z0-9_-]+")
 _FLAG: Check = lambda value: isinstance(value, bool)  # noqa: E731
 _NUMBER: Check = lambda value: type(value) is int and value >= 0  # noqa: E731
 _OUTPUT: Check = lambda value: isinstance(value, dict) and CODE(value.get("kind"))  # noqa: E731
+_STARTING: Check = lambda value: (  # noqa: E731
+    isinstance(value, dict)
+    and isinstance(value.get("services", []), list)
+    and all(map(UUID, value.get("services", [])))
+    and _time(value.get("start_by"))
+    and _time(value.get("escalate_at"))
+)
 _RESULT = _one_of("delivered", "partly", "not-delivered")
 _CHANNEL = _one_of("phone", "text", "e-mail", "letter", "visit", "in-person", "other")
 
@@ -79,6 +86,7 @@ ENVELOPE: Shape = {
 }
 _OFFER: Shape = {"data.offer_id!": UUID}
 _REASONED: Shape = {**_OFFER, "data.reason!": CODE}
+_PROMISE: Shape = {**_OFFER, "data.expected_by": _time, "data.admitted.starting": _many(_STARTING)}
 _TIMED: Shape = {**_OFFER, "data.deadline!": _time}
 _ENDED: Shape = {"data.consent_id!": UUID, "data.reason!": CODE}
 _NEED: Shape = {
@@ -148,10 +156,10 @@ SHAPES: dict[str, Shape] = {
         "data.details": _sealed,
     },
     "referral.offer_viewed": {**_OFFER, "data.by!": _one_of("person", "link", "system")},
-    "referral.offer_accepted": {**_OFFER, "data.expected_by": _time},
+    "referral.offer_accepted": _PROMISE,
     "referral.offer_declined": {**_OFFER, "data.reason!": CODE, "data.note": _sealed},
     "referral.service_started": _OFFER,
-    "referral.offer_claimed": {**_OFFER, "data.service_id!": UUID, "data.expected_by": _time},
+    "referral.offer_claimed": {**_PROMISE, "data.service_id!": UUID},
     "referral.offer_expired": _TIMED,
     "referral.reminded": _TIMED,
     "referral.escalated": _TIMED,
@@ -162,7 +170,7 @@ SHAPES: dict[str, Shape] = {
             "reached", "left-message", "no-answer", "wrong-contact", "appointment-made", "not-safe-to-talk"
         ),
     },
-    "referral.waitlisted": {**_OFFER, "data.expected_by": _time},
+    "referral.waitlisted": _PROMISE,
     "referral.put_on_hold": _REASONED,
     "referral.resumed": _OFFER,
     "referral.outcome_recorded": _OUTCOME,

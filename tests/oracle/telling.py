@@ -60,6 +60,7 @@ _RECIPIENT_HEARS = {
 _THERE = {
     ("referral.reminded", "waiting"): "answer-offer",
     ("referral.reminded", "asked"): "answer-cancellation",
+    ("referral.cancel_confirmed", "silent"): "record-outcome",
     ("referral.outcome_reported_by_sender", "waiting"): "answer-offer",
     **{("referral.outcome_reported_by_sender", ended): "nothing" for ended in ("told", "over", "late")},
 }
@@ -248,6 +249,11 @@ def _said(
         return
     if name == "referral.offer_expired" and not offer["recipient"] and key in _late(case):
         yield from _members(key, offer, "offer-expired")
+    if name == "referral.escalated" and where(offer) != "waiting":
+        # It was accepted and has not begun; once a cancellation is asked for nobody waits for that.
+        if where(offer) != "asked":
+            yield from _told(case, key, offer, ("not-begun-yet", "sender", "ask-to-cancel"))
+        return
     heard = data["outcome"] if name == "referral.outcome_recorded" else name
     if name == "referral.withdrawn" and offer["detail"] in _RECIPIENT_HEARS:
         heard = offer["detail"]

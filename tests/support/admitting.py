@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -23,6 +23,15 @@ REGISTRAR, SECOND = ident("registrar"), ident("second registrar")
 FOUNDING = Founding(INITIATIVE, "Riverbend", "America/Chicago", BACKBONE, "Riverbend Together", REGISTRAR)
 registrar = Partner(INITIATIVE, BACKBONE, REGISTRAR, as_registrar=True)
 clinic, shelter, refuge, newcomer = (Partner(INITIATIVE, each) for each in (CLINIC, SHELTER, REFUGE, NEWCOMER))
+
+
+#: The day by which offers ask for an answer, for as long as the tests run.
+ANSWER_BY = (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
+
+
+def ahead(**span: float) -> str:
+    """Return a time so far ahead of now, or back."""
+    return (datetime.now(UTC) + timedelta(**span)).isoformat()
 
 
 #: What a client agrees to, as most do: the shelter may have their contact for their care.
@@ -61,7 +70,7 @@ def offer(emitted: str, subject: str, **changed: Any) -> bytes:
         "service_id": ident("beds"),
         "purpose": "care",
         "data_classes": ["contact"],
-        "respond_by": "2199-01-09",
+        "respond_by": ANSWER_BY,
         "consent_id": "own:consent",
         **changed,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from tests.support.admitting import AGREED, BACKBONE, CLINIC, REGISTRAR, SECOND, SHELTER, said
+from tests.support.admitting import AGREED, ANSWER_BY, BACKBONE, CLINIC, REGISTRAR, SECOND, SHELTER, said
 from tests.support.deployment import Deployment, Ran
 from tests.support.events import INITIATIVE, ident
 
@@ -83,7 +83,7 @@ class Person:
             "service_id": BEDS,
             "purpose": "care",
             "data_classes": ["contact"],
-            "respond_by": "2199-01-09",
+            "respond_by": ANSWER_BY,
             "consent_id": self.client,
             "duplicate_reason": "other",
         }

@@ -28,7 +28,7 @@ def asked(**changed: object) -> bytes:
 
 
 def offered(**changed: object) -> bytes:
-    return timed(offer("o", REFERRAL, **changed))
+    return timed(offer("o", REFERRAL, **({"respond_by": "2026-03-12"} | changed)))
 
 
 def granted(**changed: object) -> bytes:

@@ -36,6 +36,7 @@ from projections.referral.rules.guard import (
 from projections.referral.rules.offer import covered, in_force
 from projections.referral.state import MOST_OPEN_OFFERS, Offer
 from projections.referral.status import replaced_by
+from projections.referral.timing import escalation_of, reminder_of
 from projections.referral.transitions import EXPIRED
 from projections.times import utc
 
@@ -105,15 +106,14 @@ def offer_expired(event: OfferExpired, case: Case) -> None:
 def reminded(event: Reminded, case: Case) -> None:
     """An answer is due, or the service that was promised; of each deadline it is said once."""
     offer = offer_scene(event, case).offer
-    due = offer.remind_at if offer.status == "requested" else None if offer.started else offer.expected_by
-    _own_deadline(event, due, offer.reminded)
+    _own_deadline(event, reminder_of(offer), offer.reminded)
 
 
 @rule
 def escalated(event: Escalated, case: Case) -> None:
-    """Nobody answered; of each deadline it is said once."""
+    """Nobody answered, or nothing has begun; of each deadline it is said once."""
     offer = offer_scene(event, case).offer
-    _own_deadline(event, offer.escalate_at, offer.escalated)
+    _own_deadline(event, escalation_of(offer), offer.escalated)
 
 
 @rule

@@ -16,6 +16,7 @@ SAYING: Mapping[Next, tuple[str, ...]] = MappingProxyType(
         "claim-offer": ("referral.offer_claimed",),
         "begin-service": ("referral.service_started", "referral.waitlisted", "referral.outcome_recorded"),
         "answer-cancellation": ("referral.cancel_confirmed", "referral.outcome_recorded"),
+        "ask-to-cancel": ("referral.cancel_requested",),
         "record-outcome": ("referral.outcome_recorded",),
         "answer-offer": ("referral.offer_accepted", "referral.offer_declined"),
         "acknowledge-outcome": ("referral.outcome_acknowledged",),

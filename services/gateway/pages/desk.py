@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from projections.initiative.state import RESPOND_DAYS
 from projections.referral.consent import Ask
 from projections.referral.state import Consent
 from services.gateway.agreed import Person, covering, person, standing
@@ -162,7 +161,7 @@ class Desk:
     def _further(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return what is wrong with fields that are fine each by itself."""
         faults = {}
-        by, most = values.get("respond_by"), self.known.policy.respond_days_at_most or RESPOND_DAYS
+        by, most = values.get("respond_by"), self.known.policy.respond_days_at_most
         last = (date.fromisoformat(self.known.today) + timedelta(days=most)).isoformat()
         if by is not None and not self.known.today <= by <= last:
             faults["respond_by"] = f"Answer by: a day from today to {last}, as the initiative allows {most} days"

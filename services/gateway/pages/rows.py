@@ -80,7 +80,9 @@ def _word(shown: Shown, at: datetime) -> str:
         return ""
     if shown.asked:
         return "answer by "
-    return "promised for " if at == lead.expected_by else "since "
+    if at == lead.expected_by:
+        return "promised for "
+    return "to begin by " if at == lead.start_by else "since "
 
 
 def _next(shown: Shown) -> Html:

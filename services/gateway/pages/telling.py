@@ -5,6 +5,7 @@ from typing import Any
 
 from projections.referral.asked import is_unclaimed
 from projections.referral.state import Draft, Offer
+from projections.referral.transitions import TAKEN
 from services.gateway.pages.actions import Action, Target, drafts_of, is_open
 from services.gateway.pages.html import NOTHING, Html, form, hidden, tag, together
 from services.gateway.pages.known import Known
@@ -142,6 +143,7 @@ class Shown:
         times = [(name, getattr(offer, field)) for field, name in _TIMES]
         facts: list[tuple[str, str]] = [("How it stands", detail(offer.detail))]
         facts += [("Answer by", known.when(offer.respond_by))] if offer.status == "requested" else []
+        facts += [("To begin by", known.when(offer.start_by))] if _by_policy(offer) and offer.start_by else []
         facts += [(name, known.when(at)) for name, at in times if at is not None]
         facts += [("Why", known.label(_reasons(offer), offer.reason))] if offer.reason else []
         facts += [("Attempts to reach the person", str(offer.contacts))] if offer.contacts else []
@@ -203,9 +205,9 @@ class Shown:
 
     def _again(self) -> Sequence[Html]:
         turn, said = self.told["next"], self.sight.referral
-        if self.sight.role != "sender" or turn is None or "referral.offer_sent" not in turn["events"]:
-            return ()
-        if said.handoff is not None or (said.closed is not None and not said.offers):
+        given_up = said.closed is not None and bool(said.offers) and not self.sight.client.erased
+        asks = turn is not None and "referral.offer_sent" in turn["events"]
+        if self.sight.role != "sender" or not (asks or given_up):
             return ()
         place = f"/referrals/{self.referral}/offer"
         drafts = [self._go_on(each, f"{place}?draft={each.id}") for each in drafts_of(self.sight)]
@@ -216,6 +218,11 @@ class Shown:
         whom = self._prepared(draft)
         link = tag("a", "Go on with the draft", href=place, aria_label=f"Go on with the draft: {whom}", class_="button")
         return together(link, tag("p", f"For {whom}", class_="hint"))
+
+
+def _by_policy(offer: Offer) -> bool:
+    """Say whether it is still to begin, by the initiative's days alone."""
+    return offer.status in TAKEN and offer.started is None and offer.expected_by is None
 
 
 def _reasons(offer: Offer) -> str:

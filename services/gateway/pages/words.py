@@ -55,7 +55,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "referral.offer_claimed": "Accepted by one of those who were asked",
         "referral.offer_expired": "Not answered in time",
         "referral.reminded": "Reminded",
-        "referral.escalated": "Sender told that there is no answer",
+        "referral.escalated": "Sender told that it takes longer",
         "referral.contact_attempted": "Tried to reach the person",
         "referral.waitlisted": "Waiting for a place",
         "referral.put_on_hold": "Rests for a while",

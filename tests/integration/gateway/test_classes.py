@@ -15,7 +15,7 @@ from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.sight import Claimer
 from tests.support import classes, doors
-from tests.support.admitting import CLINIC, NEWCOMER, REFUGE, SHELTER, codes, registrar, said
+from tests.support.admitting import CLINIC, NEWCOMER, REFUGE, SHELTER, ahead, codes, registrar, said
 from tests.support.classes import CLASS, KITCHEN, LARDER, PANTRY, agreed, claim, opened, service, to_class
 from tests.support.events import INITIATIVE
 from tests.support.reading import ROOMS, answered, asked, offer_id, revoked, sent, tell
@@ -168,7 +168,7 @@ async def test_each_partner_that_was_asked_finds_it_as_its_own_offer_stands(
     await agreed(clinic, "1", recipients={"partners": everybody}, except_recipients=[])
     referral = await asked(clinic, "1", area="north")
     await tell(clinic, sent("1"))
-    await tell(clinic, sent("1", "p", recipient=NEWCOMER, service_id=ROOMS, respond_by="2199-01-01"))
+    await tell(clinic, sent("1", "p", recipient=NEWCOMER, service_id=ROOMS, respond_by=ahead(days=12)))
     await tell(clinic, to_class("1", "q"))
     asked_now = {name: await listed(members[name], list="needs-my-answer") for name in everybody}
     assert {name: found.keys() for name, found in asked_now.items()} == {name: {referral} for name in everybody}
@@ -209,7 +209,7 @@ async def test_a_partner_asked_again_for_what_it_served_finds_it_as_the_new_offe
     await tell(shelter, answered("offer_accepted", "1", referral))
     served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
     await tell(shelter, answered("outcome_recorded", "1", referral, **served))
-    other = {"recipient": NEWCOMER, "service_id": ROOMS, "respond_by": "2199-01-01"}
+    other = {"recipient": NEWCOMER, "service_id": ROOMS, "respond_by": ahead(days=12)}
     await tell(clinic, sent("1", "p", **other, replaces=offer_id("1")))
     stands = {name: (await listed(members[name]))[referral] for name in (CLINIC, SHELTER, NEWCOMER)}
     assert {name: (each["status"], each["loop"]) for name, each in stands.items()} == {

@@ -4,7 +4,9 @@ import csv
 import io
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
@@ -25,7 +27,7 @@ from services.gateway.progress import now
 from services.gateway.sheets import BOM
 from services.runtime import log
 from tests.support import doors
-from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, SHELTER
+from tests.support.admitting import ANSWER_BY, BACKBONE, CLINIC, NEWCOMER, SHELTER
 from tests.support.events import INITIATIVE, ident
 from tests.support.reading import COORDINATOR, EVERYBODY, NAME, agreed, answered, asked, referred, revoked, tell
 
@@ -133,8 +135,11 @@ async def test_times_come_by_both_clocks(told: Parts, clinic: httpx.AsyncClient,
     await story(clinic, shelter, 1)
     [line] = await rows(clinic)
     assert line["sent_utc"].endswith("Z")
-    assert line["respond_by_utc"] == "2199-01-10T05:59:59.999999Z"
-    assert line["respond_by_local"] == "2199-01-09T23:59:59.999999-06:00"
+    local, utc = (datetime.fromisoformat(line[f"respond_by_{clock}"]) for clock in ("local", "utc"))
+    assert line["respond_by_utc"].endswith(":59:59.999999Z")
+    assert f"{local:%Y-%m-%dT%H:%M:%S.%f}" == f"{ANSWER_BY}T23:59:59.999999"
+    assert local == utc
+    assert local.utcoffset() == local.astimezone(ZoneInfo("America/Chicago")).utcoffset()
     assert line["closed_utc"] is line["closed_local"] is None
 
 

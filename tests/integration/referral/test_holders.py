@@ -100,7 +100,7 @@ async def test_one_that_was_frozen_before_it_spoke_says_nothing_new(world: World
 
 
 async def test_the_process_says_what_is_due_and_gives_its_lease_back(world: World) -> None:
-    await world.offered("1", world.now - DAY, sent=world.now - 20 * DAY)
+    await world.offered("1", world.now - DAY, sent=world.now - 14 * DAY)
     process = Process(world.settings)
     task = asyncio.create_task(process.run())
     try:
@@ -121,7 +121,7 @@ async def test_a_holder_that_is_frozen_is_replaced_and_says_nothing_twice(world:
         await until(lambda: first.owns(1), 60)
         first.freeze()
         for number in range(3):
-            await world.offered(str(number), world.now - DAY, sent=world.now - 20 * DAY)
+            await world.offered(str(number), world.now - DAY, sent=world.now - 14 * DAY)
         second = await stack.enter_async_context(worker(world.settings, PROCESS))
         # Each of them is reminded of and escalated before it expires, as it was due.
         await until(lambda: _done(world, 9), 120)

@@ -13,7 +13,7 @@ from tests.support.wait import until
 
 
 async def test_deadlines_are_said_in_their_turn(world: World) -> None:
-    respond_by = world.now + 20 * DAY
+    respond_by = world.now + 13 * DAY
     referral = await world.offered("1", respond_by)
     async with world.standing() as parts:
         keeper = Timekeeper(parts)
@@ -48,6 +48,47 @@ async def test_an_answer_within_the_days_of_the_policy_is_reminded_of_too(world:
     assert effects(await world.timeline()) == [(k, "applied", 0) for k in ("reminded", "escalated", "offer_expired")]
 
 
+async def test_what_was_promised_is_asked_for_and_then_its_sender_told_each_once(world: World) -> None:
+    said_yes = world.now
+    referral = await world.offered("1", said_yes + 13 * DAY)
+    await world.answered("offer_accepted", referral, "1")
+    standing = world.admission.standing("riverbend")
+    start_by, late_at = (after_business_days(said_yes, days, standing) for days in (10, 20))
+    assert start_by is not None
+    assert late_at is not None
+    async with world.standing() as parts:
+        keeper = Timekeeper(parts)
+        await world.look(keeper, start_by - timedelta(seconds=1))
+        assert await world.kinds() == []
+        await world.look(keeper, start_by)
+        assert await world.kinds() == ["reminded"]
+        await world.answered("contact_attempted", referral, "1", channel="phone", result="no-answer")
+        await world.look(keeper, late_at - timedelta(seconds=1))
+        assert await world.kinds() == ["reminded"]
+        await world.look(keeper, late_at)
+        await world.look(Timekeeper(parts), late_at + 400 * DAY)
+    assert [datetime.fromisoformat(each["time"]) for each in await world.said()] == [start_by, late_at]
+    assert effects(await world.timeline()) == [("reminded", "applied", 0), ("escalated", "applied", 0)]
+    assert await world.detail(referral) == "contacting"
+
+
+async def test_a_later_estimate_moves_both_and_a_beginning_ends_them(world: World) -> None:
+    said_yes, later = world.now, world.now + 40 * DAY
+    referral = await world.offered("1", said_yes + 13 * DAY)
+    await world.answered("offer_accepted", referral, "1")
+    async with world.standing() as parts:
+        keeper = Timekeeper(parts)
+        await world.look(keeper, said_yes)
+        await world.answered("waitlisted", referral, "1", expected_by=later.isoformat())
+        await world.look(keeper, later - timedelta(seconds=1))
+        assert await world.kinds() == []
+        await world.look(keeper, later)
+        assert await world.kinds() == ["reminded"]
+        await world.answered("service_started", referral, "1")
+        await world.look(keeper, later + 400 * DAY)
+    assert await world.kinds() == ["reminded"]
+
+
 async def test_the_true_answer_counts_after_the_deadline_too(world: World) -> None:
     expected_by = world.now + 9 * DAY
     referral = await world.ending("1")
@@ -77,7 +118,7 @@ async def test_a_cancellation_that_nobody_answers_is_confirmed(world: World) -> 
 
 async def test_what_is_due_is_said_batch_by_batch_and_what_follows_from_it_next(world: World) -> None:
     for number in range(5):
-        await world.offered(str(number), world.now + (20 + number) * DAY)
+        await world.offered(str(number), world.now + (10 + number) * DAY)
     late = world.now + 60 * DAY
     await world.folded()
     [row] = await world.rows("select min(due) as due from api_referral.deadline")

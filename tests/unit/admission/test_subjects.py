@@ -150,7 +150,7 @@ def test_record_key_comes_from_the_register_and_the_alias() -> None:
 def test_later_row_finds_what_an_earlier_one_opened() -> None:
     scene = context()
     opened = drafted(timed(requested("r", "own:new", "own:1")), scene)
-    leaning = drafted(timed(offer("o", "own:new")), scene)
+    leaning = drafted(timed(offer("o", "own:new", respond_by="2026-03-12")), scene)
     assert (leaning.subject, leaning.record, leaning.leans) == (opened.subject, CLIENT, True)
     answer = drafted(viewed(subject=opened.subject), replace(scene, caller=shelter))
     assert answer.record == CLIENT

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from projections.referral.state import Client, Consent, Offer, Referral
+from projections.referral.state import Client, Consent, Handoff, Offer, Referral
 from services.gateway import sight as sights
 from services.gateway.principal import Kind, Principal
 from services.gateway.shapes import summary, whole
@@ -151,8 +151,8 @@ def test_who_owes_the_next_step() -> None:
         ((), ("sender", False)),
         ((offer(respond_by=due),), ("recipient", True)),
         ((offer(),), ("recipient", False)),
-        ((offer(status="accepted", detail="accepted", accepted=NOON, expected_by=due),), ("recipient", True)),
-        ((offer(status="in-progress", detail="serving", started=NOON, expected_by=due),), ("recipient", False)),
+        ((offer(status="accepted", detail="accepted", accepted=NOON, start_by=due),), ("recipient", True)),
+        ((offer(status="in-progress", detail="serving", started=NOON, start_by=due),), ("recipient", False)),
         ((offer(status="rejected", detail="declined"),), ("sender", False)),
         ((offer(status="failed", detail="not-served"),), ("sender", False)),
         ((offer(status="completed", detail="served"),), ("sender", False)),
@@ -162,6 +162,36 @@ def test_who_owes_the_next_step() -> None:
         assert view is not None
         owed = whole(view, "r", None, NOON, str)["next"]
         assert (owed and (owed["who"], owed["overdue"])) == expected, made
+
+
+def owed(found: Referral, partner: str = SENDER, *, erased: bool = False) -> dict[str, Any] | None:
+    view = seen(partner, found, client(consent(), erased=erased))
+    assert view is not None
+    told: dict[str, Any] | None = whole(view, "r", None, NOON, str)["next"]
+    return told
+
+
+def test_nobody_owes_a_step_once_the_need_was_given_up() -> None:
+    declined = replace(referral(offer(status="rejected", detail="declined")), closed=NOON)
+    silent = replace(referral(offer(status="cancelled", detail="expired-no-response")), closed=NOON)
+    assert owed(declined) is owed(silent) is owed(replace(referral(), closed=NOON)) is None
+    # Nobody tells the recipient that its sender gave up.
+    told = owed(declined, FIRST)
+    assert told is not None
+    assert told["who"] == "sender"
+
+
+def test_of_what_was_arranged_outside_its_sender_tells_what_it_hears_and_offers_nothing() -> None:
+    outside = Handoff(id=ident("outside"), reported=NOON, channel="phone")
+    told = owed(replace(referral(), handoff=outside))
+    assert told is not None
+    assert (told["who"], told["events"], told["offer"]) == (
+        "sender",
+        ["referral.outcome_reported_by_sender"],
+        ident("outside"),
+    )
+    heard = replace(outside, heard="delivered", heard_at=NOON)
+    assert owed(replace(referral(), handoff=heard)) is None
 
 
 def test_time_that_ran_backwards_is_no_duration() -> None:

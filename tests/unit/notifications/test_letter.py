@@ -75,7 +75,7 @@ STILL = {
     "open": (OFFER, {"offer-arrived", "offer-open-to-class", "reminder", "no-answer-yet"}),
     "overdue": (replace(OFFER, respond_by=NOW), set()),
     "expired": (replace(OFFER, status="cancelled", detail="expired-no-response"), {"offer-expired"}),
-    "promised": (replace(OFFER, status="accepted", detail="accepted"), {"reminder"}),
+    "promised": (replace(OFFER, status="accepted", detail="accepted"), {"reminder", "not-begun-yet"}),
     "begun": (replace(OFFER, status="in-progress", detail="serving", started=NOW), set()),
     "to be cancelled": (replace(OFFER, status="accepted", detail="cancel-requested"), {"reminder", "cancel-requested"}),
     "declined": (replace(OFFER, status="rejected", detail="declined"), set()),

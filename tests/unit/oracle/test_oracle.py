@@ -38,7 +38,7 @@ def by_key(_: Partition) -> Home:
 
 
 #: Records of a log in which anything may be, and logs that together hold everything.
-COUNT, SEEDS = 3000, (1, 2, 3, 7, 8, 9)
+COUNT, SEEDS = 3000, (1, 2, 3, 7, 8, 12)
 #: Soon after that, an offer may be made to a class.
 BEGIN = int((OPENED - timedelta(minutes=2)).timestamp() * 1000)
 
@@ -153,7 +153,7 @@ async def test_one_record_more_or_less_is_noticed() -> None:
 
 
 async def test_records_folded_in_another_partition_are_noticed() -> None:
-    records = log(6, 600)
+    records = log(13, 600)
     assert differences(told(records), await folded(records, 100, anywhere))
 
 

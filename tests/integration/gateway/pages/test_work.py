@@ -11,17 +11,14 @@ from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.worklist import LIMIT, LISTS, Item, work
 from tests.support import doors
-from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, consent, registered, requested, said
+from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, ahead, consent, registered, requested, said
 from tests.support.events import INITIATIVE
 from tests.support.reading import MEALS, ROOMS, offer_id, sent, tell
 from tests.support.reading import answered as said_of
 from tests.support.surfing import Surfer, held
 from tests.support.wait import until
 
-
-def ahead(**span: float) -> str:
-    """Return a time so far ahead of now, or back."""
-    return (datetime.now(UTC) + timedelta(**span)).isoformat()
+SIDES = (CLINIC, SHELTER)
 
 
 async def _sent(parts: Parts, count: int, **changed: Any) -> list[str]:
@@ -218,7 +215,11 @@ async def test_work_that_was_taken_on_stands_in_a_list_of_each_side_until_it_end
             assert [await _held(who) for who in (clinic, shelter)] == [{"waiting": 1}, {"taken": 1}]
             for who, list_ in ((clinic, "waiting"), (shelter, "taken")):
                 [row] = (await who.open(f"/work?list={list_}")).table()
-                assert row["Due or since"].startswith("since ")
+                assert row["Due or since"].startswith("since " if name == "service_started" else "to begin by ")
+            if name == "offer_accepted":
+                # Nobody named a day, so it is late by the initiative's own.
+                late = [await _overdue_at(parts, each, datetime.now(UTC) + timedelta(days=30)) for each in SIDES]
+                assert [[item.place.referral for item in found] for found in late] == [[referral], [referral]]
         served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
         await tell(recipient, said_of("outcome_recorded", "w0", referral, **served))
     assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1}, {}]

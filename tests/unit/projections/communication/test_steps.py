@@ -74,6 +74,27 @@ async def test_a_reminder_names_the_step_that_is_due(between: tuple[str, ...], s
 
 
 @pytest.mark.parametrize(
+    ("between", "news"),
+    [
+        ((), [("clinic", "no-answer-yet", "offer-elsewhere")]),
+        (("offer_accepted",), [("clinic", "not-begun-yet", "ask-to-cancel")]),
+        (("offer_accepted", "put_on_hold"), [("clinic", "not-begun-yet", "ask-to-cancel")]),
+        # Whoever asked waits for an answer to that, and not for a beginning.
+        (("offer_accepted", "cancel_requested"), []),
+        (("offer_accepted", "service_started"), []),
+    ],
+)
+async def test_the_sender_is_told_what_it_waits_for_in_vain(between: tuple[str, ...], news: list[Any]) -> None:
+    told = Told()
+    late = {"admitted": {"starting": [{"start_by": DUE, "escalate_at": DUE}]}}
+    events = [told(f"referral.{name}", **(late if name == "offer_accepted" else {})) for name in between]
+    opening = [*map(told, OPENING[:-1]), told(OPENING[-1], admitted={"escalate_at": DUE})]
+    said = told("referral.escalated")
+    found = await feed([*opening, *events, said])
+    assert [(row["partner"], row["kind"], row["next"]) for row in found if str(row["event"]) == said.id] == news
+
+
+@pytest.mark.parametrize(
     ("between", "step"),
     [
         ((), "answer-offer"),

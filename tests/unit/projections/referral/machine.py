@@ -130,7 +130,8 @@ class Anything(RuleBasedStateMachine):
     @precondition(lambda self: self.asked(*OPEN))
     @rule(name=some.sampled_from(ANSWERING), choice=a_choice, link=some.booleans())
     def a_recipient_answers(self, name: str, choice: int, link: bool) -> None:
-        said = {"expected_by": world.DAYS[choice % 3]} if name == "offer_accepted" else {}
+        starting = {"start_by": world.DAYS[choice % 3], "escalate_at": world.DAYS[2]}
+        said: dict[str, Any] = {"admitted": {"starting": [starting]}} if name == "offer_accepted" else {}
         self._told(name, _one(self.asked(*OPEN), choice), "school" if link and choice % 4 == 0 else link, said)
 
     @precondition(lambda self: self.asked(*TAKEN))
@@ -143,7 +144,7 @@ class Anything(RuleBasedStateMachine):
         """Let the recipient say it, or a link's holder for it or for somebody else."""
         referral, offer = which
         if link:
-            said["admitted"] = {"on_behalf": offer.recipient if link is True else link}
+            said["admitted"] = said.get("admitted", {}) | {"on_behalf": offer.recipient if link is True else link}
         source = world.LINK if link else partner(offer.recipient)
         self.say(f"referral.{name}", subject=referral, offer_id=offer.id, source=source, **said)
 
@@ -168,7 +169,7 @@ class Anything(RuleBasedStateMachine):
     @rule(name=some.sampled_from(sorted(world.DUE)), choice=a_choice, day=a_day)
     def the_clock_says_so(self, name: str, choice: int, day: str) -> None:
         referral, offer = _one(self.world.offers(), choice)
-        own = next((due for field in world.DUE[name] if (due := getattr(offer, field))), None)
+        own = next((due for field in world.dues(name, offer) if (due := getattr(offer, field))), None)
         why = {"reason": world.GONE[choice % 4]} if name == "referral.withdrawn" else {}
         said = {"deadline": own if own and choice % 3 else day, **why}
         self.say(name, subject=referral, offer_id=offer.id, source=world.CLOCK, **said)

@@ -33,7 +33,7 @@ EXPECTED: dict[Fact, str] = {
     "declined": "                 declined - - - - - - - - - - - - -",
     "expired": "                  expired-no-response - - - - - - - - - - - - -",
     "reminded": "                 = = = = = = = - - - - - - -",
-    "escalated": "                = - - - - - - - - - - - - -",
+    "escalated": "                = = = = = = = - - - - - - -",
     "contacted": "                - contacting = = = = = - - - - - - -",
     "started": "                  - serving - serving - - - - - - - - - -",
     "waitlisted": "               - waitlisted - waitlisted - - - - - - - - - -",

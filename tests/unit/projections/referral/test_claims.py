@@ -60,6 +60,7 @@ def test_the_claimer_becomes_the_recipient_with_its_own_service() -> None:
         min_attempts=1,
         respond_by=DUE,
         expected_by=DUE,
+        start_by=DUE,
         sent=NOON,
         responded=NOON,
         accepted=NOON,

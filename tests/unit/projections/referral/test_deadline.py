@@ -102,6 +102,33 @@ def test_a_taken_offer_is_reminded_of_once_for_each_estimate_that_moves_on() -> 
     assert then.waits() == (None, None, RECIPIENT)
 
 
+def starting(by: datetime, late: datetime) -> dict[str, Any]:
+    return {"admitted": {"starting": [{"start_by": by, "escalate_at": late}]}}
+
+
+def test_a_taken_offer_is_reminded_of_and_then_its_sender_told() -> None:
+    told = Told()
+    then = asked(told).given(told("referral.offer_accepted", **starting(EXPECTED, EXPECTED + DAY)))
+    assert then.waits() == ("reminded", EXPECTED, RECIPIENT)
+    then.given(timed(told, "reminded", EXPECTED), told("referral.put_on_hold"))
+    assert then.waits() == ("escalated", EXPECTED + DAY, RECIPIENT)
+    then.given(timed(told, "escalated", EXPECTED + DAY))
+    assert then.waits() == (None, None, RECIPIENT)
+
+
+def test_a_later_estimate_moves_both_and_one_that_returns_is_not_said_twice() -> None:
+    told, late = Told(), EXPECTED + 4 * DAY
+    then = asked(told).given(
+        told("referral.offer_accepted", **starting(EXPECTED, EXPECTED + DAY)),
+        timed(told, "reminded", EXPECTED),
+        timed(told, "escalated", EXPECTED + DAY),
+        told("referral.waitlisted", **starting(late, late + DAY)),
+    )
+    assert then.waits() == ("reminded", late, RECIPIENT)
+    then.given(told("referral.waitlisted", **starting(EXPECTED, EXPECTED + DAY)))
+    assert then.waits() == (None, None, RECIPIENT)
+
+
 def test_a_service_that_started_is_not_reminded_of() -> None:
     told = Told()
     accepted = told("referral.offer_accepted", expected_by=EXPECTED.isoformat())

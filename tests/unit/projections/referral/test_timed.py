@@ -72,19 +72,83 @@ def test_the_service_that_was_promised_is_due_until_it_starts() -> None:
     then = accepted(told, expected_by=SOON)
     assert then.when(told("referral.reminded", deadline=DUE)) == Refused("wrong-deadline")
     then.given(told("referral.reminded", deadline=SOON), told("referral.waitlisted", expected_by=LATER))
-    assert (only(then).reminded, only(then).expected_by) == (SOON, LATER)
+    assert (only(then).reminded, only(then).expected_by, only(then).start_by) == (SOON, LATER, LATER)
     then.given(told("referral.reminded", deadline=LATER), told("referral.service_started"))
     assert only(then).reminded == LATER
     then.given(told("referral.put_on_hold"))
     assert then.when(told("referral.reminded", deadline=LATER)) == Refused("wrong-deadline")
 
 
+def by_policy(**when: Any) -> dict[str, Any]:
+    """Return what admission adds to a promise: the policy's days, and others for another service."""
+    usual, other = {"start_by": SOON, "escalate_at": LATER}, {"start_by": NOON, "escalate_at": NOON}
+    return {"admitted": {"starting": [{**other, "services": [ident("another service")]}, usual | when]}}
+
+
+def test_what_was_promised_is_due_by_policy_where_its_recipient_names_no_day() -> None:
+    told = Told()
+    then = accepted(told, **by_policy())
+    assert (only(then).expected_by, only(then).start_by, only(then).late_at) == (None, SOON, LATER)
+    for name, deadline in (("reminded", LATER), ("escalated", SOON), ("reminded", NOON), ("escalated", NOON)):
+        assert then.when(told(f"referral.{name}", deadline=deadline)) == Refused("wrong-deadline")
+    then.given(told("referral.reminded", deadline=SOON), told("referral.escalated", deadline=LATER))
+    assert (only(then).reminded, only(then).escalated, only(then).status) == (SOON, LATER, "accepted")
+    for name, deadline in (("reminded", SOON), ("escalated", LATER)):
+        assert then.when(told(f"referral.{name}", deadline=deadline)) == Refused("wrong-deadline")
+
+
+def test_a_service_goes_by_days_of_its_own() -> None:
+    told = Told()
+    own = {"services": [ident("another service"), SENT.service], "start_by": DUE, "escalate_at": LATER}
+    then = accepted(told, admitted={"starting": [{"start_by": NOON, "escalate_at": NOON}, own]})
+    assert (only(then).start_by, only(then).late_at) == (DUE, LATER)
+
+
+def test_whoever_claims_promises_its_own_service() -> None:
+    told = Told()
+    more = by_policy(services=[ident("beds")])["admitted"]
+    then = opened(told).given(claim(told, service_id=ident("beds"), admitted=more))
+    assert (only(then).start_by, only(then).late_at) == (SOON, LATER)
+
+
+def test_history_from_before_policies_said_so_has_the_recipient_s_day_alone() -> None:
+    told = Told()
+    then = accepted(told, expected_by=SOON)
+    assert (only(then).start_by, only(then).late_at) == (SOON, None)
+    assert then.when(told("referral.escalated", deadline=LATER)) == Refused("wrong-deadline")
+    assert only(accepted(Told())).start_by is None
+
+
+@pytest.mark.parametrize("name", ["contact_attempted", "put_on_hold"])
+def test_a_try_to_reach_the_person_or_a_pause_is_no_beginning(name: str) -> None:
+    told = Told()
+    then = accepted(told, **by_policy()).given(told(f"referral.{name}"))
+    assert (only(then).start_by, only(then).late_at) == (SOON, LATER)
+    assert then.when(told("referral.reminded", deadline=SOON)) == APPLIED
+    assert then.when(told("referral.escalated", deadline=LATER)) == APPLIED
+
+
+def test_a_waiting_list_counts_anew_from_when_it_is_said() -> None:
+    told = Told()
+    then = accepted(told, **by_policy()).given(told("referral.reminded", deadline=SOON))
+    then.given(told("referral.waitlisted", **by_policy(start_by=DUE, escalate_at=DUE + MINUTE)))
+    assert (only(then).expected_by, only(then).start_by, only(then).late_at) == (None, DUE, DUE + MINUTE)
+    for name, deadline in (("reminded", SOON), ("escalated", LATER)):
+        assert then.when(told(f"referral.{name}", deadline=deadline)) == Refused("wrong-deadline")
+
+
+@pytest.mark.parametrize("end", ["service_started", "outcome_recorded", "withdrawn"])
+def test_once_it_began_or_ended_nobody_is_told_that_it_has_not(end: str) -> None:
+    told = Told()
+    then = accepted(told, **by_policy()).given(told(f"referral.{end}"))
+    for name, deadline in (("reminded", SOON), ("escalated", LATER)):
+        assert isinstance(then.when(told(f"referral.{name}", deadline=deadline)), Refused)
+
+
 def test_nobody_is_told_of_an_answer_that_came() -> None:
     told = Told()
     then = offered(told, **DUES).given(told("referral.offer_accepted"))
-    refused = then.when(told("referral.escalated", deadline=LATER))
-    assert isinstance(refused, Refused)
-    assert refused.code == "illegal-transition"
+    assert then.when(told("referral.escalated", deadline=LATER)) == Refused("wrong-deadline")
     assert then.when(told("referral.reminded", deadline=SOON)) == Refused("wrong-deadline")
 
 

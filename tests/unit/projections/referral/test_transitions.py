@@ -10,7 +10,7 @@ from events.catalogue import NAMES, Event
 from projections.referral import REFERRAL
 from projections.referral.facts import OfferEvent
 from projections.referral.state import Client, Consent, Offer, OpenOffer, Referral
-from projections.referral.transitions import MOVES, OPEN, TAKEN, Fact, Status, legal, step
+from projections.referral.transitions import MOVES, OPEN, Fact, Status, legal, step
 from projections.ruling import APPLIED, Judgement, Refused
 from tests.support.events import CONSENT, NOON, OFFER, SERVICE, Told, partner, system
 from tests.support.events import REFERRAL as REFERRAL_ID
@@ -114,7 +114,8 @@ def history(fact: Fact, stand: Stand) -> History:
         respond_by=NOON.replace(day=9),
         remind_at=NOON.replace(day=9),
         escalate_at=NOON.replace(day=9),
-        expected_by=NOON.replace(day=9),
+        start_by=NOON.replace(day=9),
+        late_at=NOON.replace(day=9),
         confirm_by=NOON.replace(day=9),
         sent=NOON,
     )
@@ -232,11 +233,9 @@ def test_what_is_legal_now_is_told_by_event() -> None:
     )
     assert legal("accepted", "cancel-requested", Who.CLOCK) == (
         "referral.reminded",
+        "referral.escalated",
         "referral.cancel_confirmed",
         "referral.withdrawn",
     )
-    # Nobody is told that there is no answer once there is one.
-    assert "referral.escalated" in legal("requested", "viewed", Who.CLOCK)
-    assert not any("referral.escalated" in legal(taken, "", Who.CLOCK) for taken in TAKEN)
     assert legal("draft", "drafting") == ("referral.offer_discarded", "referral.offer_sent")
     assert legal("entered-in-error", "in-error") == ()

@@ -1,5 +1,6 @@
 """What the machine of referrals says and to whom, and what it watches with every event that is applied."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -11,7 +12,7 @@ from projections.projection import Key, State
 from projections.referral import REFERRAL
 from projections.referral.rules import OPENED
 from projections.referral.state import Client, Offer, Referral, consent_of, offer_of
-from projections.referral.transitions import MOVES, OPEN
+from projections.referral.transitions import MOVES, OPEN, TAKEN
 from projections.ruling import Refused
 from tests.support.events import CONSENT, OFFER, Told, ident, partner, system
 from tests.support.events import REFERRAL as REFERRAL_ID
@@ -34,8 +35,8 @@ REACHABLE = {(move.to, move.detail) for move in MOVES if move.to} | {
 #: The deadlines of an offer that a timed event may name.
 DUE = {
     "referral.offer_expired": ("respond_by",),
-    "referral.reminded": ("remind_at", "expected_by"),
-    "referral.escalated": ("escalate_at",),
+    "referral.reminded": ("remind_at", "start_by"),
+    "referral.escalated": ("escalate_at", "late_at"),
     "referral.cancel_confirmed": ("confirm_by",),
     "referral.withdrawn": ("consent_until",),
 }
@@ -43,6 +44,11 @@ DUE = {
 GONE = ("partner-left", "sender-left", "sender-suspended", "consent-expired")
 BY_CLOCK = ("referral.offer_expired", "referral.reminded", "referral.escalated")
 States = dict[Key, State]
+
+
+def dues(name: str, offer: Offer) -> Sequence[str]:
+    """Return the fields of the deadlines that the event may name, those first that the offer waits for now."""
+    return DUE.get(name, ())[:: -1 if offer.status in TAKEN else 1]
 
 
 class World:
@@ -87,8 +93,8 @@ class World:
         name = short(event.type)
         left = getattr(event.data, "reason", None) in GONE[:3]
         if offer is not None and name in DUE and (name in BY_CLOCK or event.source == CLOCK) and not left:
-            own = [getattr(offer, field) for field in DUE[name]]
-            assert getattr(event.data, "deadline", None) in own, "no deadline but its own"
+            assert getattr(event.data, "deadline", None) == getattr(offer, dues(name, offer)[0]), "none but its own"
+            assert offer.started is None or name not in ("referral.reminded", "referral.escalated"), "nor once it began"
         if isinstance(event, OfferAccepted | OfferClaimed):
             assert offer is not None
             self._taken(event, offer, referral)
