@@ -53,6 +53,7 @@ def _drafted(said: Said, referral: Body) -> None:
     used = {*referral["offers"], *referral["drafts"]}
     need(said.data["offer_id"] not in used, "already-exists")
     need(len(used) < MOST["offers"], "too-many")
+    need(said.recorded < CLASSES_FROM or referral["handoff"] is None, "illegal-transition")
     referral["drafts"][said.data["offer_id"]] = False
     said.case.facts["drafted"] += 1
 

@@ -54,7 +54,7 @@ from projections.referral.rules.answer import (
 from projections.referral.rules.client import erased, linked, registered, unlinked
 from projections.referral.rules.consent import consent_granted, consent_in_error, consent_narrowed, consent_revoked
 from projections.referral.rules.episode import corrected, enrolled, in_error, told_while_enrolled
-from projections.referral.rules.need import closed, offer_discarded, offer_drafted, requested
+from projections.referral.rules.need import closed, offer_discarded, offer_drafted, offer_drafted_here, requested
 from projections.referral.rules.offer import offer_sent, offer_sent_or_opened
 from projections.rulebook import Rule, Rulebook
 
@@ -62,6 +62,8 @@ from projections.rulebook import Rule, Rulebook
 OPENED = datetime(2026, 11, 28, tzinfo=UTC)
 #: From then on nothing is accepted under a consent that ran out; before, it only showed nothing any more.
 LASTING = datetime(2026, 11, 28, tzinfo=UTC)
+#: From then on nothing is prepared of a need that was arranged outside.
+OUTSIDE = datetime(2026, 11, 28, tzinfo=UTC)
 
 RULES = Rulebook(
     (
@@ -110,5 +112,6 @@ RULES = Rulebook(
         Rule(43, type_of(Corrected), corrected),
         Rule(44, type_of(EpisodeInError), in_error),
         Rule(45, type_of(OfferAccepted), offer_accepted_in_force, since=LASTING),
+        Rule(46, type_of(OfferDrafted), offer_drafted_here, since=OUTSIDE),
     )
 )

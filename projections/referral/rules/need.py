@@ -29,7 +29,19 @@ def requested(event: Requested | HandoffReported, case: Case) -> None:
 @rule
 def offer_drafted(event: OfferDrafted, case: Case) -> None:
     """The sender prepares an offer under a new id; consent is judged when it is sent."""
+    _unused(event, _own(event, case))
+
+
+@rule
+def offer_drafted_here(event: OfferDrafted, case: Case) -> None:
+    """The same of a need that is met here: of what was arranged outside nothing can be offered."""
     referral = _own(event, case)
+    _unused(event, referral)
+    if referral.handoff is not None:
+        refuse("illegal-transition", "it was handed off outside")
+
+
+def _unused(event: OfferDrafted, referral: Referral) -> None:
     offer_id = event.data.offer_id
     if offer_of(referral, offer_id) is not None or draft_of(referral, offer_id) is not None:
         refuse("already-exists", "offer")

@@ -1,18 +1,21 @@
 """Whether a link still leads anywhere, and what may have one at all.  Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from projections.referral.state import Client, Offer, Referral, offer_of
-from projections.referral.transitions import TAKEN
+from projections.referral.transitions import TAKEN, UNANSWERED
 from services.admission.standing import Standing
 from services.gateway.links.given import Given, Listed
 from services.gateway.protection import is_guarded
 from services.gateway.sight import Sight
 
+#: How long whoever did not answer a wish to cancel can still tell by its link how it ended.
+AFTERWARDS = timedelta(days=30)
+
 
 def may_have(standing: Standing, offer: Offer) -> str | None:
     """Return the code for why no link leads to the offer, None when one may."""
-    if offer.protected or is_guarded(standing, offer.recipient):
+    if _is_protected(standing, offer):
         return "link-protected"
     open_ = offer.status == "requested" or offer.status in TAKEN
     return None if open_ and offer.recipient else "link-over"
@@ -29,6 +32,18 @@ def may_be_given(standing: Standing, offer: Offer, now: datetime) -> str | None:
     return "link-over" if due or member is None or not member.active else None
 
 
+def _is_protected(standing: Standing, offer: Offer) -> bool:
+    return offer.protected or is_guarded(standing, offer.recipient)
+
+
+def _asks(offer: Offer, ends: datetime, now: datetime) -> bool:
+    """Say whether something may still be said by a link that ends then: until the answer is due, or the work over."""
+    if offer.status == "requested":
+        return now < ends
+    unanswered = offer.detail == UNANSWERED and offer.closed is not None and now < offer.closed + AFTERWARDS
+    return unanswered or offer.status in TAKEN
+
+
 def is_live(link: Listed, sight: Sight, now: datetime) -> bool:
     """Say whether a link about this referral, or about its client, still leads anywhere."""
     if link.revoked is not None or link.tries <= 0 or sight.client.erased:
@@ -36,18 +51,18 @@ def is_live(link: Listed, sight: Sight, now: datetime) -> bool:
     if link.kind == "client":
         return now < link.ends
     offer = next((each for each in sight.offers if each.id == link.offer), None)
-    return offer is not None and (offer.status in TAKEN or (offer.status == "requested" and now < link.ends))
+    return offer is not None and _asks(offer, link.ends, now)
 
 
 def leads_to(given: Given, standing: Standing, referral: Referral, client: Client, now: datetime) -> Offer | None:
     """Return the offer that the link leads to at this moment.
 
-    It ends when an answer is due; once the offer is accepted, with the offer.
+    It ends when an answer is due; once the offer is accepted, with it, or some time after the clock cancelled it.
     """
     offer = offer_of(referral, given.offer or "")
-    if offer is None or client.erased or offer.recipient != given.partner or may_have(standing, offer):
+    if offer is None or client.erased or offer.recipient != given.partner or _is_protected(standing, offer):
         return None
-    return offer if offer.status in TAKEN or now < min(given.ends, offer.respond_by) else None
+    return offer if _asks(offer, min(given.ends, offer.respond_by), now) else None
 
 
 def is_own(given: Given, client: Client, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from projections.referral.transitions import CANCEL_ASKED
 from services.gateway.accounting import account_status
 from services.gateway.links import known
 from services.gateway.links.looking import Scene, scene_of
@@ -31,6 +32,7 @@ _STANDS = {
     "accepted": "You have accepted.",
     "in-progress": "The person is being served.",
     "on-hold": "It rests for a while.",
+    "cancelled": "It was cancelled, as whoever asked wished. If the person was served all the same, tell it here.",
 }
 _CANCEL_ASKED = "Whoever asked would like to cancel this."
 
@@ -44,7 +46,7 @@ async def show(request: Request) -> Response:
     await account_status(who.parts, who.given.principal, [shown])
     steps = [_way(each, scene, first=place == 0) for place, each in enumerate(open_steps(scene.offer))]
     body = (
-        tag("p", _CANCEL_ASKED if scene.offer.cancel_asked else _STANDS[scene.offer.status], class_="said"),
+        tag("p", _CANCEL_ASKED if scene.offer.detail == CANCEL_ASKED else _STANDS[scene.offer.status], class_="said"),
         _facts(who, scene),
         tag("h2", "What you can do"),
         tag("ul", *_reading(scene), *steps, role="list", class_="steps"),
@@ -78,6 +80,8 @@ def _facts(who: Visit, scene: Scene) -> Html:
         facts.append(("Please answer by", known.day(*where, scene.offer.respond_by)))
     elif scene.offer.expected_by:
         facts.append(("Expected by", known.day(*where, scene.offer.expected_by)))
+    elif scene.offer.start_by and scene.offer.started is None:
+        facts.append(("Please begin by", known.day(*where, scene.offer.start_by)))
     return tag("dl", *(Html(tag("dt", name) + tag("dd", value)) for name, value in facts))
 
 

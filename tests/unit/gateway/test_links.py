@@ -63,6 +63,21 @@ def test_link_lives_until_the_answer_is_due_and_after_that_as_long_as_somebody_w
     assert (late is not None) == (status in TAKEN)
 
 
+def test_whoever_let_the_clock_cancel_can_tell_how_it_ended_for_a_month() -> None:
+    over: dict[str, Any] = {"status": "cancelled", "closed": NOON, "accepted": NOON, "respond_by": AT}
+    found = referral(offer(detail="cancel-unanswered", **over))
+    view = sight(Principal(Kind.STAFF, INITIATIVE, found.sender), found, client(), AT)
+    assert view is not None
+    for days, lives in ((29, True), (30, False)):
+        now = NOON + timedelta(days=days)
+        assert (leads_to(given(found), standing(), found, client(), now) is not None) == lives
+        assert is_live(listed(found), view, now) == lives
+    assert [each.event for each in open_steps(found.offers[0])] == ["referral.outcome_recorded"]
+    assert may_have(standing(), found.offers[0]) == "link-over"
+    confirmed = referral(offer(detail="cancel-confirmed", **over))
+    assert leads_to(given(confirmed), standing(), confirmed, client(), NOON) is None
+
+
 def test_link_leads_nowhere_else() -> None:
     found = referral(offer())
     assert leads_to(given(found), standing(), found, client(), AT) == found.offers[0]

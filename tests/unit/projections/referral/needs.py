@@ -37,7 +37,7 @@ EXPECTED: dict[Said, str] = {
     "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
     "handed-off": " outside exists   exists    exists   exists   exists"
     "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
-    "drafted": "    unknown drafted  exists    exists   drafted  drafted"
+    "drafted": "    unknown drafted  exists    exists   drafted  illegal"
     "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
     "sent": "       unknown sent     sent      illegal  sent     illegal"
     "               exists exists exists exists exists exists exists exists exists exists exists exists exists exists",
