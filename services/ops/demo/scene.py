@@ -62,7 +62,7 @@ def _joining(partners: Sequence[Partner]) -> Iterator[bytes]:
 
 def _services(partner: Partner) -> list[bytes]:
     service = partner.service
-    published = {
+    published: dict[str, Any] = {
         "service_id": service.id,
         "name": f"{partner.name}: {service.need}",
         "needs": [service.need],
@@ -70,6 +70,9 @@ def _services(partner: Partner) -> list[bytes]:
         "accepts_referrals": True,
         "programme_class": service.programme_class,
     }
+    if partner.trade == "food-bank":
+        # Whoever is hungry does not wait for the days that the policy allows.
+        published["start_business_days"] = 2
     capacity = {"service_id": service.id, "status": "capacity", "available": 6, "maximum": 20, "unit": "place"}
     return [
         _row("partner.service_published", partner.id, published),

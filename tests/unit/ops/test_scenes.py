@@ -1,6 +1,6 @@
 """The demonstration's scenes: what they show is judged, so that one that shows something else fails it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,24 @@ def test_a_clock_that_is_silent_fails_the_demonstration(missing: str) -> None:
 def test_somebody_else_does_not_speak_for_the_clock() -> None:
     with pytest.raises(DemoFailed, match="spoke for the clock"):
         deadline.told([*STORY[:-1], said("offer_expired", "urn:manyhands:partner:alder-clinic")], TURN)
+
+
+def yes(*then: str, source: str = CLOCK) -> list[dict[str, Any]]:
+    """Return a timeline: a reminder of the answer, the yes, and what the clock said a day after."""
+    before = {**said("reminded"), "happened": AT - timedelta(days=1)}
+    later = [{**said(name, source), "happened": AT + timedelta(days=1)} for name in then]
+    return [before, said("offer_accepted", "urn:manyhands:partner:birch-food-bank"), *later]
+
+
+def test_what_was_promised_is_asked_for_and_its_sender_told() -> None:
+    lines = deadline.late(yes("reminded", "escalated"))
+    assert lines[-1] == ("sender told", "due 03 March 09:00, said by the timekeeper")
+
+
+@pytest.mark.parametrize("found", [yes("reminded"), yes("escalated"), yes("reminded", "escalated", source="x"), []])
+def test_a_promise_that_is_forgotten_fails_the_demonstration(found: list[dict[str, Any]]) -> None:
+    with pytest.raises(DemoFailed, match="nothing had begun"):
+        deadline.late(found)
 
 
 def line(sent: int, **more: Any) -> dict[str, Any]:

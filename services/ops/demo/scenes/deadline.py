@@ -1,9 +1,9 @@
 """Deadlines that pass: an offer that nobody answers, and help that was promised and did not begin."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.ops.demo.scenes.block import Block, Line, sure
 from services.ops.demo.scenes.desk import Offered
@@ -18,11 +18,12 @@ TITLE = "A deadline passes"
 SILENT, LATE = "birch-shelter", "birch-food-bank"
 #: It was asked on paper so long ago, and is entered now; the last day for an answer is in a few seconds.
 AGO, LEFT = timedelta(days=14), timedelta(seconds=3)
-#: Days ago that the other one accepted, and the day by which it would have begun.
-ACCEPTED, EXPECTED = timedelta(days=3), timedelta(days=1)
+#: Days ago that the other one accepted: its service says that it begins within two business days.
+ACCEPTED = timedelta(days=8)
 #: Seconds in which the timekeeper must have said all of it, and between two looks.
 PATIENCE_S, LOOK_S = 90.0, 0.25
-SAID = ("reminded", "escalated", "offer_expired")
+SAID, LATER = ("reminded", "escalated", "offer_expired"), ("reminded", "escalated")
+CLOCK = "urn:manyhands:system:timekeeper"
 MEANS = {
     "reminded": "recipient reminded",
     "escalated": "sender told",
@@ -30,45 +31,80 @@ MEANS = {
 }
 
 
-async def begun(house: House) -> Offered:
-    """Ask two partners, of whom one never answers and the other is late; return what the first was asked."""
+class Waits(NamedTuple):
+    """What nobody answers, and what was promised and does not begin."""
+
+    silent: Offered
+    promised: Offered
+
+
+async def begun(house: House) -> Waits:
+    """Ask two partners, of whom one never answers and the other says yes and does not begin."""
     now, sender = datetime.now(UTC), await house.desk(SENDER)
     silent, late = house.partner(SILENT), house.partner(LATE)
     await sender.know("own:case-2", "Tomasz Wiele, 555-0143", [silent, late], now - AGO)
-    asked = await sender.refer("own:case-2", late, "Two small children.", now - AGO)
-    desk = await house.desk(LATE)
-    await desk.answer(asked, "offer_accepted", now - ACCEPTED, expected_by=(now - EXPECTED).isoformat())
-    return await sender.refer("own:case-2", silent, "One bed.", now - AGO, datetime.now(UTC) + LEFT)
+    promised = await sender.refer("own:case-2", late, "Two small children.", now - AGO, now)
+    await (await house.desk(LATE)).answer(promised, "offer_accepted", now - ACCEPTED)
+    return Waits(await sender.refer("own:case-2", silent, "One bed.", now - AGO, datetime.now(UTC) + LEFT), promised)
 
 
-async def play(house: House, asked: Offered) -> Block:
-    """Show what the timekeeper said of it.  Raises DemoFailed when it did not."""
-    found = await _timeline(house, asked)
-    return told(found, (await (await house.desk(SENDER)).get(f"/v1/referrals/{asked.referral}"))["next"])
+async def play(house: House, waits: Waits) -> Block:
+    """Show what the timekeeper said of both.  Raises DemoFailed when it did not."""
+    found = await _timeline(house, waits.silent, lambda said: "offer_expired" in _names(said))
+    turn = (await (await house.desk(SENDER)).get(f"/v1/referrals/{waits.silent.referral}"))["next"]
+    return told(found, turn, late(await _timeline(house, waits.promised, lambda said: not _missing(said))))
 
 
-def told(found: Sequence[dict[str, Any]], turn: dict[str, Any] | None) -> Block:
+def late(found: Sequence[dict[str, Any]]) -> tuple[Line, ...]:
+    """Return what was said of what was promised.  Raises DemoFailed when nobody was told that it did not begin."""
+    missing = _missing(found)
+    sure(not missing, TITLE, f"nothing had begun, and the timekeeper did not say {missing}")
+    accepted, said = _promised(found)
+    lines: list[Line] = [("promised", f"{accepted:%d %B}: {LATE} said yes, and did not begin")]
+    return (*lines, *((MEANS[name], f"due {said[name]:%d %B %H:%M}, said by the timekeeper") for name in LATER))
+
+
+def _missing(found: Sequence[dict[str, Any]]) -> list[str]:
+    return [name for name in LATER if name not in _promised(found)[1]]
+
+
+def _promised(found: Sequence[dict[str, Any]]) -> tuple[datetime | None, dict[str, datetime]]:
+    """Return when somebody said yes, and when each was due that the timekeeper said of that."""
+    accepted = next((each["happened"] for each in found if each["type"] == "referral.offer_accepted"), None)
+    after = (each for each in found if accepted is not None and each["happened"] > accepted)
+    by_clock = (each for each in after if each["source"] == CLOCK)
+    return accepted, {each["type"].removeprefix("referral."): each["happened"] for each in by_clock}
+
+
+def _names(found: Sequence[dict[str, Any]]) -> set[str]:
+    return {each["type"].removeprefix("referral.") for each in found}
+
+
+def told(found: Sequence[dict[str, Any]], turn: dict[str, Any] | None, promised: Sequence[Line] = ()) -> Block:
     """Return what the timeline, and whose turn it is, amount to.  Raises DemoFailed when the clock did not speak."""
     kept = {each["type"].removeprefix("referral."): each for each in found}
     sure(all(name in kept for name in SAID), TITLE, f"the timekeeper said {sorted(kept)} alone")
     by = {kept[name]["source"] for name in SAID}
-    sure(by == {"urn:manyhands:system:timekeeper"}, TITLE, f"{by} spoke for the clock")
+    sure(by == {CLOCK}, TITLE, f"{by} spoke for the clock")
     sent = kept["offer_sent"]["happened"]
     lines: list[Line] = [("asked", f"{sent:%d %B}: {SENDER} asked {SILENT} for a bed; nobody answered")]
     lines += [(MEANS[name], f"due {kept[name]['happened']:%d %B %H:%M}, said by the timekeeper") for name in SAID]
     if turn is None or turn["who"] != "sender":
         raise DemoFailed(f"{TITLE}: the sender does not owe the next step")
     lines.append(("whose turn", f"{SENDER}'s, who may say {', '.join(turn['events'])}"))
-    return Block(TITLE, tuple(lines))
+    return Block(TITLE, (*lines, *promised))
 
 
-async def _timeline(house: House, asked: Offered) -> list[dict[str, Any]]:
-    """Return what was said of the referral, once it ended or the timekeeper has had its time."""
+async def _timeline(
+    house: House, asked: Offered, whole: Callable[[Sequence[dict[str, Any]]], bool]
+) -> list[dict[str, Any]]:
+    """Return what was said of the referral, once that is the whole or the timekeeper has had its time."""
     zone, clock = zone_named(ZONE), asyncio.get_running_loop().time
     until = clock() + PATIENCE_S
     async with reading(house.settings) as tables:
         while True:
             row = await tables.referral(asked.referral)
-            if row["detail"] == "expired-no-response" or clock() > until:
-                return [in_zone(each, zone) for each in await tables.timeline(row)]
+            found = await tables.timeline(row)
+            if whole(found) or clock() > until:
+                return [in_zone(each, zone) for each in found]
             await asyncio.sleep(LOOK_S)

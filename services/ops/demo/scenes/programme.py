@@ -37,7 +37,7 @@ Scene = Callable[[], Awaitable[Block]]
 class Begun:
     """What waits for its scene."""
 
-    silent: Offered
+    clock: deadline.Waits
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ async def begun(house: House) -> Begun:
     """Say what takes a while to come to something: it does so while the history is loaded."""
     # The gateway reads of the opening by itself; whoever joined last is the last of it.
     await (await house.desk(SENDER)).finds(house.partners[-1])
-    silent = await deadline.begun(house)
+    clock = await deadline.begun(house)
     await worklist.begun(house)
-    return Begun(silent)
+    return Begun(clock)
 
 
 async def played(house: House, waits: Begun, step: Callable[[int, int], None]) -> list[Block]:
@@ -97,7 +97,7 @@ def _scenes(house: House, case: Case, waits: Begun, late: Late) -> list[Scene]:
         lambda: oneperson.play(house, late.registrars),
         lambda: room.play(house),
         lambda: leaving.play(house, late.left),
-        lambda: deadline.play(house, waits.silent),
+        lambda: deadline.play(house, waits.clock),
         lambda: batch.play(house),
         lambda: worklist.play(house),
         lambda: rates.play(house),
