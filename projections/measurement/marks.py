@@ -85,8 +85,10 @@ def _marks(referral: Referral, offer: Offer) -> Iterator[Mark]:
     yield Mark("heard", offer.heard_at, offer.heard)
     yield Mark("acknowledged", offer.acknowledged)
     yield Mark("asked", offer.asked)
-    how = None if offer.answered is None else "relayed" if offer.relayed else "own"
-    yield Mark("answered", offer.answered, offer.need_met, how)
+    if offer.answered is None or offer.early:
+        yield Mark("answered", None)
+    else:
+        yield Mark("answered", offer.answered, offer.need_met, "relayed" if offer.relayed else "own")
 
 
 _UNTOLD = tuple(

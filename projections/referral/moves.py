@@ -201,6 +201,11 @@ def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
             return _ended(event, offer)
 
 
+def _no_earlier(at: datetime, offer: Offer) -> datetime | None:
+    """Return when somebody was asked of the offer; as long as that waits for its answer there is nothing to ask of."""
+    return None if offer.status == "requested" else at
+
+
 def _lapsed(offer: Offer) -> datetime | None:
     return offer.closed if offer.detail == LAPSED else None
 
@@ -213,12 +218,13 @@ def _ended(
         case OutcomeReportedBySender():
             return {"heard": event.data.outcome, "heard_at": at}
         case ClientAsked():
-            return {"asked": offer.asked or at}
+            return {"asked": offer.asked or _no_earlier(at, offer)}
         case ClientAnswered():
             relayed, met = partner_of(event.source) is not None, event.data.need_met
             # Who saw that it was served has not seen that the person says otherwise.
             seen = {"acknowledged": None} if met == "no" and offer.status == "completed" else {}
-            return {"asked": offer.asked or at, "answered": at, "need_met": met, "relayed": relayed, **seen}
+            early = {"asked": offer.asked or _no_earlier(at, offer), "early": offer.status == "requested"}
+            return {"answered": at, "need_met": met, "relayed": relayed, **early, **seen}
         case OutcomeCorrected():
             data = event.data
             told = {"outcome": data.outcome, "reason": data.reason, "outputs": len(data.outputs)}

@@ -150,12 +150,14 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: What the sender heard of the outcome, and when it said so.
     heard: Outcome | None = None
     heard_at: datetime | None = None
-    #: When the client was asked first whether the need was met, and the last answer to that.
+    #: When the client was asked first whether the need was met, once the offer was answered, and the last answer.
     asked: datetime | None = None
     answered: datetime | None = None
     need_met: Literal["yes", "partly", "no"] | None = None
     #: The answer was passed on by staff.
     relayed: bool = False
+    #: It was given while the offer still waited for its answer, when there was nothing yet to ask of.
+    early: bool = False
     #: Looks by a person or through a link; a system's fetches are counted apart.
     views: int = 0
     fetches: int = 0

@@ -68,8 +68,10 @@ class Rates(BaseModel):
 
     disposition: Rate = Field(description="Ended in any known way, what the sender heard included, among all sent.")
     served: Rate = Field(description="Service received, as the recipient says, among all sent.")
-    acknowledged: Rate = Field(description="Outcomes that a person at the sender saw, among all that closed.")
-    client_confirmed: Rate = Field(description="Needs met as the client says, among all who were asked.")
+    acknowledged: Rate = Field(description="Outcomes that a person at the sender saw, among all that were told.")
+    client_confirmed: Rate = Field(
+        description="Needs met as the client says, among all who were asked after an answer."
+    )
 
 
 class Spread(BaseModel):
@@ -128,8 +130,11 @@ class LineShown(CutShown):
     pending: int = Field(description="Immature and not disposed.")
     served: int
     partly: int = Field(description="Those served that were served in part.")
+    told: int = Field(
+        description="Closed by more than its sender's word: not taken back, nor given up without an outcome."
+    )
     acknowledged: int
-    asked: int
+    asked: int = Field(description="The client was asked, or answered, when the offer waited for its answer no more.")
     confirmed: int
     relayed: int = Field(description="Needs met as staff pass the client's answer on; in no rate.")
     open: int

@@ -16,7 +16,7 @@ Line = dict[str, Any]
 RATES: Mapping[str, tuple[str, str]] = {
     "disposition": ("disposed", "sent"),
     "served": ("served", "sent"),
-    "acknowledged": ("acknowledged", "closed"),
+    "acknowledged": ("acknowledged", "told"),
     "client_confirmed": ("confirmed", "asked"),
 }
 #: Span → how many were measured, and their percentiles.

@@ -83,12 +83,14 @@ with moved as materialized (
 )
 
 -- name: unit_of_offers
+-- What its sender took back itself, and what ended as the person was erased, is no outcome that it could say it saw.
 , unit as (
     select record, referral, id as offer, month, sender, recipient, service, need, area, programme_class, protected,
         backfilled, sent, responded, accepted, started, ended_as, reason, 1::int8 as hops,
         case when not expired then ended end as closed_at,
         ended_as is not null and not expired as closed, expired, ended_as is null as open,
         served, ended_as is not distinct from 'partly-served' as partly, heard, acknowledged, asked, answer,
+        ended_as is not null and not expired and ended_as not in ('recalled', 'client-erased') as told,
         false as by_erasure
     from offer
 )
@@ -96,7 +98,8 @@ with moved as materialized (
 -- name: unit_of_needs
 -- A need counts once, whatever it took: it is served when an offer was whose place no other took, and closed otherwise
 -- when its sender gave it up after somebody answered, or the person was erased.  Who saw the outcome saw that of the
--- offer it ended with; and what was heard of an offer is no word about the one in its place.
+-- offer it ended with, where that has one: whoever gave up knows of everything else.  What was heard of an offer is no
+-- word about the one in its place.
 , need as (
     select record, referral, min(need_month) as first_month, min(sender) as sender, min(need) as need, min(area) as area,
         bool_or(protected) as protected, bool_or(backfilled) as backfilled, count(*) as hops,
@@ -109,6 +112,7 @@ with moved as materialized (
             (array_agg(acknowledged order by ended_at desc) filter (where served and speaks))[1],
             (array_agg(acknowledged order by ended_at desc) filter (where ended_as is not null and speaks))[1], false
         ) as acknowledged,
+        (array_agg(ended_as order by ended_at desc) filter (where ended_as is not null and speaks))[1] as last_end,
         (array_agg(answer order by answered_at desc) filter (where answer is not null))[1] as answer
     from offer
     group by record, referral
@@ -133,7 +137,9 @@ with moved as materialized (
     select record, referral, null::uuid as offer, month, sender, null as recipient, null as service, need, area,
         null as programme_class, protected, backfilled, sent, responded, accepted, started, null as ended_as,
         null as reason, hops, closed_at, closed_at is not null as closed, unanswered as expired,
-        closed_at is null and not unanswered as open, served, partly, heard, acknowledged, asked, answer, by_erasure
+        closed_at is null and not unanswered as open, served, partly, heard, acknowledged, asked, answer,
+        closed_at is not null and not by_erasure and (served or coalesce(last_end = 'not-served', false)) as told,
+        by_erasure
     from standing
     where month between $2 and $3
 )
@@ -149,7 +155,7 @@ with moved as materialized (
     where $6::text is null or sender = $6 or recipient = $6
 ), shown as (
     select record, referral, offer, month, backfilled, sent, responded, accepted, started, ended_as, reason, hops,
-        closed_at, closed, expired, open, served, partly, heard, acknowledged, asked, answer, by_erasure, hidden,
+        closed_at, closed, expired, open, served, partly, heard, told, acknowledged, asked, answer, by_erasure, hidden,
         mature,
         case when hidden and sender = any($7) then 'protected-partner' else sender end as sender,
         case when hidden and recipient is not null then 'protected-partner' else recipient end as recipient,
@@ -194,7 +200,8 @@ with moved as materialized (
         count(*) filter (where mature and not (closed or heard)) as unknown,
         count(*) filter (where not mature and not (closed or heard)) as pending,
         count(*) filter (where served) as served, count(*) filter (where partly) as partly,
-        count(*) filter (where closed and acknowledged) as acknowledged, count(*) filter (where asked) as asked,
+        count(*) filter (where told) as told, count(*) filter (where told and acknowledged) as acknowledged,
+        count(*) filter (where asked) as asked,
         count(*) filter (where answer = 'yes own') as confirmed,
         count(*) filter (where answer = 'yes relayed') as relayed,
         count(*) filter (where open) as open, sum(hops)::int8 as offers,
@@ -276,7 +283,7 @@ select * from lines order by month, sender collate "C", need collate "C", area c
         when 'disposed' then closed or heard when 'closed' then closed when 'heard' then heard and not closed
         when 'unanswered' then expired when 'unknown' then mature and not (closed or heard)
         when 'pending' then not mature and not (closed or heard) when 'served' then served when 'partly' then partly
-        when 'acknowledged' then closed and acknowledged when 'asked' then asked
+        when 'told' then told when 'acknowledged' then told and acknowledged when 'asked' then asked
         when 'confirmed' then answer = 'yes own' when 'relayed' then answer = 'yes relayed' when 'open' then open
         when 'responses' then responded >= sent when 'acceptances' then accepted >= sent
         when 'starts' then started >= sent when 'closures' then closed_at >= sent
@@ -292,7 +299,7 @@ select * from lines order by month, sender collate "C", need collate "C", area c
     join said on said.referral = chosen.referral and (chosen.offer is null or said.offer = chosen.offer)
     left join offer on offer.referral = said.referral and offer.id = said.offer
     where said.mark = any($16::text[]) and said.happened is not null
-    and (chosen.offer is not null or offer.speaks or $15 not in ('served', 'partly', 'heard', 'acknowledged'))
+    and (chosen.offer is not null or offer.speaks or $15 not in ('served', 'partly', 'heard', 'told', 'acknowledged'))
     and ($15 not in ('served', 'partly') or said.value in ('served', 'partly-served'))
     union all
     select loop.*

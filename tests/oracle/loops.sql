@@ -71,7 +71,7 @@ with sent as (
     ))
     order by s.offer, p.place
 ), ends as (
-    select offer, place, at, case kind
+    select offer, place, at, kind = 'referral.offer_sent' as waits, case kind
         when 'referral.offer_sent' then null
         when 'referral.offer_accepted' then null
         when 'referral.offer_claimed' then null
@@ -93,7 +93,7 @@ with sent as (
     end as as_what, data ->> 'reason' as reason
     from turn
     union all
-    select offer, place, at, as_what, null from stopped
+    select offer, place, at, false, as_what, null from stopped
 ), ended as (
     select distinct on (offer) * from ends order by offer, place desc
 )
@@ -143,15 +143,19 @@ select s.person, s.need, s.offer, s.place, s.at as sent,
             )
         )
     ) as seen,
+    -- Whoever was asked before anybody answered could say nothing of it.
     exists (
         select from event e where e.offer = s.offer and e.kind in ('referral.client_asked', 'referral.client_answered')
+        and not (select n.waits from ends n where n.offer = e.offer and n.place < e.place order by n.place desc limit 1)
     ) as asked,
     a.data ->> 'need_met' as need_met, a.source like 'urn:manyhands:partner:%' as passed_on, a.place as answered_place
 from sent s
 left join event c on c.offer = s.offer and c.kind = 'referral.offer_claimed'
 left join ended x on x.offer = s.offer
 left join lateral (
-    select * from event e where e.offer = s.offer and e.kind = 'referral.client_answered' order by e.place desc limit 1
+    select * from event e where e.offer = s.offer and e.kind = 'referral.client_answered'
+    and not (select n.waits from ends n where n.offer = e.offer and n.place < e.place order by n.place desc limit 1)
+    order by e.place desc limit 1
 ) a on true;
 
 -- name: made
@@ -197,6 +201,10 @@ select k.*, g.at as given_up, e.at as erased,
         select seen from meant m where m.need = k.need and m.counts and m.as_what is not null
         order by m.as_what in ('served', 'partly-served') desc, m.ended_place desc limit 1
     ) as seen,
+    (
+        select as_what = 'not-served' from meant m where m.need = k.need and m.counts and m.as_what is not null
+        order by m.ended_place desc limit 1
+    ) as failed,
     l.need_met, l.passed_on
 from known k
 left join lateral (
@@ -217,7 +225,8 @@ select month, sender, recipient, service, code as need, area, programme_class, b
     coalesce(as_what <> 'expired-no-response', false) as closed,
     coalesce(as_what = 'expired-no-response', false) as unanswered,
     as_what is null as open, coalesce(as_what in ('served', 'partly-served'), false) as helped,
-    coalesce(as_what = 'partly-served', false) as partly, heard, seen, asked, need_met, passed_on, 1::int8 as hops,
+    coalesce(as_what = 'partly-served', false) as partly, heard, seen,
+    as_what is not null and not array[as_what] && array['expired-no-response', 'recalled', 'client-erased'] as told, asked, need_met, passed_on, 1::int8 as hops,
     as_what, reason
 from offer
 where as_what is distinct from 'in-error';
@@ -238,7 +247,8 @@ select month, sender, null::text as recipient, null::text as service, code as ne
     backfilled, sent, responded, accepted, started,
     case how when 'helped' then helped_at when 'given up' then given_up when 'erased' then erased end as ended,
     how in ('helped', 'given up', 'erased') as closed, how = 'unanswered' as unanswered, how = 'open' as open,
-    how = 'helped' as helped, helped > 0 and helped_fully = 0 as partly, heard, coalesce(seen, false) as seen, asked,
+    how = 'helped' as helped, helped > 0 and helped_fully = 0 as partly, heard, coalesce(seen, false) as seen,
+    how = 'helped' or how = 'given up' and coalesce(failed, false) as told, asked,
     need_met, passed_on, hops, null::text as as_what, null::text as reason
 from judged;
 
@@ -270,7 +280,7 @@ with aged as (
         sum((heard and not closed)::int) as heard, sum(unanswered::int) as unanswered,
         sum((mature and not closed and not heard)::int) as unknown,
         sum((not mature and not closed and not heard)::int) as pending, sum(helped::int) as served,
-        sum(partly::int) as partly, sum((closed and seen)::int) as acknowledged, sum(asked::int) as asked,
+        sum(partly::int) as partly, sum(told::int) as told, sum((told and seen)::int) as acknowledged, sum(asked::int) as asked,
         sum(coalesce(need_met = 'yes' and not passed_on, false)::int) as confirmed,
         sum(coalesce(need_met = 'yes' and passed_on, false)::int) as relayed, sum(open::int) as open
     from aged

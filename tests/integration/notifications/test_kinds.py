@@ -80,13 +80,19 @@ async def test_both_sides_are_mailed_what_becomes_of_an_offer(
     assert row["mails"] == row["sent"] == 11
 
 
-async def _long_ago(door: httpx.AsyncClient, own: str, sent_at: datetime, respond_by: datetime) -> None:
-    """Make an offer at that time."""
+async def _long_ago(door: httpx.AsyncClient, own: str, sent_at: datetime, respond_by: datetime) -> str:
+    """Make an offer at that time, and return the referral."""
     await agreed(door, own)
     need = {"need": {"taxonomy": "manyhands", "code": "shelter"}, "urgency": "soon"}
     opened = said("referral.requested", f"r {own}", need, subject=f"own:r {own}", client=f"own:{own}")
     for row in (opened, sent(own, respond_by=respond_by.isoformat())):
-        await tell(door, orjson.dumps(orjson.loads(row) | {"time": sent_at.isoformat()}))
+        told = await tell(door, at(sent_at, row))
+    return str(told["subject"])
+
+
+def at(when: datetime, row: bytes) -> bytes:
+    """Return the row as of that time."""
+    return orjson.dumps(orjson.loads(row) | {"time": when.isoformat()})
 
 
 async def test_what_the_clock_says_is_mailed_while_it_is_so(
@@ -94,7 +100,7 @@ async def test_what_the_clock_says_is_mailed_while_it_is_so(
 ) -> None:
     now = datetime.now(UTC)
     async with notifying(settings):
-        await _long_ago(clinic, "open", now - timedelta(days=9), now + timedelta(days=20))
+        await _long_ago(clinic, "open", now - timedelta(days=9), now + timedelta(days=4))
         await came(box, (DESK, "offer-arrived"))
         await _long_ago(clinic, "over", now - timedelta(days=9), now - timedelta(hours=1))
         async with timekeeping(settings, Telemetry()) as found:
@@ -140,6 +146,24 @@ async def _all_folded(settings: Settings) -> bool:
     """Say whether it stands in the read model that one of the two offers was taken on."""
     [row] = await kept(settings, "select count(*) as n from api_referral.deadline where sender is not null")
     return bool(row["n"] == 1)
+
+
+async def test_what_was_promised_and_has_not_begun_is_mailed_until_it_has(
+    settings: Settings, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, parts: Parts, box: Mailbox
+) -> None:
+    month_ago = datetime.now(UTC) - timedelta(days=30)
+    async with notifying(settings):
+        for own in ("late", "begun"):
+            referral = await _long_ago(clinic, own, month_ago, datetime.now(UTC) - timedelta(days=20))
+            await tell(shelter, at(month_ago, answered("offer_accepted", own, referral)))
+            await came(box, (ASKS, "offer-accepted"))
+        await tell(shelter, answered("service_started", "begun", referral))
+        async with timekeeping(settings, Telemetry()) as found:
+            keeper = Timekeeper(found)
+            await until(lambda: _all_said(settings, keeper))
+        await came(box, (DESK, "reminder"), (ASKS, "not-begun-yet"))
+        await until(lambda: _none_waits(settings))
+    assert box.kept == []
 
 
 async def _all_said(settings: Settings, keeper: Timekeeper) -> bool:

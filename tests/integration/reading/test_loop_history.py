@@ -83,6 +83,55 @@ async def test_a_correction_changes_the_figure_from_its_own_record_on(held: Tabl
         assert (found["disposition"], found["acknowledged"]) == (one, acknowledged), at
 
 
+_CLOCK = {"source": "urn:manyhands:system:timekeeper"}
+_YES: tuple[Said, ...] = ("referral.offer_accepted",)
+_UNMET: Said = ("referral.outcome_recorded", {"outcome": "not-delivered", "reason": "no-show", "outputs": []})
+#: What becomes of a need and its one offer, and how many are closed, and told: of offers, then of needs, where each
+#: but the erased one is given up at the end.
+ENDINGS: dict[str, tuple[tuple[Said, ...], tuple[int, int], tuple[int, int]]] = {
+    "served": ((*_YES, "referral.outcome_recorded"), (1, 1), (1, 1)),
+    "not served": ((*_YES, _UNMET), (1, 1), (1, 1)),
+    "declined": (("referral.offer_declined",), (1, 1), (1, 0)),
+    "recalled": (("referral.offer_recalled",), (1, 0), (1, 0)),
+    "withdrawn": ((*_YES, "referral.withdrawn"), (1, 1), (1, 0)),
+    "the recipient left": ((("referral.withdrawn", _CLOCK),), (1, 1), (1, 0)),
+    "cancelled": ((*_YES, "referral.cancel_requested", "referral.cancel_confirmed"), (1, 1), (1, 0)),
+    "consent ended": (("consent.revoked",), (1, 1), (1, 0)),
+    "expired": (("referral.offer_expired",), (0, 0), (0, 0)),
+    "erased": (("client.erased",), (1, 0), (1, 0)),
+    "served and erased": ((*_YES, "referral.outcome_recorded", "client.erased"), (1, 1), (1, 1)),
+    "not served and erased": ((*_YES, _UNMET, "client.erased"), (1, 1), (1, 0)),
+}
+
+
+@pytest.mark.parametrize(("then", "of_offers", "of_needs"), ENDINGS.values(), ids=list(ENDINGS))
+async def test_what_its_sender_ended_itself_is_no_outcome_to_be_seen(
+    held: Tables, then: tuple[Said, ...], of_offers: tuple[int, int], of_needs: tuple[int, int]
+) -> None:
+    await held.fold(story((*OPENING, *then, "referral.closed")))
+    for question, expected in ((replace(NEEDS, of="offers"), of_offers), (NEEDS, of_needs)):
+        found = await figures(held, question)
+        assert (found["closed"], found["told"]) == expected, question.of
+        assert found["rates"]["acknowledged"] == {"of": 0, "among": expected[1]}
+        async with held.reader.acquire() as connection, connection.transaction():
+            page = await behind(connection, question, "told", None, 10)
+        assert [each["mark"] for each in page.events] == ["ended"] * expected[1]
+
+
+async def test_an_outcome_that_was_seen_counts_though_the_need_was_given_up(held: Tables) -> None:
+    await held.fold(story((*OPENING, *_YES, _UNMET, "referral.outcome_acknowledged", "referral.closed")))
+    assert rates(await figures(held))["acknowledged"] == (1, 1)
+
+
+async def test_whoever_is_asked_before_an_answer_counts_once_it_is_asked_again(held: Tables) -> None:
+    link = {"source": "urn:manyhands:client-link:abc"}
+    answer = ("referral.client_answered", {**link, "need_met": "no"})
+    said = (*OPENING, "referral.client_asked", answer, *_YES, "referral.outcome_recorded")
+    await held.fold(story((*said, ("referral.client_answered", link))))
+    for at, expected in ((7, (0, 0)), (8, (1, 1))):
+        assert rates(await figures(held, at=at))["client_confirmed"] == expected, at
+
+
 async def test_an_erased_client_still_counts(held: Tables) -> None:
     await held.fold(story((*DONE, "client.erased")))
     assert rates(await figures(held))["served"] == (1, 1)

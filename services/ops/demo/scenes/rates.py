@@ -19,7 +19,7 @@ YEAR = timedelta(days=365)
 MEANS = {
     "disposition": "ended in any known way, of all sent",
     "served": "the recipient served, of all sent",
-    "acknowledged": "the sender saw it, of all that closed",
+    "acknowledged": "the sender saw it, of all outcomes it was told",
     "client_confirmed": "the client said so by their own link, of all asked",
 }
 BEHIND: tuple[Figure, ...] = ("disposed", "served", "acknowledged", "confirmed")

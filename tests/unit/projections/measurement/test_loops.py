@@ -77,12 +77,19 @@ async def test_an_answer_after_the_deadline_takes_the_expiry_back() -> None:
 
 async def test_what_the_client_says_is_told_with_how_it_was_said() -> None:
     own = {"source": "urn:manyhands:client-link:abc", "need_met": "no"}
-    found = await rows(*OPENING, "referral.client_answered", ("referral.client_answered", own))
-    assert short(found)[1:] == [
-        ("asked", 4, None, None),
-        ("answered", 4, "yes", "relayed"),
-        ("answered", 5, "no", "own"),
+    found = await rows(*SERVED, "referral.client_answered", ("referral.client_answered", own))
+    assert short(found)[5:] == [
+        ("asked", 7, None, None),
+        ("answered", 7, "yes", "relayed"),
+        ("answered", 8, "no", "own"),
     ]
+
+
+async def test_before_anybody_answered_the_offer_there_is_nothing_to_ask_of() -> None:
+    early = await rows(*OPENING, "referral.client_asked", "referral.client_answered")
+    assert [row["mark"] for row in early] == ["sent"]
+    found = await rows(*OPENING, "referral.client_answered", "referral.offer_accepted", "referral.client_asked")
+    assert short(found)[1:] == [("responded", 5, None, None), ("accepted", 5, None, None), ("asked", 6, None, None)]
 
 
 async def test_an_offer_to_a_class_has_its_recipient_when_it_is_claimed() -> None:

@@ -25,13 +25,27 @@ BY_CLIENT: dict[str, Any] = {"source": CLIENT_LINK}
 
 def test_the_first_question_and_the_last_answer_count() -> None:
     told = Told()
-    then = offered(told).given(
+    then = offered(told).given(told("referral.offer_declined"))
+    ended = only(then)
+    then.given(
         told("referral.client_asked", time=NOON + MINUTE),
         told("referral.client_asked", time=NOON + 2 * MINUTE, source=partner("shelter")),
         told("referral.client_answered", need_met="no", time=NOON + 3 * MINUTE),
         told("referral.client_answered", need_met="partly", time=DUE, **BY_CLIENT),
     )
-    assert only(then) == replace(SENT, asked=NOON + MINUTE, answered=DUE, need_met="partly")
+    assert only(then) == replace(ended, asked=NOON + MINUTE, answered=DUE, need_met="partly")
+
+
+def test_what_is_asked_before_anybody_answered_the_offer_is_kept_and_asks_of_nothing() -> None:
+    told = Told()
+    then = offered(told).given(
+        told("referral.client_asked", time=NOON + MINUTE),
+        told("referral.client_answered", need_met="no", time=DUE, **BY_CLIENT),
+    )
+    assert only(then) == replace(SENT, answered=DUE, need_met="no", early=True)
+    then.given(told("referral.offer_accepted"), told("referral.client_answered", time=DUE + MINUTE, **BY_CLIENT))
+    later = only(then)
+    assert (later.asked, later.answered, later.need_met, later.early) == (DUE + MINUTE, DUE + MINUTE, "yes", False)
 
 
 def test_a_no_after_a_service_wants_to_be_looked_at_again() -> None:
@@ -53,7 +67,7 @@ def test_a_no_after_a_service_wants_to_be_looked_at_again() -> None:
 def test_an_answer_that_staff_pass_on_is_told_apart() -> None:
     told = Told()
     then = offered(told).given(told("referral.client_answered", source=partner("shelter"), time=DUE))
-    assert only(then) == replace(SENT, asked=DUE, answered=DUE, need_met="yes", relayed=True)
+    assert only(then) == replace(SENT, answered=DUE, need_met="yes", relayed=True, early=True)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +127,9 @@ def test_the_offer_that_is_answered_for_may_be_among_those_that_end() -> None:
         status="cancelled",
         detail="consent-revoked",
         closed=DUE,
-        asked=DUE,
         answered=DUE,
         need_met="yes",
+        early=True,
     )
 
 
