@@ -132,10 +132,12 @@ case
 end
 
 -- name: missed
--- The caller did not answer in time, and still may: nobody was asked in its place, and it is not long ago.  What a
--- class was asked is found for that long alone.
-(f.part in ('recipient', 'class-member') and f.loop = 'open' and f.detail is not distinct from 'expired-no-response'
-    and (f.part = 'class-member' or f.respond_by > {now} - interval '30 days')
+-- The caller did not answer in time, the offer or the wish to cancel it, and still may: nobody was asked in its place,
+-- and it is not long ago.  What a class was asked is found for that long alone.
+(f.part in ('recipient', 'class-member') and f.loop = 'open'
+    and f.detail in ('expired-no-response', 'cancel-unanswered')
+    and (f.part = 'class-member'
+        or case f.detail when 'cancel-unanswered' then f.closed_at else f.respond_by end > {now} - interval '30 days')
     and not exists (
         select from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
         where o.value ->> 'replaces' = f.own ->> 'id' and o.value ->> 'status' <> 'entered-in-error'

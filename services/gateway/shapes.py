@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from events.authority import Who
 from projections.referral.state import Offer
 from projections.referral.status import Loop
-from projections.referral.transitions import SENDER_LEFT, Status, legal
+from projections.referral.transitions import CANCEL_ASKED, SENDER_LEFT, Status, legal
 from services.gateway.sight import Role, Sight, Withheld
 from services.vault.names import Name
 
@@ -240,7 +240,7 @@ def seconds(span: timedelta | None) -> float | None:
 
 
 def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
-    status, loop, lead = sight.standing
+    _, loop, lead = sight.standing
     deserted = lead is not None and lead.detail == SENDER_LEFT and sight.role != "sender"
     # Whose need was given up may still be offered anew, and is owed nothing.
     if sight.client.erased or deserted or loop in ("closed-not-served", "closed-unknown", "handed-off-heard"):
@@ -256,8 +256,16 @@ def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
         other = ["referral.offer_sent"] if disputed(lead) else []
         told = ["referral.outcome_acknowledged", *other]
         return None if lead.acknowledged else _owed("sender", told, lead.id, None, now)
-    by = lead.respond_by if status == "requested" else None if lead.started else begin_by(lead)
-    return _owed("recipient", _steps(lead), lead.id, by, now)
+    return _owed("recipient", _steps(lead), lead.id, _due(lead), now)
+
+
+def _due(offer: Offer) -> datetime | None:
+    """Return by when its recipient owes the next step: an answer, one to the wish to cancel it, or the beginning."""
+    if offer.status == "requested":
+        return offer.respond_by
+    if offer.detail == CANCEL_ASKED:
+        return offer.confirm_by
+    return None if offer.started else begin_by(offer)
 
 
 def _outside(sight: Sight) -> str | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from projections.referral.state import Offer
-from projections.referral.transitions import CANCEL_ASKED, EXPIRED
+from projections.referral.transitions import CANCEL_ASKED, EXPIRED, UNANSWERED
 from services.gateway.pages.html import Html, tag, together
 from services.gateway.pages.known import PROTECTED_NEED, PROTECTED_PARTNER, Known
 from services.gateway.pages.telling import NO_NAME, UNTOLD
@@ -92,6 +92,8 @@ def _next(shown: Shown) -> Html:
         said = "Answer" if shown.asked else "Go on"
     elif own and lead.detail == EXPIRED:
         said = "Answer late"
+    elif own and lead.detail == UNANSWERED:
+        said = "Tell how it ended"
     else:
         said = "Look" if lead.closed is None else "See how it ended"
     since = lead.sent if lead else shown.sight.referral.requested

@@ -259,14 +259,7 @@ async def test_need_that_nobody_met_is_its_sender_s_until_it_gives_up(
 
 async def test_late_answer_stands_with_whoever_may_still_give_it(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:
     [referral] = await _sent(parts, 1)
-    due = str((await _offers(parts, referral))[0]["respond_by"])
-    [record] = (await parts.vault.find(INITIATIVE, CLINIC, ["own:w0"])).values()
-    data = {"offer_id": offer_id("w0"), "deadline": due}
-    row = said("referral.offer_expired", "late", data, subject=referral, partitionkey=record)
-    [result] = await parts.admission.admit(System(INITIATIVE, "timekeeper"), [row])
-    at = result.at
-    assert at is not None, result.problem
-    await until(lambda: parts.progress.reach(at))
+    await _over(parts, "offer_expired", referral, str((await _whole(parts, referral))["offers"][0]["respond_by"]))
     assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1, "again": 1}, {"overdue": 1}]
     [late] = (await shelter.open("/work?list=overdue")).table()
     assert late["Next step"] == "Answer late"
@@ -277,6 +270,34 @@ async def test_late_answer_stands_with_whoever_may_still_give_it(clinic: Surfer,
     assert await _held(shelter) == {"answer": 1}
 
 
-async def _offers(parts: Parts, referral: str) -> list[dict[str, Any]]:
+async def test_how_it_ended_can_be_told_though_nobody_answered_the_cancellation(
+    clinic: Surfer, shelter: Surfer, parts: Parts
+) -> None:
+    [referral] = await _sent(parts, 1)
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        await tell(recipient, said_of("offer_accepted", "w0", referral))
+        await tell(door, said_of("cancel_requested", "w0", referral, reason="need-changed"))
+        await _over(parts, "cancel_confirmed", referral, str((await _whole(parts, referral))["next"]["by"]))
+        assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1, "again": 1}, {"overdue": 1}]
+        [row] = (await shelter.open("/work?list=overdue")).table()
+        assert row["Next step"] == "Tell how it ended"
+        assert await _overdue_at(parts, SHELTER, datetime.now(UTC) + timedelta(days=40)) == []
+        served: dict[str, Any] = {"outcome": "delivered", "outputs": [{"kind": "goods"}]}
+        await tell(recipient, said_of("outcome_recorded", "w0", referral, **served))
+    assert [await _held(who) for who in (clinic, shelter)] == [{"ended": 1}, {}]
+
+
+async def _over(parts: Parts, name: str, referral: str, deadline: str) -> None:
+    """Have the timekeeper say that the offer's deadline came, and wait until that is folded."""
+    [record] = (await parts.vault.find(INITIATIVE, CLINIC, ["own:w0"])).values()
+    data = {"offer_id": offer_id("w0"), "deadline": deadline}
+    row = said(f"referral.{name}", "late", data, subject=referral, partitionkey=record)
+    [result] = await parts.admission.admit(System(INITIATIVE, "timekeeper"), [row])
+    at = result.at
+    assert at is not None, result.problem
+    await until(lambda: parts.progress.reach(at))
+
+
+async def _whole(parts: Parts, referral: str) -> dict[str, Any]:
     async with doors.partner(parts, SHELTER) as door:
-        return list((await door.get(f"/v1/referrals/{referral}")).json()["offers"])
+        return dict((await door.get(f"/v1/referrals/{referral}")).json())
