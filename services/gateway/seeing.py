@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.spoken import OWN
-from projections.initiative.state import RESPOND_DAYS
 from projections.referral.state import consent_of, decode_client, decode_referral
 from services.admission.context import Held
 from services.admission.publish import At
@@ -79,7 +78,7 @@ def claimer_of(parts: Parts, who: Principal) -> Claimer:
         return NO_CLAIMER
     own = (each for each in standing.services.values() if each.partner == who.partner and each.accepts_referrals)
     programmes = frozenset((each.programme_class, each.programme_class in standing.protected) for each in own)
-    return Claimer(frozenset(member.classes), programmes, timedelta(days=standing.respond_at_most or RESPOND_DAYS))
+    return Claimer(frozenset(member.classes), programmes, timedelta(days=standing.respond_at_most))
 
 
 def shown_at(parts: Parts, who: Principal, token: str | None) -> At | None:

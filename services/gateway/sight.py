@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from projections.initiative.state import RESPOND_DAYS
 from projections.referral.asked import is_unclaimed, may_be_claimed
 from projections.referral.consent import Ask, lapsed, uncovered
 from projections.referral.state import Client, Consent, Offer, Referral, consent_of, offer_of
@@ -25,7 +24,7 @@ class Claimer:
     #: Of each of its services the programme class, and whether that is a protected one.
     programmes: frozenset[tuple[str, bool]] = frozenset()
     #: For how long after its deadline it is shown what nobody answered.
-    late: timedelta = timedelta(days=RESPOND_DAYS)
+    late: timedelta = timedelta(days=14)
 
     def is_asked(self, referral: Referral, offer: Offer, now: datetime) -> bool:
         """Say whether the offer asks a class of its own, and an answer is awaited, or was until lately."""
