@@ -90,7 +90,7 @@ with moved as materialized (
         case when not expired then ended end as closed_at,
         ended_as is not null and not expired as closed, expired, ended_as is null as open,
         served, ended_as is not distinct from 'partly-served' as partly, heard, acknowledged, asked, answer,
-        ended_as is not null and not expired and ended_as not in ('recalled', 'client-erased') as told,
+        ended_as is not null and not expired and ended_as not in ('recalled', 'sender-left', 'client-erased') as told,
         false as by_erasure
     from offer
 )

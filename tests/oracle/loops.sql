@@ -226,7 +226,7 @@ select month, sender, recipient, service, code as need, area, programme_class, b
     coalesce(as_what = 'expired-no-response', false) as unanswered,
     as_what is null as open, coalesce(as_what in ('served', 'partly-served'), false) as helped,
     coalesce(as_what = 'partly-served', false) as partly, heard, seen,
-    as_what is not null and not array[as_what] && array['expired-no-response', 'recalled', 'client-erased'] as told, asked, need_met, passed_on, 1::int8 as hops,
+    as_what is not null and not array[as_what] && array['expired-no-response', 'recalled', 'sender-left', 'client-erased'] as told, asked, need_met, passed_on, 1::int8 as hops,
     as_what, reason
 from offer
 where as_what is distinct from 'in-error';

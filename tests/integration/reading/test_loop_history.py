@@ -93,6 +93,7 @@ ENDINGS: dict[str, tuple[tuple[Said, ...], tuple[int, int], tuple[int, int]]] = 
     "not served": ((*_YES, _UNMET), (1, 1), (1, 1)),
     "declined": (("referral.offer_declined",), (1, 1), (1, 0)),
     "recalled": (("referral.offer_recalled",), (1, 0), (1, 0)),
+    "the sender left": ((("referral.withdrawn", {**_CLOCK, "reason": "sender-left"}),), (1, 0), (1, 0)),
     "withdrawn": ((*_YES, "referral.withdrawn"), (1, 1), (1, 0)),
     "the recipient left": ((("referral.withdrawn", _CLOCK),), (1, 1), (1, 0)),
     "cancelled": ((*_YES, "referral.cancel_requested", "referral.cancel_confirmed"), (1, 1), (1, 0)),
