@@ -43,36 +43,31 @@ class Due(NamedTuple):
 
 
 def due_of(offer: Offer) -> Due | None:
-    """Return what the clock says of the offer next, unless somebody acts before; None when it waits for nothing.
-
-    Whatever else comes in the same moment as the end of its consent, that comes first: nothing is shared any more.
-    """
+    """Return what the clock says of the offer next, unless somebody acts before; None when it waits for nothing."""
     if offer.status not in OPEN:
         return None
-    due, until = _awaited(offer), offer.consent_until
-    return due if until is None or (due is not None and due.at < until) else Due("withdrawn", until)
+    due = None
+    for kind, at, said in _awaited(offer):
+        # An estimate that returned to a moment which was named would be named under the same id, and count as said.
+        if at is not None and (said is None or said < at) and (due is None or at < due.at):
+            due = Due(kind, at)
+    return due
 
 
-def _awaited(offer: Offer) -> Due | None:
-    """Return what is said if nobody acts; None when it waits for nobody."""
+_Awaited = tuple[Kind, datetime | None, datetime | None]
+
+
+def _awaited(offer: Offer) -> tuple[_Awaited, ...]:
+    """Return what the clock says if nobody acts, when, and the last moment for which it did; in order where equal."""
+    # With its consent it ends first, whatever comes in the same moment: nothing is shared any more.
+    over: _Awaited = ("withdrawn", offer.consent_until, None)
     if offer.detail == CANCEL_ASKED:
-        return _unsaid("cancel_confirmed", offer.confirm_by, None)
-    due = Due("offer_expired", offer.respond_by) if offer.status == "requested" else None
-    escalated = _unsaid("escalated", escalation_of(offer), offer.escalated)
-    return _first(_unsaid("reminded", reminder_of(offer), offer.reminded), _first(escalated, due))
-
-
-def _first(one: Due | None, other: Due | None) -> Due | None:
-    """Return what comes first; of the same moment, `one`."""
-    return other if one is None or (other is not None and other.at < one.at) else one
-
-
-def _unsaid(kind: Kind, at: datetime | None, said: datetime | None) -> Due | None:
-    """Return the deadline, unless it or a later one was named.
-
-    One to which an estimate returned would be named under the id of the first time, and count as said already.
-    """
-    return None if at is None or (said is not None and said >= at) else Due(kind, at)
+        return (over, ("cancel_confirmed", offer.confirm_by, None))
+    reminder: _Awaited = ("reminded", reminder_of(offer), offer.reminded)
+    escalation: _Awaited = ("escalated", escalation_of(offer), offer.escalated)
+    if offer.status != "requested":
+        return (over, reminder, escalation)
+    return (over, reminder, escalation, ("offer_expired", offer.respond_by, None))
 
 
 class Deadlines:
@@ -93,8 +88,11 @@ def _moved(key: Key, before: Referral | None, after: Referral) -> Iterable[Row]:
     """Yield the rows of the offers that wait for something else than before."""
     for offer in after.offers:
         earlier = None if before is None else offer_of(before, offer.id)
-        if earlier is not offer and (earlier is None or _waits(after, earlier) != _waits(after, offer)):
-            yield (*key[1:], offer.id, *_waits(after, offer), offer.sent, offer.backfilled)
+        if earlier is offer:
+            continue
+        waits = _waits(after, offer)
+        if earlier is None or _waits(after, earlier) != waits:
+            yield (*key[1:], offer.id, *waits, offer.sent, offer.backfilled)
 
 
 def _waits(referral: Referral, offer: Offer) -> Row:

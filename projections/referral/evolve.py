@@ -178,7 +178,7 @@ def _offer(event: OfferEvent, case: Case) -> Mapping[Key, State]:
     changed: dict[Key, State] = {key: _with_offer(referral, after, now)}
     if (before.status in OPEN) != (after.status in OPEN) or before.recipient != after.recipient:
         told = _reindexed(told, event.subject, after, now)
-    if isinstance(event, OfferAccepted | OfferClaimed) and referral.closed is not None:
+    if referral.closed is not None and isinstance(event, OfferAccepted | OfferClaimed):
         # Whoever answers late takes on what its sender had given up: it is at work again.
         changed[key] = replace(changed[key], closed=None, disposition=None)
     told = with_offer(told, event, after)
