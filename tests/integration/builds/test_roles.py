@@ -76,7 +76,7 @@ DENIED = [
     (Role.ADMISSION, "select from rm_toy_v1_a.client"),
     (Role.ADMISSION, "select from api_toy.client"),
     (Role.ADMISSION, "delete from keep.alias"),
-    (Role.ADMISSION, "update keep.alias set own = null"),
+    (Role.ADMISSION, "update keep.alias set client = null"),
     (Role.ADMISSION, "update keep.data_key set wrapped = null"),
     (Role.ADMISSION, "insert into keep.act values (gen_random_uuid(), now(), gen_random_uuid(), null, 'x', null, 'x')"),
     (Role.OPERATOR, "drop table keep.data_key"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ KEYED: Mapping[str, tuple[Any, ...]] = {
     "told_by": (INITIATIVE, NOBODY, "x"),
     "of_client": (INITIATIVE, NOBODY),
     "sealed": (INITIATIVE, NOBODY, NOBODY),
-    "asked_of_classes": (INITIATIVE, ["class-7"]),
+    "asked_of_classes": (INITIATIVE, ["class-7"], datetime(2026, 11, 28, tzinfo=UTC)),
     "event": (INITIATIVE, NOBODY, "x", NOBODY),
     "waiting": (INITIATIVE, NOBODY, "x", NOBODY),
     "refusals": (INITIATIVE, "partner-7", *[None] * 6, 5),

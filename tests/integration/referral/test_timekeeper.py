@@ -237,7 +237,9 @@ async def test_what_a_partner_asked_that_is_gone_is_withdrawn_where_nobody_answe
     await world.answered("outcome_recorded", taken, "taken", outcome="delivered", outputs=[{"kind": "goods"}])
     await world.folded()
     assert await world.detail(taken) == "served"
-    effected = [("withdrawn", "applied", 0)] * 3 + [("cancel_confirmed", "applied", 0)]
+    # Nothing had begun of what was taken on, either.
+    others = [(name, "applied", 0) for name in ("cancel_confirmed", "reminded")]
+    effected = [("withdrawn", "applied", 0)] * 3 + others
     assert sorted(effects(await world.timeline())) == sorted(effected)
 
 
@@ -255,9 +257,9 @@ async def test_a_partner_that_is_gone_again_leaves_what_it_asked_in_between(worl
 
 async def test_what_is_open_ends_with_the_consent_that_ran_out(world: World) -> None:
     until = world.now + 3 * DAY
-    waiting = await world.offered("1", world.now + 30 * DAY, until=until)
-    taken = await world.offered("2", world.now + 30 * DAY, until=until)
-    lasting = await world.offered("3", world.now + 30 * DAY)
+    waiting = await world.offered("1", world.now + 9 * DAY, until=until)
+    taken = await world.offered("2", world.now + 9 * DAY, until=until)
+    lasting = await world.offered("3", world.now + 9 * DAY)
     await world.answered("offer_accepted", taken, "2")
     async with world.standing() as one, world.standing() as other:
         await world.look(Timekeeper(one, most=1), until - timedelta(seconds=1))
@@ -275,7 +277,7 @@ async def test_what_is_open_ends_with_the_consent_that_ran_out(world: World) -> 
 
 async def test_a_narrowed_consent_ends_what_is_open_at_its_new_end(world: World) -> None:
     sooner = world.now + DAY
-    referral = await world.offered("1", world.now + 30 * DAY, until=world.now + 9 * DAY)
+    referral = await world.offered("1", world.now + 9 * DAY, until=world.now + 8 * DAY)
     narrowed = {"consent_id": "own:1", "expires_at": sooner.isoformat()}
     await world.tell(clinic, said("consent.narrowed", "n", narrowed, client="own:1"))
     async with world.standing() as parts:
