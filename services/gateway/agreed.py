@@ -16,6 +16,7 @@ from services.gateway.parts import Parts
 from services.gateway.principal import Principal
 from services.gateway.problems import AGAIN_S, ProblemError
 from services.gateway.progress import PROJECTION
+from services.gateway.protection import carries
 from services.gateway.seeing import READS
 
 
@@ -123,16 +124,19 @@ async def recorded(parts: Parts, who: Principal, record: str) -> Collection[str]
 async def covering(parts: Parts, who: Principal, person: Person, asks: Sequence[Ask], now: datetime) -> list[Consent]:
     """Return the person's consents in force that cover any of what may be shared, to whoever serves them.
 
-    Of a protected programme those alone that its partner recorded itself: to find any other would tell that the person
-    agreed to one.  That they are shown is put on record first.
+    Of those that speak of a protected programme the ones alone that its partner recorded itself, whatever is asked for:
+    to find any other would tell that the person agreed to one, or whom it names beside that.  That they are shown is
+    put on record first.
     """
     client = person.client
     if person.record is None or client is None or not person.served_by(who.partner):
         return []
     found = [each for each in client.consents if lapsed(each, now) is None and _covers(each, asks)]
     own = await recorded(parts, who, person.record) if found else ()
-    open_ = [ask for ask in asks if not ask.protected]
-    found = [each for each in found if each.id in own or (is_told(client, each, who.partner) and _covers(each, open_))]
+    initiative = parts.admission.standing(who.initiative)
+    open_ = (each.id for each in found if not carries(initiative, each) and is_told(client, each, who.partner))
+    of = {*own, *open_}
+    found = [each for each in found if each.id in of]
     if found:
         await account_status(parts, who, [Shown(person.record, person.record, ["consent"], asks[0].purpose)])
     return found

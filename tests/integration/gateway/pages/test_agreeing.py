@@ -1,5 +1,6 @@
 """What a person agreed to, on a page of its own: seen, ended and narrowed by whoever serves them, before any answer."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -31,6 +32,8 @@ SEE, END, SHORTER, WITHOUT = (
 )
 EMPTY = "Nothing that this person agreed to is in force"
 BOTH = {"recipients": {"partners": [SHELTER, NEWCOMER]}}
+#: A protected programme, and one that is not.
+BESIDE = ["substance-use", "general"]
 ASKED = {"Why": "The person asked for it"}
 
 
@@ -287,7 +290,7 @@ async def test_whoever_registered_the_person_is_not_told_whom_another_partners_p
     async with doors.partner(parts, SHELTER) as door:
         alias = (await door.get(f"/v1/referrals/{ours.path.split('/')[2]}")).json()["client"]
         recipients = {"partners": [NEWCOMER]}
-        await tell(door, consent("g more", alias, recipients=recipients, programme_classes=["substance-use"]))
+        await tell(door, consent("g more", alias, recipients=recipients, programme_classes=BESIDE))
     page = await clinic.open(ours.path)
     assert ("ewcomer" in page.html, "protected partner" in page.text, page.text.count(END)) == (False, True, 2)
     # It shares nothing with the shelter, which recorded it and may end it.
@@ -297,19 +300,28 @@ async def test_whoever_registered_the_person_is_not_told_whom_another_partners_p
 
 
 async def _found_by_its_recorder_alone(parts: Parts, alias: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """See that a form for a new referral offers it to nobody else: to be offered it would tell that it is there."""
-    ask = Ask(NEWCOMER, "care", ("contact",), "substance-use", protected=True)
+    """See that a form for a new referral offers it to nobody else: that would tell that it is there, or whom it names.
+
+    It speaks of a programme that is not protected as well, and is not offered for that either.
+    """
+    guarded = Ask(NEWCOMER, "care", ("contact",), "substance-use", protected=True)
+    open_ = replace(guarded, programme_class="general", protected=False)
     by_shelter, by_clinic = (
         Principal(Kind.STAFF, INITIATIVE, each, actor=staffing.STAFF[each]) for each in (SHELTER, CLINIC)
     )
 
-    async def found(who: Principal, typed: str) -> int:
-        return len(await covering(parts, who, await person(parts, who, typed), [ask], now()))
+    async def found(who: Principal, typed: str) -> list[int]:
+        whom = await person(parts, who, typed)
+        return [len(await covering(parts, who, whom, [each], now())) for each in (guarded, open_)]
 
-    assert [await found(by_shelter, alias), await found(by_clinic, "b")] == [1, 0]
+    assert [await found(by_shelter, alias), await found(by_clinic, "b")] == [[1, 1], [0, 0]]
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "carries", lambda *_: False)
+        # A control.
+        assert await found(by_clinic, "b") == [1, 1]
     monkeypatch.setattr(module, "recorded", _all_of_them)
-    # A control.
-    assert await found(by_clinic, "b") == 1
+    # Another.
+    assert await found(by_clinic, "b") == [1, 1]
 
 
 async def _all_of_them(parts: Parts, who: Principal, record: str) -> list[str]:
