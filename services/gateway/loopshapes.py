@@ -218,10 +218,9 @@ def event_shown(event: Line, reader: str, *, by_day: bool) -> dict[str, Any]:
     """
     plain = ("mark", "value", "detail", "happened", "recorded", "referral", "offer")
     shown = {name: event[name] for name in plain} | {"event": event["event"], "by": _speaker(event["source"])}
-    if not event["apart"]:
-        return shown
-    days = dict.fromkeys(("happened", "recorded"), event["at"]) if by_day else {}
-    return shown | {"event": _apart(event, reader)} | days
+    if event["joined"] and by_day:
+        shown |= dict.fromkeys(("happened", "recorded"), event["at"])
+    return shown | {"event": _apart(event, reader)} if event["apart"] else shown
 
 
 def _apart(event: Line, reader: str) -> str:

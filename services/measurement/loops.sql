@@ -275,7 +275,8 @@ select * from lines order by month, sender collate "C", need collate "C", area c
 -- The events that a figure counts, in the order they were recorded; those of protected loops are left out where they
 -- are hidden; here it is cut by nothing.  $15 the figure, $16 the marks it counts by, $17 to $21 the place of the row
 -- before, $22 how many, $23 whether what may have ended several offers at once stands at its day, by the offer, so that
--- two of them do not stand side by side.
+-- two of them do not stand side by side.  Of a consent that ran out each has an event of its own (`apart` is false), but
+-- one instant, and the clock says it of one after the other (`joined`).
 , chosen as (
     select record, referral, offer, by_erasure from counted
     where not hidden and cardinality($8::text[]) >= 0 and case $15::text
@@ -308,14 +309,17 @@ select * from lines order by month, sender collate "C", need collate "C", area c
     where 'ended' = any($16) and loop.mark = 'erased' and loop.recorded <= $4
 )
 select mark, value, detail, happened, recorded, source, event::text as event, record::text as record,
-    referral::text as referral, offer::text as offer, apart, at, tie, partition, record_offset, number
+    referral::text as referral, offer::text as offer, apart, joined, at, tie, partition, record_offset, number
 from (
-    select *, case when apart and $23::bool then date_trunc('day', recorded, 'UTC') else recorded end as at,
-        case when apart and $23 then coalesce(offer, event)::text else '' end as tie
+    select *, case when joined and $23::bool then date_trunc('day', recorded, 'UTC') else recorded end as at,
+        case when joined and $23 then coalesce(offer, event)::text else '' end as tie
     from (
-        select *, mark = 'erased' or mark = 'ended' and value in ('consent-revoked', 'client-erased') as apart
-        from found
-    ) as judged
+        select *, apart or mark = 'ended' and value = 'consent-expired' as joined
+        from (
+            select *, mark = 'erased' or mark = 'ended' and value in ('consent-revoked', 'client-erased') as apart
+            from found
+        ) as judged
+    ) as told
 ) as placed
 where (at, tie, partition, record_offset, number)
     > ($17::timestamptz, $18::text, $19::int4, $20::int8, $21::int2) or $17::timestamptz is null

@@ -38,7 +38,7 @@ Only = Annotated[
 ]
 
 #: What makes the ids that readers at the gateway are told.
-_TOLD_BY = frozenset({"apart", "at", "tie", "digest"})
+_TOLD_BY = frozenset({"apart", "joined", "at", "tie", "digest"})
 app = typer.Typer(invoke_without_command=True, help="Show how loops close: four rates, never one.")
 
 

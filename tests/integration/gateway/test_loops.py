@@ -1,6 +1,7 @@
 """Loop figures at the door: everybody's own, whole for those whose task it is, and nobody's name who is protected."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from events.topics import DISCLOSURES
 from projections.communication import COMMUNICATION
 from projections.measurement import MEASUREMENT
+from services.admission.caller import System
 from services.gateway import loopshapes
 from services.gateway.app import make
 from services.gateway.auth import caller
@@ -177,6 +179,40 @@ async def test_no_id_or_instant_joins_what_one_event_ended(
         monkeypatch.setattr(loopshapes, "_apart", lambda event, _: event["event"])
         # A control.
         assert len({each["event"] for each in await _ends(analyst)}) == 1
+
+
+async def test_nothing_joins_what_ended_with_one_consent_by_the_clock(
+    told: Parts, clinic: httpx.AsyncClient, newcomer: httpx.AsyncClient
+) -> None:
+    """Each has an event of its own then; its instant is the consent's, and is told as a day to who is no side of it."""
+    ends = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    async with doors.folding(told.settings, MEASUREMENT), partner(told, BACKBONE, ANALYST) as analyst:
+        role = {"person_id": ANALYST, "role": "analyst"}
+        await told.admission.admit(registrar, [said("partner.role_assigned", "analyst", role, subject=BACKBONE)])
+        await agreed(clinic, "1", recipients={"partners": [SHELTER, NEWCOMER]}, expires_at=ends)
+        referral = await referred(clinic, "1")
+        await tell(clinic, reading.sent("1", "p", recipient=NEWCOMER, service_id=ROOMS))
+        at = await _run_out(told, referral, ends)
+        await until(lambda: _closed(analyst, 2))
+        # Both sides of an offer are told when.
+        assert {each["happened"] for each in await _ends(clinic)} == {at}
+        [theirs] = await _ends(newcomer)
+        assert theirs["happened"] == at
+        whole = await _ends(analyst)
+        assert len(whole) == 2
+        assert {each[name][11:] for each in whole for name in ("happened", "recorded")} == {"00:00:00+00:00"}
+        assert [each["offer"] for each in whole] == sorted(each["offer"] for each in whole)
+
+
+async def _run_out(told: Parts, referral: str, ends: str) -> str:
+    """Have the clock say of both offers that their consent ran out, and return when that was."""
+    at = datetime.now(UTC).isoformat()
+    [record] = (await told.vault.find(INITIATIVE, CLINIC, ["own:1"])).values()
+    why, of = {"reason": "consent-expired", "deadline": ends}, {"subject": referral, "partitionkey": record, "time": at}
+    rows = [said("referral.withdrawn", each, {"offer_id": reading.offer_id("1", each), **why}, **of) for each in "op"]
+    found = await told.admission.admit(System(INITIATIVE, "timekeeper"), rows)
+    assert [each.problem for each in found] == [None, None]
+    return at
 
 
 async def _closed(door: httpx.AsyncClient, number: int) -> bool:
