@@ -81,11 +81,15 @@ class Desk:
         return self._with_members(draft)
 
     def _with_members(self, draft: Draft) -> Draft:
-        """Return the draft with those of a class who offer what is needed, where nobody of it was chosen yet."""
-        asked, chosen = self.asked(draft), set(draft.typed.all("members"))
-        if asked is None or (chosen and chosen <= asked.members.keys()):
+        """Return the draft with those of a class who offer what is needed, where nobody of it was chosen yet.
+
+        Where one who was chosen cannot be asked any more the others stay, and nobody who was left out comes back.
+        """
+        asked = self.asked(draft)
+        if asked is None:
             return draft
-        return draft.with_typed(["members"], Typed(("members", each) for each in asked.fitting))
+        chosen = [each for each in draft.typed.all("members") if each in asked.members]
+        return draft.with_typed(["members"], Typed(("members", each) for each in chosen or asked.fitting))
 
     @property
     def only_new(self) -> bool:

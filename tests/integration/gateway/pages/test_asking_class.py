@@ -90,6 +90,24 @@ async def test_whoever_joins_after_the_person_was_told_is_not_asked(clinic: Surf
     assert "cellar" in sent["data"]["admitted"]["class_members"]
 
 
+@pytest.mark.usefixtures("staff")
+async def test_whom_the_person_left_out_stays_out_when_another_leaves(clinic: Surfer, parts: Parts) -> None:
+    page = await asked(clinic, {**AGREED, "Larder": False})
+    gone = said("partner.suspended", "gone", {}, subject=PANTRY)
+    assert codes(await parts.admission.admit(registrar, [gone])) == [None]
+    page = await clinic.press(page, "Back")
+    assert {name: page.control(name).has("checked") for name in ("Kitchen", "Larder")} == {
+        "Kitchen": True,
+        "Larder": False,
+    }
+    page = await clinic.press(page, ON)
+    assert page.terms()["Goes to"] == "Kitchen: whoever takes the person on first"
+    await clinic.press(page, SEND)
+    _, granted, _, _ = await cases(parts)
+    assert granted["data"]["except_recipients"] == [LARDER]
+    assert await refused(parts) == []
+
+
 async def test_consent_for_the_class_is_used_again_and_says_whom_it_reaches(
     clinic: Surfer, staff: dict[str, Surfer], parts: Parts
 ) -> None:
