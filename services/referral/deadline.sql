@@ -12,20 +12,11 @@ limit $8;
 -- name: coming
 select min(due) as due from deadline where initiative = $1 and backfilled = $2 and due > $3;
 
--- name: held_by_sender
--- What one partner asked and nobody has answered.
+-- name: held
+-- One partner's offers by one side of them: as recipient those that are open, as sender those that nobody has answered.
 select record::text as record, referral::text as referral, offer::text as offer, sent
 from deadline
-where initiative = $1 and sender = $2 and (not backfilled or $3)
-and (record, referral, offer) > ($4::uuid, $5::uuid, $6::uuid)
-order by record, referral, offer
-limit $7;
-
--- name: held_by_recipient
--- One partner's open offers.
-select record::text as record, referral::text as referral, offer::text as offer, sent
-from deadline
-where initiative = $1 and recipient = $2 and (not backfilled or $3)
+where initiative = $1 and {side} = $2 and (not backfilled or $3)
 and (record, referral, offer) > ($4::uuid, $5::uuid, $6::uuid)
 order by record, referral, offer
 limit $7;

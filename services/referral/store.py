@@ -83,13 +83,17 @@ class Deadlines:
         Backfilled ones are among them only if asked for.
         """
         behind = (_NO_ID, _NO_ID, _NO_ID) if after is None else after[:3]
-        found = await self._fetch(f"held_by_{by.side}", by.initiative, by.partner, backfilled, *behind, most)
+        asked = statement(SQL, "held").format(side=by.side)
+        found = await self._run(asked, by.initiative, by.partner, backfilled, *behind, most)
         return [Held(**row) for row in found]
 
     async def _fetch(self, name: str, initiative: str, *arguments: Any) -> list[asyncpg.Record]:
+        return await self._run(statement(SQL, name), initiative, *arguments)
+
+    async def _run(self, query: str, initiative: str, *arguments: Any) -> list[asyncpg.Record]:
         with _reading():
             async with moment(self._pool, initiative) as connection:
-                return await connection.fetch(statement(SQL, name), initiative, *arguments)
+                return await connection.fetch(query, initiative, *arguments)
 
 
 @contextmanager

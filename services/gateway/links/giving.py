@@ -1,6 +1,6 @@
 """The page on which staff give links: to whoever was asked, and to the person; and take them back."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from events.fields import UUID_PATTERN
 from services.gateway.access import Action
-from services.gateway.accounting import account_status
 from services.gateway.agreed import shares_with
 from services.gateway.links.addresses import Addresses
 from services.gateway.links.handed import mail
@@ -18,44 +17,21 @@ from services.gateway.links.visit import links_of
 from services.gateway.pages.asking import read
 from services.gateway.pages.fields import Typed
 from services.gateway.pages.html import Html, page, tag
-from services.gateway.pages.known import Known, known
 from services.gateway.pages.route import PageRoute
+from services.gateway.pages.seen import Seen, seen
 from services.gateway.pages.signing import redirected
-from services.gateway.pages.staff import proof, staff, typed, ways
-from services.gateway.parts import Parts, parts_of
+from services.gateway.pages.staff import proof, typed, ways
 from services.gateway.people.address import spelled
-from services.gateway.principal import Principal
 from services.gateway.problems import ProblemError
-from services.gateway.seeing import Place, disclosed, looked
-from services.gateway.sight import Sight
-from services.gateway.speaking import speaker
 from services.notifications.letter import letter
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Referral = Annotated[str, Path(pattern=UUID_PATTERN)]
 
 
-class _Desk(NamedTuple):
-    """One referral whose links somebody looks at."""
-
-    parts: Parts
-    who: Principal
-    known: Known
-    place: Place
-    sight: Sight
-
-
-async def _desk(request: Request, referral: str) -> _Desk:
-    """Return the referral, once it is on record that the person sees it.  Raises ProblemError."""
-    who = await staff(request, Action.LINK_MAKE)
-    parts = parts_of(request)
-    speaker(parts, who)
-    there = await known(parts, who)
-    place, sight, _ = await looked(parts, who, referral, None, there.now)
-    if sight.role not in ("sender", "recipient"):
-        raise ProblemError(404, "not-found")
-    await account_status(parts, who, [disclosed(place, sight, who, ["status"], there.now)])
-    return _Desk(parts, who, there, place, sight)
+async def _desk(request: Request, referral: str) -> Seen:
+    """Return the referral whose links somebody looks at.  Raises ProblemError for whoever is no side of it."""
+    return await seen(request, referral, Action.LINK_MAKE, lambda sight, _: sight.role in ("sender", "recipient"))
 
 
 @router.get("/referrals/{referral}/links")
@@ -82,7 +58,7 @@ async def make(request: Request, referral: Referral) -> Response:
     return _made(desk, new, url, codes, mailed=address is not None)
 
 
-async def _for_client(request: Request, desk: _Desk, now: Typed) -> Response:
+async def _for_client(request: Request, desk: Seen, now: Typed) -> Response:
     if not _serves(desk):
         raise ProblemError(404, "not-found")
     values, faults = read(CLIENT, now, lambda _: ())
@@ -108,7 +84,7 @@ async def end(request: Request, referral: Referral, link: UUID) -> Response:
     return redirected(f"/referrals/{desk.place.referral}/links")
 
 
-def _made(desk: _Desk, new: New, url: str, codes: str, *, mailed: bool) -> Response:
+def _made(desk: Seen, new: New, url: str, codes: str, *, mailed: bool) -> Response:
     # All of it in sight, also on a small screen.
     link = tag("textarea", url, id="link", rows="3", readonly=True, autocomplete="off", spellcheck="false")
     sent = "A mail with the link is on its way." if mailed else "Nobody was mailed: hand it over yourself."
@@ -124,7 +100,7 @@ def _made(desk: _Desk, new: New, url: str, codes: str, *, mailed: bool) -> Respo
     )
 
 
-async def _page(request: Request, desk: _Desk, now: Typed, faults: dict[str, str]) -> Response:
+async def _page(request: Request, desk: Seen, now: Typed, faults: dict[str, str]) -> Response:
     parts, who, place = desk.parts, desk.who, desk.place
     found = await links_of(parts).list(maker(who), place.record)
     addressed = {each.partner for each in await Addresses(parts.keep).list(who.initiative)}
@@ -144,7 +120,7 @@ async def _page(request: Request, desk: _Desk, now: Typed, faults: dict[str, str
     return page(title, *body, nav=ways(""), status=422 if faults else 200)
 
 
-def _serves(desk: _Desk) -> bool:
+def _serves(desk: Seen) -> bool:
     """Say whether the partner may have the person's own link made, as far as the page shows; `to_client` asks again."""
     client = desk.sight.client
     return shares_with(client, desk.who.partner, desk.known.now) and not client.erased

@@ -7,21 +7,16 @@ from starlette.responses import Response
 
 from events.fields import UUID_PATTERN
 from services.gateway.access import Action
-from services.gateway.accounting import account_status
 from services.gateway.agreed import is_served
 from services.gateway.pages.asking import Faults, read, show, summary
 from services.gateway.pages.fields import Line, Typed
 from services.gateway.pages.html import Html, form, page, tag, together
-from services.gateway.pages.known import Known, known
 from services.gateway.pages.route import PageRoute
+from services.gateway.pages.seen import Seen, seen
 from services.gateway.pages.signing import redirected
-from services.gateway.pages.staff import proof, staff, typed, ways
-from services.gateway.parts import Parts, parts_of
-from services.gateway.principal import Principal
+from services.gateway.pages.staff import proof, typed, ways
 from services.gateway.problems import ProblemError
-from services.gateway.seeing import Place, disclosed, looked
 from services.gateway.sight import Sight
-from services.gateway.speaking import speaker
 from services.vault.errors import KeyDestroyed
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -38,10 +33,9 @@ _NUMBER = Line(
 
 
 class _Desk(NamedTuple):
-    parts: Parts
-    who: Principal
-    known: Known
-    place: Place
+    """One person for whom somebody gives a number."""
+
+    seen: Seen
     #: The number that stands so far, empty where there is none.
     now: str
 
@@ -74,12 +68,12 @@ async def ask(request: Request, referral: Referral) -> Response:
 async def give(request: Request, referral: Referral) -> Response:
     """Keep it, unless somebody else has it."""
     desk, now = await _desk(request, referral), await typed(request)
-    found = read((_NUMBER,), now, desk.known.lists)
+    found = read((_NUMBER,), now, desk.seen.known.lists)
     if found.faults:
         return _shown(request, desk, now, found.faults)
-    scope = (desk.who.initiative, desk.who.partner or "")
+    scope = (desk.seen.who.initiative, desk.seen.who.partner or "")
     try:
-        known_by = await desk.parts.vault.know_by(scope, desk.place.record, found.values["own"])
+        known_by = await desk.seen.parts.vault.know_by(scope, desk.seen.place.record, found.values["own"])
     except KeyDestroyed:
         raise ProblemError(410, "client-erased") from None
     return redirected(f"/referrals/{referral}") if known_by else _shown(request, desk, now, {"own": TAKEN})
@@ -87,21 +81,15 @@ async def give(request: Request, referral: Referral) -> Response:
 
 async def _desk(request: Request, referral: str) -> _Desk:
     """Return what the number is for.  Raises ProblemError for whoever has not taken the person on."""
-    who = await staff(request, Action.CLIENT_ALIAS)
-    parts = parts_of(request)
-    speaker(parts, who)
-    there = await known(parts, who)
-    place, sight, _ = await looked(parts, who, referral, None, there.now)
-    if not may_number(sight, who.partner):
-        raise ProblemError(404, "not-found")
-    name = (await parts.vault.names(who.initiative, who.partner or "", [place.record])).get(place.record)
-    await account_status(parts, who, [disclosed(place, sight, who, ["status"], there.now)])
-    return _Desk(parts, who, there, place, (name and name.own) or "")
+    found = await seen(request, referral, Action.CLIENT_ALIAS, may_number)
+    who, record = found.who, found.place.record
+    name = (await found.parts.vault.names(who.initiative, who.partner or "", [record])).get(record)
+    return _Desk(found, (name and name.own) or "")
 
 
 def _shown(request: Request, desk: _Desk, now: Typed, faults: Faults) -> Response:
-    place = f"/referrals/{desk.place.referral}"
-    field = show((_NUMBER,), now, desk.known.lists, faults)
+    place = f"/referrals/{desk.seen.place.referral}"
+    field = show((_NUMBER,), now, desk.seen.known.lists, faults)
     button = tag("button", "Keep the number", type="submit")
     asked = form(f"{place}/number", proof(request), field, button, novalidate=True)
     text = "Your staff find the person by it from now on."
