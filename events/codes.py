@@ -58,6 +58,7 @@ _ADMISSION = {
     "late-without-reason": "`time` is more than 35 days back and no `latereason` is given.",
     "outside-backfill": "No open backfill window covers this partner and time.",
     "respond-by-too-late": "The policy allows a recipient fewer days to answer.",
+    "expected-by-too-late": "The day is further ahead than the policy allows.",
     "bad-date": "The date does not exist in the initiative's time zone.",
     "log-unavailable": "Kafka does not answer; the outcome is unknown, send again with the same id.",
 }

@@ -54,6 +54,8 @@ class PolicySetBody(Body):
     respond_days_at_most: Annotated[int, Field(ge=1, le=365, strict=True)] | None = None
     #: Business days in which a service that was promised should begin, where its recipient names no day.
     start_business_days: StartDays | None = None
+    #: Calendar days ahead that its recipient may name at most; whoever waits for longer says so again.
+    start_days_at_most: Annotated[int, Field(ge=1, le=3650, strict=True)] | None = None
     erasure_wait_days: Days | None = None
     min_attempts: Annotated[int, Field(ge=0, le=99, strict=True)] | None = None
     #: Programme classes that a network-wide consent never carries.

@@ -21,7 +21,7 @@ class InitiativeProjection:
     """Policy, codelists, partners, services, roles and backfill windows, with their timeline."""
 
     name = "initiative"
-    version = 3
+    version = 4
     topic = INITIATIVES
     rulebook = RULES
     kinds = KINDS

@@ -30,6 +30,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     respond_days_at_most: int = 14
     #: Business days in which a service that was promised should begin, where its recipient names no day.
     start_business_days: int = 10
+    #: Calendar days ahead of its word that a recipient may name one at most.
+    start_days_at_most: int = 365
     erasure_wait_days: int = 30
     min_attempts: int = 3
     protected_programmes: tuple[str, ...] = PROTECTED

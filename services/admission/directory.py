@@ -215,6 +215,7 @@ def note(standing: Standing, name: str, state: State) -> None:
             standing.respond_days = state.policy.respond_business_days
             standing.respond_at_most = state.policy.respond_days_at_most
             standing.start_days = state.policy.start_business_days
+            standing.start_at_most = state.policy.start_days_at_most
             standing.holidays = frozenset(state.policy.holidays)
             standing.matching = state.policy.client_matching
             standing.erasure_wait = state.policy.erasure_wait_days

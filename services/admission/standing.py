@@ -83,6 +83,8 @@ class Standing:
     respond_at_most: int = 14
     #: Business days in which a service that was promised should begin.
     start_days: int = 10
+    #: Calendar days for which its recipient may put it off at most, at a time.
+    start_at_most: int = 365
     #: By partner, its services that say another number of those days.
     starts: dict[str, dict[str, int]] = field(default_factory=dict)
     holidays: frozenset[str] = frozenset()

@@ -66,7 +66,8 @@ class Desk:
         """Return the draft with what most choose, where nothing was chosen yet."""
         if draft.step == "service" and not draft.typed.one("purpose"):
             policy = self.known.policy
-            answer_by = business_day(self.known.now, self.known.zone, policy.respond_business_days, policy.holidays)
+            expected = business_day(self.known.now, self.known.zone, policy.respond_business_days, policy.holidays)
+            answer_by = min(expected, self.last_day)
             chosen = [
                 ("purpose", "referral"),
                 ("respond_by", answer_by),
@@ -156,6 +157,13 @@ class Desk:
         self.called = name.shown
         return await standing(self.parts, self.who, Person(name.alias, record))
 
+    @property
+    def last_day(self) -> str:
+        """By which an answer may be asked for at the latest."""
+        return (
+            date.fromisoformat(self.known.today) + timedelta(days=self.known.policy.respond_days_at_most)
+        ).isoformat()
+
     async def answers(self, draft: Draft, typed: Typed | None = None) -> Answers:
         """Return what stands in the fields of the draft's step, and what is wrong with it."""
         found = read(self.fields(draft), typed or draft.typed, self.lists)
@@ -165,8 +173,7 @@ class Desk:
     def _further(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return what is wrong with fields that are fine each by itself."""
         faults = {}
-        by, most = values.get("respond_by"), self.known.policy.respond_days_at_most
-        last = (date.fromisoformat(self.known.today) + timedelta(days=most)).isoformat()
+        by, most, last = values.get("respond_by"), self.known.policy.respond_days_at_most, self.last_day
         if by is not None and not self.known.today <= by <= last:
             faults["respond_by"] = f"Answer by: a day from today to {last}, as the initiative allows {most} days"
         if values.get("subject_capacity") == "guardian" and "guardian_until" not in values:

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from services.gateway.parts import Parts
-from tests.support.admitting import NEWCOMER
+from tests.support.admitting import NEWCOMER, ahead
 from tests.support.events import ident
 from tests.support.reading import (
     EVERYBODY,
@@ -42,7 +42,7 @@ async def served(clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> str:
     referral = await referred(clinic, "1")
     early = answered("service_started", "1", referral)
     assert (await shelter.post("/v1/events", content=early, headers=JSON, params={"wait": 20})).status_code == 409
-    await tell(shelter, answered("offer_accepted", "1", referral, expected_by="2199-02-01"))
+    await tell(shelter, answered("offer_accepted", "1", referral, expected_by=ahead(days=30)))
     await tell(shelter, answered("outcome_recorded", "1", referral, **DONE))
     await tell(clinic, answered("outcome_acknowledged", "1", referral))
     return referral
@@ -121,7 +121,7 @@ async def test_it_stood_as_it_was_shown_then(
     shown = [(await clinic.get(f"/v1/referrals/{referral}")).json()]
     for door, row in (
         (clinic, sent("1")),
-        (shelter, answered("offer_accepted", "1", referral, expected_by="2199-02-01")),
+        (shelter, answered("offer_accepted", "1", referral, expected_by=ahead(days=30))),
         (shelter, answered("service_started", "1", referral)),
         (shelter, answered("outcome_recorded", "1", referral, **DONE)),
         (clinic, answered("outcome_acknowledged", "1", referral)),

@@ -8,14 +8,16 @@ import pytest
 
 from services.gateway import hearing, timeline
 from services.gateway.parts import Parts
-from tests.support.admitting import BACKBONE, NEWCOMER
+from tests.support.admitting import BACKBONE, NEWCOMER, ahead
 from tests.support.events import ident
 from tests.support.reading import EVERYBODY, ROOMS, agreed, answered, erased, offer_id, referred, revoked, sent, tell
 
 OUTPUTS = [{"kind": "housing", "amount": "3", "unit": "night"}, {"kind": "goods"}]
+#: When the shelter expects to begin.
+DAY = ahead(days=30)[:10]
 #: What the shelter says, in order, with the words that are told of it.
 STORY: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("offer_accepted", {"expected_by": "2199-02-01T12:00:00Z"}),
+    ("offer_accepted", {"expected_by": f"{DAY}T12:00:00Z"}),
     ("contact_attempted", {"channel": "phone", "result": "not-safe-to-talk"}),
     ("put_on_hold", {"reason": "client-away"}),
     ("resumed", {}),
@@ -78,7 +80,7 @@ async def test_reasons_of_states_that_are_over_are_told(
     resting = next(each for each in whole["entries"] if each["detail"] == "resting")
     then = (await clinic.get(f"/v1/referrals/{referral}", params={"as_of": resting["recorded"]})).json()
     assert (then["detail"], then["reason"], then["outcome"]) == ("resting", "client-away", None)
-    assert then["expected_by"] == "2199-02-01T12:00:00+00:00"
+    assert then["expected_by"] == f"{DAY}T12:00:00+00:00"
 
 
 async def passed_on(clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, newcomer: httpx.AsyncClient) -> str:

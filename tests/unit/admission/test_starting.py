@@ -10,7 +10,7 @@ from services.admission.context import Context
 from services.admission.standing import Standing, Window
 from tests.support.admitting import SHELTER, said, shelter
 from tests.support.events import ident
-from tests.support.scene import LONG_AGO, NOW, REFERRAL, context, drafted, standing
+from tests.support.scene import LONG_AGO, NOW, REFERRAL, context, drafted, refused, standing
 
 BEDS = ident("beds")
 
@@ -21,8 +21,11 @@ def scene(made: Standing | None = None, **changed: Any) -> Context:
 
 def starting(name: str = "offer_accepted", at: Context | None = None, **data: Any) -> list[Mapping[str, Any]]:
     """Return what admission adds to a promise of that Monday at 6 in Chicago."""
-    row = said(f"referral.{name}", "a", {"offer_id": ident("o"), **data}, subject=REFERRAL, time=NOW.isoformat())
-    return list(drafted(row, at or scene()).admitted.get("starting", ()))
+    return list(drafted(promise(name, **data), at or scene()).admitted.get("starting", ()))
+
+
+def promise(name: str, **data: Any) -> bytes:
+    return said(f"referral.{name}", "a", {"offer_id": ident("o"), **data}, subject=REFERRAL, time=NOW.isoformat())
 
 
 def ends(month: int, day: int, hour: int = 4) -> datetime:
@@ -43,6 +46,22 @@ def test_a_policy_says_how_many_and_which_days_are_none() -> None:
     made = standing()
     made.start_days, made.holidays = 2, frozenset({"2026-03-04"})
     assert starting(at=scene(made)) == [{"start_by": ends(3, 6, 5), "escalate_at": ends(3, 10)}]
+
+
+@pytest.mark.parametrize("name", ["offer_accepted", "offer_claimed", "waitlisted"])
+def test_a_day_that_is_too_far_ahead_is_turned_away_as_nobody_would_be_reminded_before_it(name: str) -> None:
+    service: dict[str, Any] = {"service_id": BEDS} if name == "offer_claimed" else {}
+    assert starting(name, expected_by="2027-03-02", **service)
+    late = promise(name, expected_by="2027-03-03", **service)
+    assert refused(late, scene()) == ("expected-by-too-late", "/data/expected_by")
+
+
+def test_a_policy_says_how_far_ahead_it_may_be() -> None:
+    made = standing()
+    made.start_at_most = 730
+    assert starting("waitlisted", scene(made), expected_by="2028-03-01")
+    late = promise("waitlisted", expected_by="2028-03-02")
+    assert refused(late, scene(made)) == ("expected-by-too-late", "/data/expected_by")
 
 
 def slow() -> Standing:
@@ -74,7 +93,9 @@ def test_a_service_may_take_its_own_days_back() -> None:
 
 
 def test_what_would_lie_behind_all_that_can_be_said_is_left_out() -> None:
-    assert starting(expected_by="2199-12-30") == []
+    made = standing()
+    made.start_at_most = 100_000
+    assert starting(at=scene(made), expected_by="2199-12-30") == []
 
 
 def test_history_that_is_loaded_promises_nothing_anew() -> None:

@@ -9,7 +9,7 @@ from events.topics import CASES, DISCLOSURES
 from services.gateway.parts import Parts
 from services.runtime.settings import Settings
 from tests.support import linking, reading
-from tests.support.admitting import SHELTER, records
+from tests.support.admitting import SHELTER, ahead, records
 from tests.support.linking import do, path_of
 from tests.support.people import proof
 
@@ -30,7 +30,7 @@ async def test_offer_is_answered_and_served_without_an_account(
     for shown in ("A bed for tonight", "Soon", "Clinic", "Please answer by", "Accept", "Decline"):
         assert shown in page.text
     assert reading.NAME not in page.text
-    assert (await do(browser, "/offer/offer-accepted", expected_by="2199-01-08")).status_code == 303
+    assert (await do(browser, "/offer/offer-accepted", expected_by=ahead(days=30)[:10])).status_code == 303
     page = await browser.get("/offer")
     assert "You have accepted." in page.text
     details = await browser.get("/offer/details")
@@ -117,6 +117,9 @@ async def test_what_the_rules_refuse_is_told_in_words(
 ) -> None:
     made = await linking.linked(clinic, *await linking.offered(clinic))
     await linking.opened(browser, settings, path_of(made["url"]))
+    late = await do(browser, "/offer/offer-accepted", expected_by="2062-03-02")
+    assert late.status_code == 422
+    assert "The day is further ahead than the policy allows." in late.text
     await do(browser, "/offer/offer-accepted")
     wrong = await do(browser, "/offer/outcome-recorded", outcome="delivered")
     assert wrong.status_code == 422

@@ -9,7 +9,7 @@ import pytest
 from events.topics import CASES
 from services.gateway.parts import Parts
 from tests.support import doors
-from tests.support.admitting import CLINIC, SHELTER, records
+from tests.support.admitting import CLINIC, SHELTER, ahead, records
 from tests.support.reading import answered as said_of
 from tests.support.staffing import referred
 from tests.support.surfing import Page, Surfer
@@ -60,6 +60,19 @@ async def test_two_colleagues_answer_and_the_slower_is_told(clinic: Surfer, shel
     assert (late.status, late.title) == (409, "Not possible any more")
     assert await _said(parts, "offer_declined") == []
     assert "Accepted, not begun yet" in (await shelter.open(late.link("Look at how it stands"))).text
+
+
+async def test_day_that_is_too_far_ahead_is_told_at_its_field(clinic: Surfer, shelter: Surfer, parts: Parts) -> None:
+    page = await shelter.open((await referred(clinic)).path)
+    asked = await shelter.open(page.link("Accept"))
+    wrong = await shelter.press(asked, "Accept", {"When they can expect to be served": "2062-03-02"})
+    assert (wrong.status, wrong.wrong()) == (422, {"f-expected_by": "The day is further ahead than the policy allows."})
+    assert await _said(parts, "offer_accepted") == []
+    day = ahead(days=300)[:10]
+    taken = await shelter.press(wrong, "Accept", {"When they can expect to be served": day})
+    assert "Accepted, not begun yet" in taken.text
+    [told] = await _said(parts, "offer_accepted")
+    assert told["data"]["expected_by"].startswith(day[:4])
 
 
 OUTCOMES = [

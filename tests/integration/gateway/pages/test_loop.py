@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 
 from events.topics import DISCLOSURES
+from services.gateway.pages.words import written_day
 from services.gateway.parts import Parts
 from services.gateway.worklist import LISTS
 from tests.support import staffing
-from tests.support.admitting import records
+from tests.support.admitting import ahead, records
 from tests.support.canary import Search
 from tests.support.reading import NAME
 from tests.support.staffing import BEDS, NEED, ON, SEND, previewed, referred
@@ -21,6 +22,9 @@ OUTCOME: dict[str, str | bool] = {
     "Amount, row 1": "3",
     "Unit, row 1": "Nights",
 }
+
+#: When the shelter expects to begin.
+SOON = ahead(days=30)[:10]
 
 
 async def answered(who: Surfer, page: Page, action: str, said: dict[str, str | bool] | None = None) -> Page:
@@ -50,8 +54,8 @@ async def test_loop_is_closed_by_pages(clinic: Surfer, shelter: Surfer) -> None:
     assert page.buttons() == ["Accept", "Decline", "Open what was written"]
     closed = await shelter.press(page, "Open what was written")
     assert (closed.status, closed.title) == (403, "Not open yet")
-    page = await answered(shelter, page, "Accept", {"When they can expect to be served": "2199-01-09"})
-    assert "Accepted, not begun yet. It is your turn, by Wed 9 Jan 2199" in page.text
+    page = await answered(shelter, page, "Accept", {"When they can expect to be served": SOON})
+    assert f"Accepted, not begun yet. It is your turn, by {written_day(SOON)}" in page.text
     texts = await shelter.press(page, "Open what was written")
     assert NAME in texts.text
     page = await answered(shelter, page, "Service has begun")
@@ -73,7 +77,7 @@ async def test_loop_is_closed_by_pages(clinic: Surfer, shelter: Surfer) -> None:
         "Outcome seen by the sender",
     ]
     assert [row["They said"] for row in page.table() if row["They said"]] == [
-        "Expected by Wed 9 Jan 2199.",
+        f"Expected by {written_day(SOON)}.",
         "Served: Yes. Given: Housed (3 nights).",
     ]
     assert held(await clinic.open("/work")) == {}

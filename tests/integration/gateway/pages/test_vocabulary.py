@@ -6,6 +6,7 @@ import pytest
 
 from services.gateway.pages.vocabulary import ACTIONS
 from services.gateway.pages.words import EVENTS
+from tests.support.admitting import ahead
 from tests.support.staffing import referred
 from tests.support.surfing import Page, Surfer, held
 
@@ -22,6 +23,8 @@ class Said(NamedTuple):
 WHY: dict[str, str | bool] = {"Why": "Another reason"}
 PHONE: dict[str, str | bool] = {"How": "By phone"}
 SERVED: dict[str, str | bool] = {"Yes": True, "Kind, row 1": "Housed"}
+#: A day that a policy lets be named.
+SOON = ahead(days=30)[:10]
 NOT_SERVED: dict[str, str | bool] = {"No": True, "Why not": "The person moved away"}
 ACCEPTED = Said("shelter", "offer-accepted", {}, "Accepted, not begun yet")
 STORIES = [
@@ -34,7 +37,7 @@ STORIES = [
             {**PHONE, "What came of it": "No answer"},
             "Accepted, and somebody tries to reach the person",
         ),
-        Said("shelter", "waitlisted", {"When you expect to have room": "2199-01-01"}, "The person waits for a place"),
+        Said("shelter", "waitlisted", {"When you expect to have room": SOON}, "The person waits for a place"),
         Said("shelter", "service-started", {}, "The person is being served"),
         Said("shelter", "put-on-hold", {"Why": "Another reason"}, "It rests for a while"),
         Said("shelter", "resumed", {}, "The person is being served"),
