@@ -78,7 +78,7 @@ COMPLAINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "who may come and what is confidential stands nowhere": (
             f"{_DOOR}test_who_may_come_and_what_is_protected_stand_in_the_directory",
-            f"{_GATEWAY}links/test_door.py::test_partner_all_of_whose_services_are_protected_has_no_links",
+            f"{_GATEWAY}links/test_over.py::test_partner_all_of_whose_services_are_protected_has_no_links",
             f"{_GATEWAY}pages/test_loop.py::test_protected_programmes_have_no_name_in_lists",
         ),
         "cancelling leaves the request and its parts apart": (
