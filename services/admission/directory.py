@@ -44,10 +44,14 @@ class LogAway(Fault):
     hint = "Start the embedded one with `manyhands local up`, or check MANYHANDS_KAFKA."
 
 
-class UnknownOnLog(Fault):
-    """The log of initiatives holds a type that this build does not know: a newer build must admit."""
+class UnknownOnLog(LogAway):
+    """The log of initiatives holds a type that this build does not know: a newer build must admit.
+
+    As while the log is away, nobody can tell what holds now, and what needs to know waits.
+    """
 
     code = "unknown-type-on-log"
+    hint = "A newer build wrote it: deploy that one, or a newer one."
 
 
 class Directory:
@@ -99,7 +103,8 @@ class Directory:
         """Catch up with the log, unless that was done within the last second.
 
         A steady stream does not wait for it: within STALE seconds what was read last counts meanwhile.  It
-        counts, too, while the log does not answer; raises LogAway when there is nothing yet.
+        counts, too, while the log does not answer; raises LogAway when there is nothing yet, and UnknownOnLog as
+        long as what stands there is not known to this build.
         """
         age = self._clock() - self._read_at
         if age >= STALE:
@@ -141,6 +146,10 @@ class Directory:
             log.warning("directory-stale", reason=type(error).__name__)
             self._read_at = self._clock()
             await self._leave()
+        except UnknownOnLog:
+            # What lies behind it may have been read with it, and must not be missing once a newer build goes on.
+            await self._leave()
+            raise
 
     async def _catch_up(self, moved: Callable[[], None]) -> None:
         """Read to the log's end; `moved` is called whenever that came nearer, as a log that answers is not away."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from events.codes import CODES
 from projections.batch import Away
-from services.admission.directory import LogAway
+from services.admission.directory import LogAway, UnknownOnLog
 
 MEDIA = "application/problem+json"
 #: Where a problem's type leads: the code's own entry.
@@ -63,6 +63,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Away, _store_away)
     app.add_exception_handler(LogAway, _log_away)
+    app.add_exception_handler(UnknownOnLog, _log_ahead)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -118,6 +119,10 @@ async def _store_away(_: Request, __: Exception) -> Response:
 
 async def _log_away(_: Request, __: Exception) -> Response:
     return answer(log_unavailable())
+
+
+async def _log_ahead(_: Request, __: Exception) -> Response:
+    return answer(ProblemError(503, UnknownOnLog.code, headers={"Retry-After": AGAIN_S}))
 
 
 async def _gone(_: Request, __: Exception) -> Response:

@@ -38,7 +38,8 @@ class Working(ABC):
             try:
                 busy = await self.once()
             except (Away, LogAway) as away:
-                log.warning("away", again_in=AWAY_S, reason=str(away))
+                code = away.code if isinstance(away, LogAway) else "store-unavailable"
+                log.warning("away", again_in=AWAY_S, code=code, reason=str(away))
                 await paused(self._stopping, AWAY_S)
                 continue
             if not busy:
