@@ -34,12 +34,18 @@ class Mailbox:
         self.came += 1
         return "250 OK"
 
-    async def take(self, address: str) -> str:
-        """Return the text of the next mail to this address.  Raises DemoFailed when none comes."""
-        try:
-            return await asyncio.wait_for(self._kept[address].get(), PATIENCE_S)
-        except TimeoutError:
-            raise DemoFailed(f"no mail came to {address} in {PATIENCE_S:.0f} s") from None
+    async def take(self, address: str, holding: str = "") -> str:
+        """Return the text of the next mail to this address that holds this, passing over others.
+
+        Raises DemoFailed when none comes.
+        """
+        while True:
+            try:
+                mail = await asyncio.wait_for(self._kept[address].get(), PATIENCE_S)
+            except TimeoutError:
+                raise DemoFailed(f"no mail came to {address} in {PATIENCE_S:.0f} s") from None
+            if holding in mail:
+                return mail
 
 
 @asynccontextmanager

@@ -84,7 +84,8 @@ async def play(house: House, case: Case) -> Block:
 async def _mailed(house: House, helper: Desk, case: Case) -> str:
     """Return the mail about the bed, passing over those about other offers that reached the helper just before."""
     for number in count():
-        mail = await house.mails.take(ADDRESS)
+        # One that only tells of an end carries no link.
+        mail = await house.mails.take(ADDRESS, holding=f"{house.url}/l/")
         links = [each for each in (await helper.get("/v1/links"))["links"] if each["made_by"] is None]
         # A mail goes out once its link is on record, and they go one after the other.
         if links[-1 - number]["referral"] == case.asked.referral:

@@ -39,7 +39,7 @@ async def begun(house: House) -> None:
 async def play(house: House) -> Block:
     """Look at the mail's page, and tap.  Raises DemoFailed."""
     helper, browser = await house.desk(HELPER), await house.browser()
-    mail = await _mailed(house)
+    mail = await house.mails.take(ADDRESS, holding=f"{house.url}/w/")
     path = mail.partition(house.url)[2].split()[0]
     before = await _room(helper)
     for _ in range(3):
@@ -65,14 +65,6 @@ def told(mail: str, thanks: str, rooms: tuple[Room, Room, Room]) -> Block:
             ("the directory", f"says the same, {age} newer: whoever makes an offer sees how old it is"),
         ),
     )
-
-
-async def _mailed(house: House) -> str:
-    """Return the weekly mail, passing over those about offers."""
-    while True:
-        mail = await house.mails.take(ADDRESS)
-        if f"{house.url}/w/" in mail:
-            return mail
 
 
 async def _room(helper: Desk) -> Room:
