@@ -9,8 +9,9 @@ import httpx
 
 from services.ops import doorway
 from services.ops.demo.scenes.browser import Browser
-from services.ops.demo.scenes.desk import WAIT_S, answered
+from services.ops.demo.scenes.desk import WAIT_S
 from services.ops.demo.scenes.house import House
+from services.ops.demo.scenes.refusal import answered
 from services.ops.demo.scenes.signin import signed_in
 from services.ops.demo.world import BACKBONE
 

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from services.ops.demo.scenes.block import Block, sure
-from services.ops.demo.scenes.desk import Desk, Offered, Told
+from services.ops.demo.scenes.desk import Desk, Offered
 from services.ops.demo.scenes.house import SENDER, House
+from services.ops.demo.scenes.refusal import Told
 
 TITLE = "An offer to a class, claimed by a member"
 CLASS, OWN = "legal-aid", "own:case-4"

@@ -10,6 +10,7 @@ import httpx
 import orjson
 
 from services.ops.demo.scenes.patience import is_later, patiently
+from services.ops.demo.scenes.refusal import answered
 from services.ops.demo.systems import TEXT
 from services.ops.demo.world import Partner
 from services.ops.errors import DemoFailed
@@ -17,14 +18,6 @@ from services.ops.errors import DemoFailed
 #: Seconds that an event may take from the door to the board.
 WAIT_S = 20
 EVENT = {"Content-Type": "application/json"}
-
-
-class Told(Exception):
-    """The door turned something away: the answer's status and its code."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(f"{status} {code}")
-        self.status, self.code = status, code
 
 
 @dataclass(frozen=True)
@@ -148,11 +141,3 @@ class Desk:
 def served_by(helper: Partner) -> dict[str, str]:
     """Return what an offer to the helper's service says of it."""
     return {"recipient": helper.id, "service_id": helper.service.id}
-
-
-def answered(answer: httpx.Response) -> dict[str, Any]:
-    """Return what the door answered.  Raises Told when it turned something away."""
-    told: dict[str, Any] = answer.json()
-    if not answer.is_success:
-        raise Told(answer.status_code, told["code"])
-    return told

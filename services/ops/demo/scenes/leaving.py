@@ -5,13 +5,12 @@ from typing import Any
 
 from services.ops.demo.scenes.backbone import Registrar
 from services.ops.demo.scenes.block import Block, sure
-from services.ops.demo.scenes.desk import Offered, Told
+from services.ops.demo.scenes.desk import Offered
 from services.ops.demo.scenes.house import SENDER, House
+from services.ops.demo.scenes.refusal import refusal
 
 TITLE = "A partner leaves"
 LEAVES, SUCCESSOR, OWN = "birch-counselling", "cedar-counselling", "own:case-8"
-#: What must not come of it.
-READS_ON = "reads on"
 
 
 async def begun(house: House, registrar: Registrar) -> Offered:
@@ -29,12 +28,13 @@ async def play(house: House, asked: Offered) -> Block:
     sender = await house.desk(SENDER)
     await sender.stands(asked, "recipient-left")
     whole = await sender.get(f"/v1/referrals/{asked.referral}")
-    return told(whole, await sender.get(f"/v1/partners/{LEAVES}"), await _turned_away(house))
+    answered = await refusal((await house.desk(LEAVES)).get("/v1/referrals"))
+    return told(whole, await sender.get(f"/v1/partners/{LEAVES}"), answered)
 
 
 def told(whole: Mapping[str, Any], partner: Mapping[str, Any], answered: str) -> Block:
     """Return how the offer stands, and what the directory says.  Raises DemoFailed when anything goes on there."""
-    sure(answered != READS_ON, TITLE, f"{LEAVES} {READS_ON}")
+    sure(answered, TITLE, f"{LEAVES} reads on")
     stands = (whole["detail"], whole["reason"])
     sure(stands == ("recipient-left", "partner-left"), TITLE, f"the offer stands as {stands}")
     named = (partner["active"], partner["successor"])
@@ -50,12 +50,3 @@ def told(whole: Mapping[str, Any], partner: Mapping[str, Any], answered: str) ->
             ("its system", f"is answered {answered}"),
         ),
     )
-
-
-async def _turned_away(house: House) -> str:
-    """Return how the partner's own system is answered now."""
-    try:
-        await (await house.desk(LEAVES)).get("/v1/referrals")
-    except Told as refused:
-        return str(refused)
-    return READS_ON
