@@ -1,6 +1,5 @@
 """The demonstration's scenes: what they show is judged, so that one that shows something else fails it."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +9,13 @@ from services.measurement.loops import RATES, Loops
 from services.ops.demo.scenes import (
     again,
     claimed,
-    deadline,
+    gone,
     handshake,
     journey,
     leaving,
     oneperson,
     outside,
+    putright,
     rates,
     room,
     sheet,
@@ -26,51 +26,7 @@ from services.ops.demo.scenes.page import Page
 from services.ops.demo.scenes.sealed import leaks
 from services.ops.errors import DemoFailed
 
-CLOCK = "urn:manyhands:system:timekeeper"
-TURN = {"who": "sender", "events": ["referral.offer_sent"]}
 COUNTED = "1 disposed, 1 served, 1 acknowledged, 1 confirmed"
-AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-def said(name: str, source: str = CLOCK) -> dict[str, Any]:
-    return {"type": f"referral.{name}", "source": source, "happened": AT}
-
-
-STORY = [said("offer_sent", "urn:manyhands:partner:alder-clinic"), *map(said, deadline.SAID)]
-
-
-def test_a_deadline_is_told_by_whoever_said_it() -> None:
-    told = deadline.told(STORY, TURN)
-    assert ("offer expired", "due 02 March 09:00, said by the timekeeper") in told.lines
-
-
-@pytest.mark.parametrize("missing", deadline.SAID)
-def test_a_clock_that_is_silent_fails_the_demonstration(missing: str) -> None:
-    with pytest.raises(DemoFailed, match="A deadline passes"):
-        deadline.told([each for each in STORY if missing not in each["type"]], TURN)
-
-
-def test_somebody_else_does_not_speak_for_the_clock() -> None:
-    with pytest.raises(DemoFailed, match="spoke for the clock"):
-        deadline.told([*STORY[:-1], said("offer_expired", "urn:manyhands:partner:alder-clinic")], TURN)
-
-
-def yes(*then: str, source: str = CLOCK) -> list[dict[str, Any]]:
-    """Return a timeline: a reminder of the answer, the yes, and what the clock said a day after."""
-    before = {**said("reminded"), "happened": AT - timedelta(days=1)}
-    later = [{**said(name, source), "happened": AT + timedelta(days=1)} for name in then]
-    return [before, said("offer_accepted", "urn:manyhands:partner:birch-food-bank"), *later]
-
-
-def test_what_was_promised_is_asked_for_and_its_sender_told() -> None:
-    lines = deadline.late(yes("reminded", "escalated"))
-    assert lines[-1] == ("sender told", "due 03 March 09:00, said by the timekeeper")
-
-
-@pytest.mark.parametrize("found", [yes("reminded"), yes("escalated"), yes("reminded", "escalated", source="x"), []])
-def test_a_promise_that_is_forgotten_fails_the_demonstration(found: list[dict[str, Any]]) -> None:
-    with pytest.raises(DemoFailed, match="nothing had begun"):
-        deadline.late(found)
 
 
 def line(sent: int, **more: Any) -> dict[str, Any]:
@@ -117,12 +73,15 @@ def test_a_journey_that_is_not_hers_fails_the_demonstration() -> None:
 
 
 MEMBER = {"role": "class-member", "client": None, "sender": None, "service": None, "need": {"code": "legal-aid"}}
-ASKED = dict.fromkeys(claimed.MEMBERS, MEMBER | {"area": "north", "urgency": "soon"})
-FIRST = {name: {"sender": "alder-clinic"} if name == "birch-legal-aid" else {} for name in claimed.MEMBERS}
+MEMBERS = claimed.CLASS.names
+ASKED = dict.fromkeys(MEMBERS, MEMBER | {"area": "north", "urgency": "soon"})
+FIRST = {name: {"sender": "alder-clinic"} if name == "birch-legal-aid" else {} for name in MEMBERS}
+GONE_FOR = dict.fromkeys(("alder-legal-aid", "cedar-legal-aid"), "offer-gone")
 
 
 def test_an_offer_to_a_class_is_shown_as_each_member_saw_it() -> None:
-    assert ("claimed", "birch-legal-aid was first, and sees that alder-clinic asks") in claimed.told(ASKED, FIRST).lines
+    lines = claimed.told(ASKED, FIRST, GONE_FOR).lines
+    assert ("claimed", "birch-legal-aid was first, and sees that alder-clinic asks") in lines
 
 
 @pytest.mark.parametrize(
@@ -130,13 +89,19 @@ def test_an_offer_to_a_class_is_shown_as_each_member_saw_it() -> None:
     [
         (ASKED | {"alder-legal-aid": {}}, FIRST, "alder-legal-aid was not asked"),
         (ASKED | {"alder-legal-aid": MEMBER | {"sender": "alder-clinic"}}, FIRST, "learned too much"),
-        (ASKED, {name: {} for name in claimed.MEMBERS}, "nobody has claimed it"),
+        (ASKED, {name: {} for name in MEMBERS}, "nobody has claimed it"),
         (ASKED, FIRST | {"alder-legal-aid": {"sender": "alder-clinic"}}, "2 see it"),
     ],
 )
 def test_a_class_that_sees_too_much_or_too_little_fails_the_demonstration(before: Any, after: Any, why: str) -> None:
     with pytest.raises(DemoFailed, match=why):
-        claimed.told(before, after)
+        claimed.told(before, after, GONE_FOR)
+
+
+@pytest.mark.parametrize("kind", ["", "offer-claimed"])
+def test_a_member_that_does_not_hear_that_it_is_gone_fails_the_demonstration(kind: str) -> None:
+    with pytest.raises(DemoFailed, match="alder-legal-aid heard"):
+        claimed.told(ASKED, FIRST, GONE_FOR | {"alder-legal-aid": kind})
 
 
 DECLINED = {"id": "1", "recipient": "a", "reason": "no-capacity", "replaces": None}
@@ -261,6 +226,64 @@ GONE = {"active": False, "successor": leaving.SUCCESSOR}
 def test_a_partner_that_goes_on_fails_the_demonstration(offer: Any, partner: Any, answered: str, why: str) -> None:
     with pytest.raises(DemoFailed, match=why):
         leaving.told(LEFT | offer, GONE | partner, answered)
+
+
+ASKER_LEFT = gone.Found(
+    {"detail": "sender-left", "reason": "sender-left"},
+    "offer-recalled",
+    {"detail": "accepted"},
+    {"detail": "served"},
+    "404 not-found",
+)
+
+
+def test_what_was_taken_on_is_shown_to_go_on_without_whoever_asked() -> None:
+    assert dict(gone.told(ASKER_LEFT).lines)["taken on"].endswith("it stood as accepted, and then as served")
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"silent": {"detail": "sent", "reason": None}}, "what nobody answered stands as"),
+        ({"heard": "offer-arrived"}, "heard offer-arrived"),
+        ({"before": {"detail": "sender-left"}}, "what was taken on stood as"),
+        ({"after": {"detail": "accepted"}}, "what was taken on stood as"),
+        ({"successor": ""}, "was answered with all of it"),
+    ],
+)
+def test_a_partner_that_left_and_still_asks_fails_the_demonstration(changed: dict[str, Any], why: str) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        gone.told(ASKER_LEFT._replace(**changed))
+
+
+NO_SHOW = {"loop": "open", "offers": [{"outcome": "not-delivered", "reason": "no-show"}]}
+SAID = ("offer_accepted", putright.RECORDED, putright.CORRECTED)
+OUTCOME = putright.Outcome({"loop": "closed-served"}, NO_SHOW, "outcome-corrected", SAID)
+IN_ERROR = {"loop": "not-opened", "offers": [{"status": "entered-in-error"}]}
+WRONG = putright.Wrong(IN_ERROR, "offer-in-error", "403 not-in-force")
+
+
+def test_a_correction_is_shown_beside_what_it_corrects() -> None:
+    said = "that was another's visit: not-delivered, no-show; the need is open again"
+    assert ("corrected", said) in putright.told(OUTCOME, WRONG).lines
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wrong", "why"),
+    [
+        ({"after": NO_SHOW | {"loop": "closed-served"}}, {}, "it stood as"),
+        ({"heard": ""}, {}, "the sender heard nothing"),
+        ({"said": SAID[:1] + SAID[2:]}, {}, "on record is"),
+        ({}, {"after": IN_ERROR | {"loop": "open"}}, "what was made by mistake stands as"),
+        ({}, {"heard": "offer-arrived"}, "heard offer-arrived"),
+        ({}, {"read": ""}, "reads on: all of it"),
+    ],
+)
+def test_a_correction_that_erases_or_changes_nothing_fails_the_demonstration(
+    outcome: dict[str, Any], wrong: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(DemoFailed, match=why):
+        putright.told(OUTCOME._replace(**outcome), WRONG._replace(**wrong))
 
 
 @pytest.mark.parametrize("shown", [DETAILS, "to Marisol Quiroga, today", "call 555-0142", NOTE, "for Hana"])

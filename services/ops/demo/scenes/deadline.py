@@ -1,18 +1,14 @@
 """Deadlines that pass: an offer that nobody answers, and help that was promised and did not begin."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.ops.demo.scenes.block import Block, Line, sure
+from services.ops.demo.scenes.clock import CLOCK, Story, by_clock, due, name_of, story
 from services.ops.demo.scenes.desk import Offered
 from services.ops.demo.scenes.house import SENDER, House
-from services.ops.demo.world import ZONE
 from services.ops.errors import DemoFailed
-from services.ops.reading import reading
-from services.ops.shown import in_zone
-from services.ops.zone import zone_named
 
 TITLE = "A deadline passes"
 SILENT, LATE = "birch-shelter", "birch-food-bank"
@@ -20,10 +16,7 @@ SILENT, LATE = "birch-shelter", "birch-food-bank"
 AGO, LEFT = timedelta(days=14), timedelta(seconds=3)
 #: Days ago that the other one accepted: its service says that it begins within two business days.
 ACCEPTED = timedelta(days=8)
-#: Seconds in which the timekeeper must have said all of it, and between two looks.
-PATIENCE_S, LOOK_S = 90.0, 0.25
 SAID, LATER = ("reminded", "escalated", "offer_expired"), ("reminded", "escalated")
-CLOCK = "urn:manyhands:system:timekeeper"
 MEANS = {
     "reminded": "recipient reminded",
     "escalated": "sender told",
@@ -50,61 +43,40 @@ async def begun(house: House) -> Waits:
 
 async def play(house: House, waits: Waits) -> Block:
     """Show what the timekeeper said of both.  Raises DemoFailed when it did not."""
-    found = await _timeline(house, waits.silent, lambda said: "offer_expired" in _names(said))
+    found = await story(house, waits.silent, lambda said: "offer_expired" in by_clock(said))
     turn = (await (await house.desk(SENDER)).get(f"/v1/referrals/{waits.silent.referral}"))["next"]
-    return told(found, turn, late(await _timeline(house, waits.promised, lambda said: not _missing(said))))
+    return told(found, turn, late(await story(house, waits.promised, lambda said: not _missing(said))))
 
 
-def late(found: Sequence[dict[str, Any]]) -> tuple[Line, ...]:
+def late(found: Story) -> tuple[Line, ...]:
     """Return what was said of what was promised.  Raises DemoFailed when nobody was told that it did not begin."""
     missing = _missing(found)
     sure(not missing, TITLE, f"nothing had begun, and the timekeeper did not say {missing}")
     accepted, said = _promised(found)
     lines: list[Line] = [("promised", f"{accepted:%d %B}: {LATE} said yes, and did not begin")]
-    return (*lines, *((MEANS[name], f"due {said[name]:%d %B %H:%M}, said by the timekeeper") for name in LATER))
+    return (*lines, *((MEANS[name], due(said[name])) for name in LATER))
 
 
-def _missing(found: Sequence[dict[str, Any]]) -> list[str]:
+def _missing(found: Story) -> list[str]:
     return [name for name in LATER if name not in _promised(found)[1]]
 
 
-def _promised(found: Sequence[dict[str, Any]]) -> tuple[datetime | None, dict[str, datetime]]:
+def _promised(found: Story) -> tuple[datetime | None, dict[str, datetime]]:
     """Return when somebody said yes, and when each was due that the timekeeper said of that."""
     accepted = next((each["happened"] for each in found if each["type"] == "referral.offer_accepted"), None)
-    after = (each for each in found if accepted is not None and each["happened"] > accepted)
-    by_clock = (each for each in after if each["source"] == CLOCK)
-    return accepted, {each["type"].removeprefix("referral."): each["happened"] for each in by_clock}
+    return accepted, by_clock([each for each in found if accepted is not None and each["happened"] > accepted])
 
 
-def _names(found: Sequence[dict[str, Any]]) -> set[str]:
-    return {each["type"].removeprefix("referral.") for each in found}
-
-
-def told(found: Sequence[dict[str, Any]], turn: dict[str, Any] | None, promised: Sequence[Line] = ()) -> Block:
+def told(found: Story, turn: Mapping[str, Any] | None, promised: Sequence[Line] = ()) -> Block:
     """Return what the timeline, and whose turn it is, amount to.  Raises DemoFailed when the clock did not speak."""
-    kept = {each["type"].removeprefix("referral."): each for each in found}
+    kept = {name_of(each): each for each in found}
     sure(all(name in kept for name in SAID), TITLE, f"the timekeeper said {sorted(kept)} alone")
     by = {kept[name]["source"] for name in SAID}
     sure(by == {CLOCK}, TITLE, f"{by} spoke for the clock")
     sent = kept["offer_sent"]["happened"]
     lines: list[Line] = [("asked", f"{sent:%d %B}: {SENDER} asked {SILENT} for a bed; nobody answered")]
-    lines += [(MEANS[name], f"due {kept[name]['happened']:%d %B %H:%M}, said by the timekeeper") for name in SAID]
+    lines += [(MEANS[name], due(kept[name]["happened"])) for name in SAID]
     if turn is None or turn["who"] != "sender":
         raise DemoFailed(f"{TITLE}: the sender does not owe the next step")
     lines.append(("whose turn", f"{SENDER}'s, who may say {', '.join(turn['events'])}"))
     return Block(TITLE, (*lines, *promised))
-
-
-async def _timeline(
-    house: House, asked: Offered, whole: Callable[[Sequence[dict[str, Any]]], bool]
-) -> list[dict[str, Any]]:
-    """Return what was said of the referral, once that is the whole or the timekeeper has had its time."""
-    zone, clock = zone_named(ZONE), asyncio.get_running_loop().time
-    until = clock() + PATIENCE_S
-    async with reading(house.settings) as tables:
-        while True:
-            row = await tables.referral(asked.referral)
-            found = await tables.timeline(row)
-            if whole(found) or clock() > until:
-                return [in_zone(each, zone) for each in found]
-            await asyncio.sleep(LOOK_S)

@@ -88,7 +88,14 @@ class Desk:
         """Say something of an offer."""
         await self.say(f"referral.{name}", asked.about, {"offer_id": asked.offer, **data}, when)
 
-    async def know(self, own: str, details: str, helpers: list[Partner], when: datetime | None = None) -> None:
+    async def know(
+        self,
+        own: str,
+        details: str,
+        helpers: list[Partner],
+        when: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
         """Register a client, and what they agree to: these partners may help, and nobody else is told."""
         now = when or datetime.now(UTC)
         head = {"client": own}
@@ -104,7 +111,8 @@ class Desk:
             "valid_from": (now - timedelta(days=1)).isoformat(),
             "form": "general",
         }
-        await self.say("consent.granted", head, agreed, now)
+        ends = {} if until is None else {"expires_at": until.isoformat()}
+        await self.say("consent.granted", head, agreed | ends, now)
 
     async def need(self, own: str, code: str, details: str, when: datetime | None = None) -> Offered:
         """State a need of the client, of which an offer can be made."""

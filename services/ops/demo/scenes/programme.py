@@ -11,15 +11,19 @@ from services.ops.demo.scenes import (
     claimed,
     consent,
     deadline,
+    gone,
     handshake,
     journey,
+    late,
     leaving,
     link,
     oneperson,
     outside,
     own,
+    putright,
     rates,
     room,
+    runsout,
     sealed,
     sheet,
     worklist,
@@ -38,13 +42,16 @@ class Begun:
     """What waits for its scene."""
 
     clock: deadline.Waits
+    unclaimed: Offered
+    runs_out: runsout.Waits
 
 
 @dataclass(frozen=True)
-class Late:
+class Later:
     """What waits for its scene, and could not be begun before the history was loaded."""
 
     left: Offered
+    gone: gone.Waits
     registrars: tuple[Registrar, Registrar]
 
 
@@ -52,9 +59,9 @@ async def begun(house: House) -> Begun:
     """Say what takes a while to come to something: it does so while the history is loaded."""
     # The gateway reads of the opening by itself; whoever joined last is the last of it.
     await (await house.desk(SENDER)).finds(house.partners[-1])
-    clock = await deadline.begun(house)
+    waits = Begun(await deadline.begun(house), await late.begun(house), await runsout.begun(house))
     await worklist.begun(house)
-    return Begun(clock)
+    return waits
 
 
 async def played(house: House, waits: Begun, step: Callable[[int, int], None]) -> list[Block]:
@@ -65,7 +72,7 @@ async def played(house: House, waits: Begun, step: Callable[[int, int], None]) -
     case = Case(await house.desk(SENDER))
     helpers = [house.partner(name) for name in (link.HELPER, consent.HELPER)]
     await case.sender.know(case.own, DETAILS, helpers)
-    scenes = _scenes(house, case, waits, await _late(house))
+    scenes = _scenes(house, case, waits, await _later(house))
     blocks: list[Block] = []
     for number, scene in enumerate(scenes):
         step(number, len(scenes))
@@ -74,14 +81,14 @@ async def played(house: House, waits: Begun, step: Callable[[int, int], None]) -
     return blocks
 
 
-async def _late(house: House) -> Late:
-    """Have a partner mailed and another one leave: processes that look every few seconds do the rest."""
+async def _later(house: House) -> Later:
+    """Have a partner mailed and two others leave: processes that look every few seconds do the rest."""
     decide = await registrars(house)
     await room.begun(house)
-    return Late(await leaving.begun(house, decide[0]), decide)
+    return Later(await leaving.begun(house, decide[0]), await gone.begun(house, decide[0]), decide)
 
 
-def _scenes(house: House, case: Case, waits: Begun, late: Late) -> list[Scene]:
+def _scenes(house: House, case: Case, waits: Begun, later: Later) -> list[Scene]:
     """Return the scenes in their order: hers first, then those of others, and the figures of all."""
     return [
         lambda: link.play(house, case),
@@ -91,13 +98,17 @@ def _scenes(house: House, case: Case, waits: Begun, late: Late) -> list[Scene]:
         lambda: accounts.play(house, case),
         lambda: sheet.play(case),
         lambda: claimed.play(house),
+        lambda: late.play(house, waits.unclaimed),
         lambda: handshake.play(house),
         lambda: again.play(house),
+        lambda: putright.play(house),
         lambda: outside.play(house),
-        lambda: oneperson.play(house, late.registrars),
+        lambda: oneperson.play(house, later.registrars),
         lambda: room.play(house),
-        lambda: leaving.play(house, late.left),
+        lambda: leaving.play(house, later.left),
+        lambda: gone.play(house, later.gone),
         lambda: deadline.play(house, waits.clock),
+        lambda: runsout.play(house, waits.runs_out),
         lambda: batch.play(house),
         lambda: worklist.play(house),
         lambda: rates.play(house),
