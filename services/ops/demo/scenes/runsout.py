@@ -14,7 +14,7 @@ from services.ops.demo.scenes.refusal import refusal
 TITLE = "A consent runs out"
 OWN, SILENT, TAKES = "own:case-12", "alder-school", "alder-shelter"
 #: It was signed a day ago, and is entered now; it ends in so many seconds.
-AGO, LEFT = timedelta(days=1), timedelta(seconds=15)
+AGO, LEFT = timedelta(days=1), timedelta(seconds=30)
 SAID, ENDED, HEARD = "withdrawn", "consent-expired", "offer-cancelled"
 
 
