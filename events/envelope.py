@@ -39,7 +39,7 @@ class Admitted(Payload):
     door: Door
     #: The backfill window this record belongs to; its instant is then `time`.
     backfill: BackfillId | None = None
-    #: The service's programme class, and whether the initiative protects it.
+    #: The service's programme class, and whether the initiative protects it, or any that a consent names.
     programme_class: Code | None = None
     protected: bool | None = None
     #: The recipient's classes and networks when the offer was sent.

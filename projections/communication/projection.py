@@ -10,7 +10,7 @@ class CommunicationProjection(JudgedCases):
     """The feeds, and what it takes to judge cases without asking another projection."""
 
     name = "communication"
-    version = 6
+    version = 7
     views: tuple[View, ...] = (BriefTimeline(), Feed())
 
 

@@ -11,7 +11,7 @@ class MeasurementProjection(JudgedCases):
     """The figures, the facts of loops, and what it takes to judge cases without asking another projection."""
 
     name = "measurement"
-    version = 6
+    version = 7
     views: tuple[View, ...] = (BriefTimeline(), Figures(), Loops())
 
 

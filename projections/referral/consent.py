@@ -137,7 +137,15 @@ def granted(event: Granted) -> Consent:
         valid_from=utc(data.valid_from),
         expires_at=data.expires_at and utc(data.expires_at),
         unread=unread(data),
+        by=partner_of(event.source) or "",
+        # What nobody looked up counts as protected.
+        guarded=bool(data.programme_classes) and admitted.protected is not False,
     )
+
+
+def is_untold(consent: Consent, partner: str | None) -> bool:
+    """Say whether the partner may not learn whom the consent names, nor which programmes."""
+    return consent.guarded and partner is not None and partner != consent.by
 
 
 def for_oneself(consent: Consent, partner: str | None) -> bool:

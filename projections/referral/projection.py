@@ -33,6 +33,6 @@ class ReferralProjection(JudgedCases):
     """Clients and consents, referrals with offers, episodes; board, timeline, words, deadlines, sealed text, asked."""
 
     name = "referral"
-    version = 7
+    version = 8
     kinds: Mapping[str, Kind] = MappingProxyType({"client": CLIENTS, "referral": REFERRALS, "episode": EPISODES})
     views: tuple[View, ...] = (Timeline("referral", offer_detail), SealedText(), Said(), Deadlines(), Asked())

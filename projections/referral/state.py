@@ -48,6 +48,10 @@ class Consent(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: It says more than this build can read: a restriction may be among it, so it allows nothing.
     unread: bool = False
     ended: Literal["revoked", "entered-in-error"] | None = None
+    #: The partner that recorded it; empty where the person did.
+    by: str = ""
+    #: It spoke of a protected programme when it was granted: nobody else learns whom it names.
+    guarded: bool = False
 
 
 class OpenOffer(Struct, frozen=True, gc=False):

@@ -127,6 +127,7 @@ def _consent(context: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
     _known(standing, data.get("except_recipients", ()), "/data/except_recipients")
     classes, networks = recipients.get("classes"), recipients.get("networks")
     return {
+        "protected": not standing.protected.isdisjoint(data.get("programme_classes", ())),
         "class_members": standing.class_members(classes) if classes else None,
         "network_members": standing.network_members(networks) if networks else None,
     }

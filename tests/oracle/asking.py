@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.oracle.board import unreplaced
 from tests.oracle.case import MOST, OPEN, Refused, Said, need
-from tests.oracle.consenting import covers, in_force, means, shares
+from tests.oracle.consenting import UNTOLD_FROM, covers, hides, in_force, means, shares
 from tests.oracle.shapes import instant
 
 Body = dict[str, Any]
@@ -78,6 +78,8 @@ def _closed(said: Said, referral: Body) -> None:
 
 def _sent(said: Said, referral: Body) -> None:
     need(said.partner == referral["sender"], "not-permitted")
+    consent = said.client["consents"].get(said.data["consent_id"])
+    need(said.recorded < UNTOLD_FROM or not consent or not hides(consent, said.partner), "consent-missing")
     offer = _offer(said)
     _addressed(said, offer)
     said.in_order(referral, said.client)

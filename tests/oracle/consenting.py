@@ -5,6 +5,8 @@ from typing import Any
 
 from tests.oracle.shapes import instant
 
+#: Decision 74: what is recorded from then on tells nobody but a consent's recorder whom it names.
+UNTOLD_FROM = datetime(2026, 11, 29, tzinfo=UTC)
 _PARTS = frozenset({"partners", "classes", "networks"})
 _READ = frozenset(
     [
@@ -43,8 +45,8 @@ def _unread(data: dict[str, Any], known: frozenset[str]) -> bool:
     return bool(data.keys() - known or (data.get("recipients") or {}).keys() - _PARTS)
 
 
-def granted(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the consent as it stands after this grant."""
+def granted(data: dict[str, Any], by: str | None) -> dict[str, Any]:
+    """Return the consent as it stands after this grant, which this partner recorded, or the person."""
     admitted, recipients = data["admitted"], data["recipients"]
     return {
         "partners": set(recipients.get("partners") or ()),
@@ -62,7 +64,14 @@ def granted(data: dict[str, Any]) -> dict[str, Any]:
         "of_age": _of_age(data),
         "unread": _unread(data, _READ),
         "ended": False,
+        "by": by,
+        "private": bool(data.get("programme_classes")) and admitted.get("protected", True),
     }
+
+
+def hides(consent: dict[str, Any], partner: str | None) -> bool:
+    """Return whether a partner is not to learn whom the consent names."""
+    return bool(consent["private"] and partner is not None and partner != consent["by"])
 
 
 def _of_age(data: dict[str, Any]) -> datetime | None:

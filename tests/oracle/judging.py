@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.oracle import answering, asking, episodes
 from tests.oracle.case import MOST, OPEN, Case, Refused, Said, need
-from tests.oracle.consenting import covers, for_itself, granted, in_force, means, narrowed, shares
+from tests.oracle.consenting import UNTOLD_FROM, covers, for_itself, granted, hides, in_force, means, narrowed, shares
 from tests.oracle.shapes import instant
 
 
@@ -78,12 +78,16 @@ def _consent(said: Said) -> None:
     if name == "granted":
         said.in_order(client)
         need(found is None, "already-exists")
-        consent = granted(data)
+        consent = granted(data, said.partner)
         need(len(consents) < MOST["consents"], "too-many")
         need(not for_itself(consent, said.partner), "self-consent")
         consents[key], client["last"] = consent, at
         return
-    need(found is not None and _may_change(name, found, at), "consent-missing")
+    need(found is not None, "consent-missing")
+    if name == "narrowed" and said.recorded >= UNTOLD_FROM and hides(found, said.partner):
+        told = data.keys() & {"recipients", "except_recipients", "programme_classes"}
+        need(all(data[part] is None for part in told), "not-permitted")
+    need(_may_change(name, found, at), "consent-missing")
     left = narrowed(found, data) if name == "narrowed" else {**found, "ended": name}
     if left is None:
         raise Refused("not-narrower")

@@ -52,10 +52,16 @@ from projections.referral.rules.answer import (
     withdrawn,
 )
 from projections.referral.rules.client import erased, linked, registered, unlinked
-from projections.referral.rules.consent import consent_granted, consent_in_error, consent_narrowed, consent_revoked
+from projections.referral.rules.consent import (
+    consent_granted,
+    consent_in_error,
+    consent_narrowed,
+    consent_narrowed_untold,
+    consent_revoked,
+)
 from projections.referral.rules.episode import corrected, enrolled, in_error, told_while_enrolled
 from projections.referral.rules.need import closed, offer_discarded, offer_drafted, offer_drafted_here, requested
-from projections.referral.rules.offer import offer_sent, offer_sent_or_opened
+from projections.referral.rules.offer import offer_sent, offer_sent_or_opened, offer_sent_untold
 from projections.rulebook import Rule, Rulebook
 
 #: From then on an offer may be made to a class; before, every offer had to name its recipient.
@@ -64,6 +70,8 @@ OPENED = datetime(2026, 11, 28, tzinfo=UTC)
 LASTING = datetime(2026, 11, 28, tzinfo=UTC)
 #: From then on nothing is prepared of a need that was arranged outside.
 OUTSIDE = datetime(2026, 11, 28, tzinfo=UTC)
+#: From then on no answer tells whom a consent names that speaks of a protected programme.
+UNTOLD = datetime(2026, 11, 29, tzinfo=UTC)
 
 RULES = Rulebook(
     (
@@ -113,5 +121,7 @@ RULES = Rulebook(
         Rule(44, type_of(EpisodeInError), in_error),
         Rule(45, type_of(OfferAccepted), offer_accepted_in_force, since=LASTING),
         Rule(46, type_of(OfferDrafted), offer_drafted_here, since=OUTSIDE),
+        Rule(47, type_of(OfferSent), offer_sent_untold, since=UNTOLD),
+        Rule(48, type_of(Narrowed), consent_narrowed_untold, since=UNTOLD),
     )
 )

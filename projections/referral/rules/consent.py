@@ -4,7 +4,7 @@ from events.authority import CLIENT_LINK, partner_of
 from events.consent import EnteredInError, Granted, Narrowed, Revoked
 from projections.check import refuse, rule
 from projections.projection import Case
-from projections.referral.consent import for_oneself, granted, lapsed, narrowed, wider
+from projections.referral.consent import for_oneself, granted, is_untold, lapsed, narrowed, wider
 from projections.referral.endings import ended_by
 from projections.referral.keys import referral_key
 from projections.referral.rules.guard import about_client, client_of, in_order, serving, speaking_partner
@@ -29,7 +29,25 @@ def consent_granted(event: Granted, case: Case) -> None:
 def consent_narrowed(event: Narrowed, case: Case) -> None:
     """What remains lies within what was granted, not for the speaker alone, and the consent is still in force."""
     client = _client(event, case)
+    _narrower(event, case, client, _consent(event, client))
+
+
+@rule
+def consent_narrowed_untold(event: Narrowed, case: Case) -> None:
+    """As before; whoever is not told whom a consent names says nothing of whom, nor of programmes: answers would tell.
+
+    It may still shorten or end it, as the person wishes.
+    """
+    client = _client(event, case)
     consent = _consent(event, client)
+    data = event.data
+    named = (data.recipients, data.except_recipients, data.programme_classes)
+    if is_untold(consent, partner_of(event.source)) and any(each is not None for each in named):
+        refuse("not-permitted")
+    _narrower(event, case, client, consent)
+
+
+def _narrower(event: Narrowed, case: Case, client: Client, consent: Consent) -> None:
     lapse = lapsed(consent, case.at.instant)
     if lapse:
         refuse("consent-missing", lapse)

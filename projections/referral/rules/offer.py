@@ -4,7 +4,7 @@ from events.authority import partner_of
 from events.referral import OfferSent
 from projections.check import refuse, rule
 from projections.projection import Case
-from projections.referral.consent import Ask, ask_of, lapsed, uncovered, unshared
+from projections.referral.consent import Ask, ask_of, is_untold, lapsed, uncovered, unshared
 from projections.referral.keys import rivals
 from projections.referral.rules.guard import client_of, in_order, permitted, referral_of, unlawful
 from projections.referral.state import (
@@ -39,7 +39,10 @@ def offer_sent_or_opened(event: OfferSent, case: Case) -> None:
     and the rest when it is claimed; a protected programme is never asked for in this way.  That another partner has
     an open offer for the same service is neither a reason to refuse nor to be learned from a refusal.
     """
-    client, referral = _asking(event, case)
+    _sent_or_opened(event, case, *_asking(event, case))
+
+
+def _sent_or_opened(event: OfferSent, case: Case, client: Client, referral: Referral) -> None:
     data = event.data
     if (data.recipient is None) is (data.to_class is None):
         refuse("recipient-missing")
@@ -50,6 +53,19 @@ def offer_sent_or_opened(event: OfferSent, case: Case) -> None:
     else:
         _shareable(in_force(client, data.consent_id, case), ask)
     _not_twice(event, case, client)
+
+
+@rule
+def offer_sent_untold(event: OfferSent, case: Case) -> None:
+    """The sender asks one partner, or a class; under a consent that it is not told whom it names it asks nobody.
+
+    Whatever it asks, the answer is the same, as another one would tell whether it guessed well.
+    """
+    client, referral = _asking(event, case)
+    consent = consent_of(client, event.data.consent_id)
+    if consent is not None and is_untold(consent, referral.sender):
+        refuse("consent-missing")
+    _sent_or_opened(event, case, client, referral)
 
 
 def _asking(event: OfferSent, case: Case) -> tuple[Client, Referral]:

@@ -172,6 +172,13 @@ def test_consent_carries_who_belonged_when_it_was_granted() -> None:
     assert found["network_members"] == ["clinic", "newcomer", "refuge", "shelter", "together"]
 
 
+@pytest.mark.parametrize(
+    ("programmes", "protected"), [([], False), (["general"], False), (["general", "substance-use"], True)]
+)
+def test_consent_carries_whether_it_names_what_is_protected(programmes: list[str], protected: bool) -> None:
+    assert drafted(granted(programme_classes=programmes)).admitted["protected"] is protected
+
+
 def test_backfill_is_written_down_and_asks_only_that_they_were_there() -> None:
     then = (NOW - timedelta(days=400)).isoformat()
     row = timed(offer("o", REFERRAL, recipient=GONE, service_id=ident("gone")), time=then)

@@ -51,7 +51,7 @@ def test_the_timekeeper_says_what_is_due_of_cases_alone() -> None:
 
 def test_processors_join_the_groups_of_their_builds() -> None:
     groups = {each.name for each in WANTED if each.kind is Kind.GROUP}
-    assert groups == {"x.manyhands.referral.v7.a", "x.manyhands.referral.v7.b"}
+    assert groups == {"x.manyhands.referral.v8.a", "x.manyhands.referral.v8.b"}
 
 
 def test_who_may_write_may_see_that_it_is_there() -> None:
@@ -72,7 +72,7 @@ def test_who_may_write_may_see_that_it_is_there() -> None:
         (Entry("User:*", Kind.TOPIC, "*", Operation.DESCRIBE), True),
         (Entry("User:other", Kind.TOPIC, "theirs", Operation.ALL), False),
         (Entry("User:other", Kind.TOPIC, "th", Operation.ALL, Pattern.PREFIXED), False),
-        (Entry("User:other", Kind.GROUP, "x.manyhands.referral.v7.a", Operation.READ), True),
+        (Entry("User:other", Kind.GROUP, "x.manyhands.referral.v8.a", Operation.READ), True),
         (Entry("User:other", Kind.GROUP, "x.", Operation.READ, Pattern.PREFIXED), True),
         (Entry("User:other", Kind.CLUSTER, "kafka-cluster", Operation.ALTER), True),
         (Entry("User:broker", Kind.CLUSTER, "kafka-cluster", Operation.CLUSTER_ACTION), False),

@@ -135,6 +135,8 @@ def test_a_grant_is_kept_as_it_was_given() -> None:
             redisclosure="none",
             valid_from=datetime(2026, 1, 1, tzinfo=UTC),
             expires_at=datetime(2027, 1, 1, tzinfo=UTC),
+            by="clinic",
+            guarded=True,
         ),
     )
 
