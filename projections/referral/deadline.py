@@ -25,6 +25,7 @@ DEADLINE = Table(
         "offer": "uuid",
         "kind": "text",
         "due": "timestamptz",
+        "promise": "int4",
         "recipient": "text",
         "sender": "text",
         "sent": "timestamptz",
@@ -48,8 +49,7 @@ def due_of(offer: Offer) -> Due | None:
         return None
     due = None
     for kind, at, said in _awaited(offer):
-        # An estimate that returned to a moment which was named would be named under the same id, and count as said.
-        if at is not None and (said is None or said < at) and (due is None or at < due.at):
+        if at is not None and said != at and (due is None or at < due.at):
             due = Due(kind, at)
     return due
 
@@ -58,7 +58,7 @@ _Awaited = tuple[Kind, datetime | None, datetime | None]
 
 
 def _awaited(offer: Offer) -> tuple[_Awaited, ...]:
-    """Return what the clock says if nobody acts, when, and the last moment for which it did; in order where equal."""
+    """Return what the clock says if nobody acts, when, and the moment for which it did; in order where equal."""
     # With its consent it ends first, whatever comes in the same moment: nothing is shared any more.
     over: _Awaited = ("withdrawn", offer.consent_until, None)
     if offer.detail == CANCEL_ASKED:
@@ -96,7 +96,7 @@ def _moved(key: Key, before: Referral | None, after: Referral) -> Iterable[Row]:
 
 
 def _waits(referral: Referral, offer: Offer) -> Row:
-    """Return what is due, when, of whom it is asked, and who asked as long as nobody has answered."""
+    """Return what is due, when, after which promise, of whom it is asked, and who asked while nobody has answered."""
     recipient = offer.recipient if offer.status in OPEN else None
     sender = referral.sender if offer.status == "requested" else None
-    return (*(due_of(offer) or (None, None)), recipient or None, sender)
+    return (*(due_of(offer) or (None, None)), offer.promises, recipient or None, sender)

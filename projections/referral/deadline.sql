@@ -9,6 +9,7 @@ create table deadline (
     offer uuid not null,
     kind text,
     due timestamptz,
+    promise int4 not null,
     recipient text,
     sender text,
     sent timestamptz not null,

@@ -124,7 +124,7 @@ def _accepted(event: OfferAccepted | OfferClaimed, offer: Offer) -> dict[str, An
     told = {
         "responded": offer.responded or at,
         "accepted": at,
-        **_promised(event, service),
+        **_promised(event, service, offer),
         # It may have ended before, as nobody answered in time.
         "closed": None,
         "acknowledged": None,
@@ -132,8 +132,13 @@ def _accepted(event: OfferAccepted | OfferClaimed, offer: Offer) -> dict[str, An
     return told | _claimed(event, offer) if isinstance(event, OfferClaimed) else told
 
 
-def _promised(event: OfferAccepted | OfferClaimed | Waitlisted, service: str) -> dict[str, Any]:
-    """Return when the service is to begin; before policies said so, only where its recipient named a day."""
+def _promised(event: OfferAccepted | OfferClaimed | Waitlisted, service: str, offer: Offer) -> dict[str, Any]:
+    """Return when the service is to begin; what was said of earlier deadlines says nothing of these."""
+    return {"reminded": None, "escalated": None, "promises": offer.promises + 1, **_starting(event, service)}
+
+
+def _starting(event: OfferAccepted | OfferClaimed | Waitlisted, service: str) -> dict[str, Any]:
+    """Return both deadlines; before policies said so, only the day that its recipient named."""
     expected_by = maybe(event.data.expected_by)
     kinds = event.data.admitted.starting or ()
     meant = next((each for each in kinds if service in each.services), None)
@@ -189,7 +194,7 @@ def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
         case ContactAttempted():
             return {"contacts": offer.contacts + 1}
         case Waitlisted():
-            return _promised(event, offer.service)
+            return _promised(event, offer.service, offer)
         case PutOnHold():
             return {"reason": event.data.reason}
         case Resumed():

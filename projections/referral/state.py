@@ -126,7 +126,7 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: When the recipient is to be reminded, and the sender told, that nobody answered.
     remind_at: datetime | None = None
     escalate_at: datetime | None = None
-    #: The deadlines for which that was done last.
+    #: The deadlines for which that was done, since the last promise where there was one.
     reminded: datetime | None = None
     escalated: datetime | None = None
     #: When the recipient expects to begin, as it says.
@@ -134,6 +134,8 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     #: When, by its own word or else by policy, it is to have begun, and when the sender is told that it has not.
     start_by: datetime | None = None
     late_at: datetime | None = None
+    #: How often that was said, with the yes and with each waiting list.
+    promises: int = 0
     sent: datetime
     viewed: datetime | None = None
     responded: datetime | None = None

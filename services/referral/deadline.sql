@@ -2,7 +2,7 @@
 
 -- name: due
 -- The oldest first, behind the one that was read last.
-select record::text as record, referral::text as referral, offer::text as offer, kind, due, sent
+select record::text as record, referral::text as referral, offer::text as offer, kind, due, promise, sent
 from deadline
 where initiative = $1 and backfilled = $2 and due <= $3
 and (due, record, referral, offer) > ($4, $5::uuid, $6::uuid, $7::uuid)

@@ -33,6 +33,8 @@ class Waiting(NamedTuple):
     #: The event that says so: its short name, without the family.
     kind: str
     due: datetime
+    #: The number of the promise that it follows: each is reminded of for itself, though it names a moment of before.
+    promise: int
     sent: datetime
 
 

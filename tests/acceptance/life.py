@@ -145,7 +145,7 @@ async def _faulty(life: Life) -> None:
     async with deployment.processor("faulty", (*ENTRY, "faulty"), MANYHANDS_BUILD="faulty") as processor:
 
         async def parked() -> bool:
-            return len(await deployment.rows("select from rm_referral_v7_faulty.parked")) == 2
+            return len(await deployment.rows("select from rm_referral_v8_faulty.parked")) == 2
 
         async def stopped() -> bool:
             found = orjson.loads(await deployment.probe(processor, "/healthz"))["stopped"]

@@ -163,7 +163,7 @@ def test_board_shows_the_erased(erased: Erased) -> None:
 
 async def test_sealed_columns_of_the_erased_are_empty_and_of_nobody_else(erased: Erased) -> None:
     rows = await erased.deployment.rows(
-        "select erased, count(*), count(sealed) from rm_referral_v7_a.sealed_text group by 1 order by 1"
+        "select erased, count(*), count(sealed) from rm_referral_v8_a.sealed_text group by 1 order by 1"
     )
     assert [tuple(row) for row in rows] == [(False, 3, 3), (True, 3, 0)]
 

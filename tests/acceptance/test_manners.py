@@ -118,6 +118,6 @@ async def test_what_was_interrupted_is_published_again_without_duplicates(manner
     await published(manners, CLINIC, rows)
     async with manners.processor():
         await manners.caught_up()
-    [counted] = await manners.rows("select count(*), count(distinct id) from rm_referral_v7_a.referral")
+    [counted] = await manners.rows("select count(*), count(distinct id) from rm_referral_v8_a.referral")
     assert tuple(counted) == (len(people), len(people))
-    assert await manners.rows("select code from rm_referral_v7_a.refusal") == []
+    assert await manners.rows("select code from rm_referral_v8_a.refusal") == []

@@ -36,7 +36,7 @@ MANY = {Mode.STRUCTURED: 10, Mode.BATCH: 2, Mode.STREAM: 2}
 STANDING_BY = 2
 #: Events that each caller is told of as kept before the next fault, and again after it.
 BUSY = 3
-ALIVE = "select id::text, outcome, copies from rm_referral_v7_a.timeline"
+ALIVE = "select id::text, outcome, copies from rm_referral_v8_a.timeline"
 
 
 @dataclass

@@ -35,6 +35,7 @@ PLANS = (
     "r.offer_accepted r.client_asked c.client_answered r.outcome_recorded",
     "r.offer_accepted r.outcome_recorded r.outcome_corrected s.outcome_acknowledged r.outcome_corrected",
     "r.offer_viewed r.client_answered r.client_answered r.offer_accepted",
+    "t.reminded r.offer_accepted t.reminded r.waitlisted t.reminded r.waitlisted t.reminded t.escalated",
 )
 
 
@@ -91,7 +92,7 @@ def _accepted(speaker: Speaker, offer: Offer) -> Body:
 
 def _promised(speaker: Speaker, offer: Offer, chance: float) -> Body:
     """Return when it is to begin, as its recipient says or as admission looked up; history knows the former alone."""
-    named = speaker.later() if speaker.likely(chance) else None
+    named = _day(speaker, offer) if speaker.likely(chance) else None
     said: Body = {"expected_by": named} if named else {}
     usual = {"start_by": named or speaker.later(), "escalate_at": speaker.later()}
     own = {"services": [offer.service or uuid(speaker.random)], "start_by": speaker.later(), "escalate_at": RESPITE}
@@ -101,6 +102,12 @@ def _promised(speaker: Speaker, offer: Offer, chance: float) -> Body:
         return said
     offer.due |= {"reminded": found[-1]["start_by"], "escalated": found[-1]["escalate_at"]}
     return {**said, "admitted": {"starting": found}}
+
+
+def _day(speaker: Speaker, offer: Offer) -> str:
+    """Return a day, at times the very one that was to be reminded of before."""
+    again = offer.due.get("reminded")
+    return again if again and speaker.likely(0.4) else speaker.later()
 
 
 def _claimed(speaker: Speaker, offer: Offer) -> Body:

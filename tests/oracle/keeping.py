@@ -100,13 +100,16 @@ def _ended(name: str, data: Body, offer: Body, when: datetime) -> None:
 
 
 def _promise(data: Body, service: str) -> Body:
-    """Return by when it is to begin and when its sender is told that it has not: of this service, or of any."""
-    told = data["admitted"].get("starting") or ()
+    """Return by when it is to begin and when its sender is told that it has not: of this service, or of any.
+
+    Of neither anybody was told yet.
+    """
+    told, unsaid = data["admitted"].get("starting") or (), {"reminded": None, "escalated": None}
     fitting = [each for each in told if service in each.get("services", ())]
     fitting += [each for each in told if not each.get("services")]
     if not fitting:
-        return {"start_by": _time(data, "expected_by"), "late_at": None}
-    return {"start_by": instant(fitting[0]["start_by"]), "late_at": instant(fitting[0]["escalate_at"])}
+        return {"start_by": _time(data, "expected_by"), "late_at": None, **unsaid}
+    return {"start_by": instant(fitting[0]["start_by"]), "late_at": instant(fitting[0]["escalate_at"]), **unsaid}
 
 
 def _looked(by: str, offer: Body, when: datetime) -> None:

@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Fold a projection from the log aga
 def rebuild_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     projection: Annotated[Named, typer.Argument(help="The projection, by its name.")],
     build: Annotated[
-        str, typer.Option(help="The new build's name, with which its schema ends: rm_referral_v7_<build>.")
+        str, typer.Option(help="The new build's name, with which its schema ends: rm_referral_v8_<build>.")
     ] = "rebuild",
     keep: Annotated[bool, typer.Option("--keep/--drop", help="Keep the new build afterwards, or drop it.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a build that was interrupted.")] = False,

@@ -12,6 +12,9 @@ from events.referral.work import CONSENT_OVER
 from services.admission.standing import Absence
 from services.referral.store import Held, Side, Waiting
 
+#: What is said of an answer that is due, and of each promise.
+_REPEATED = ("reminded", "escalated")
+
 
 class Said(NamedTuple):
     """An event's short name without the family, what its id begins with, and its data."""
@@ -26,7 +29,13 @@ def timed(waiting: Waiting) -> bytes:
     data = {"deadline": _written(waiting.due)}
     if waiting.kind == "withdrawn":
         return _row(waiting, waiting.due, Said(waiting.kind, CONSENT_OVER, {"reason": CONSENT_OVER, **data}))
-    return _row(waiting, waiting.due, Said(waiting.kind, waiting.kind, data))
+    return _row(waiting, waiting.due, Said(waiting.kind, _named(waiting), data))
+
+
+def _named(waiting: Waiting) -> str:
+    """Return what the id begins with: what is said of a promise is none of what was said before it of that moment."""
+    promised = waiting.promise and waiting.kind in _REPEATED
+    return f"{waiting.kind}:{waiting.promise}" if promised else waiting.kind
 
 
 def withdrawn(held: Held, absence: Absence, side: Side) -> bytes:

@@ -153,10 +153,10 @@ async def test_a_switch_that_is_killed_is_as_if_never_begun(stage: Stage, pool: 
         assert await pool.fetchval("select count(*) from api_referral.referral") == 12
         process.kill()
     assert await pool.fetch("select * from keep.active") == before
-    assert "rm_referral_v7_a" in await pool.fetchval("select pg_get_viewdef('api_referral.referral'::regclass)")
+    assert "rm_referral_v8_a" in await pool.fetchval("select pg_get_viewdef('api_referral.referral'::regclass)")
     found = await manyhands(stage, "switch", "referral", "b")
-    assert (found["changed"], found["after"]["schema"]) == (True, "rm_referral_v7_b")
-    assert "rm_referral_v7_b" in await pool.fetchval("select pg_get_viewdef('api_referral.referral'::regclass)")
+    assert (found["changed"], found["after"]["schema"]) == (True, "rm_referral_v8_b")
+    assert "rm_referral_v8_b" in await pool.fetchval("select pg_get_viewdef('api_referral.referral'::regclass)")
 
 
 async def test_builds_are_listed_switched_and_dropped(stage: Stage) -> None:
@@ -179,7 +179,7 @@ async def test_builds_are_listed_switched_and_dropped(stage: Stage) -> None:
         answer = await asyncio.to_thread(
             CliRunner().invoke, main.app, ["builds", "drop", "referral", "a"], env=environ(stage.settings)
         )
-        assert "a processor folds into rm_referral_v7_a" in str(answer.exception)
+        assert "a processor folds into rm_referral_v8_a" in str(answer.exception)
     await asyncio.to_thread(
         CliRunner().invoke, main.app, ["builds", "drop", "referral", "a"], env=environ(stage.settings)
     )

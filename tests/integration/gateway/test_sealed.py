@@ -161,8 +161,8 @@ async def test_nothing_opens_while_anything_of_the_person_is_parked(told: Parts,
     connection = await asyncpg.connect(told.settings.postgres)
     try:
         await connection.execute(
-            "insert into rm_referral_v7_a.parked select topic, partition, 999, 'sealed_text', 'client', initiative,"
-            " record, record, source, id, digest, 'ValueError', '{}', 0 from rm_referral_v7_a.timeline limit 1"
+            "insert into rm_referral_v8_a.parked select topic, partition, 999, 'sealed_text', 'client', initiative,"
+            " record, record, source, id, digest, 'ValueError', '{}', 0 from rm_referral_v8_a.timeline limit 1"
         )
     finally:
         await connection.close()

@@ -89,6 +89,26 @@ async def test_a_later_estimate_moves_both_and_a_beginning_ends_them(world: Worl
     assert await world.kinds() == ["reminded"]
 
 
+async def test_what_was_said_before_a_promise_silences_nothing_of_it(world: World) -> None:
+    referral = await world.offered("1", world.now + 13 * DAY)
+    await world.folded()
+    [row] = await world.rows("select due from api_referral.deadline")
+    named, late_at = row["due"], after_business_days(row["due"], 10, world.admission.standing("riverbend"))
+    assert late_at is not None
+    async with world.standing() as parts:
+        keeper = Timekeeper(parts)
+        await world.look(keeper, named)
+        assert await world.kinds() == ["reminded"]
+        for number, promise in enumerate(("offer_accepted", "waitlisted"), 1):
+            # Its recipient names the very day of which it was reminded.
+            await world.answered(promise, referral, "1", expected_by=named.isoformat())
+            await world.look(keeper, late_at)
+            await world.look(keeper, late_at)
+            assert await world.kinds() == ["escalated"] * number + ["reminded"] * (number + 1)
+    said = [(name, "applied", 0) for name in ("reminded", "reminded", "reminded", "escalated", "escalated")]
+    assert effects(await world.timeline()) == said
+
+
 async def test_the_true_answer_counts_after_the_deadline_too(world: World) -> None:
     expected_by = world.now + 9 * DAY
     referral = await world.ending("1")

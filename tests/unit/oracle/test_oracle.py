@@ -14,7 +14,7 @@ from projections.dump import dumped
 from projections.memory import MemoryStore
 from projections.projector import Projector
 from projections.record import Home, Partition
-from projections.referral import REFERRAL
+from projections.referral import REFERRAL, moves
 from projections.referral.rules import OPENED
 from projections.referral.said import WORDS
 from projections.referral.transitions import Fact
@@ -38,7 +38,7 @@ def by_key(_: Partition) -> Home:
 
 
 #: Records of a log in which anything may be, and logs that together hold everything.
-COUNT, SEEDS = 3000, (1, 2, 3, 7, 8, 12)
+COUNT, SEEDS = 3000, (1, 2, 3, 7, 8, 9)
 #: Soon after that, an offer may be made to a class.
 BEGIN = int((OPENED - timedelta(minutes=2)).timestamp() * 1000)
 
@@ -124,6 +124,7 @@ LET: dict[str, Callable[..., Any]] = {
     "projections.referral.episode._of_exit": lambda *_: False,
     "projections.referral.said.words_of": lambda *_: {},
     "projections.referral.evolve._reindexed": lambda client, *_: client,
+    "projections.referral.moves._promised": lambda event, service, _: moves._starting(event, service),
 }
 
 

@@ -24,7 +24,7 @@ CLOCK = System(INITIATIVE, "timekeeper")
 
 
 def waiting(kind: str = "offer_expired", due: datetime = DUE, sent: datetime = SENT) -> Waiting:
-    return Waiting(CLIENT, REFERRAL, OFFER, kind, due, sent)
+    return Waiting(CLIENT, REFERRAL, OFFER, kind, due, 0, sent)
 
 
 def judged(row: bytes, scene: Context | None = None) -> Draft:
@@ -54,6 +54,19 @@ def test_every_deadline_of_every_offer_has_an_id_of_its_own() -> None:
     ids = [orjson.loads(timed(each))["id"] for each in said]
     assert len(set(ids)) == len(said)
     assert max(map(len, ids)) <= 128
+
+
+def test_each_promise_is_asked_for_by_an_id_of_its_own_though_it_names_the_same_moment() -> None:
+    for kind in ("reminded", "escalated"):
+        said = [timed(waiting(kind)._replace(promise=promise)) for promise in (0, 1, 2, 10**9)]
+        ids = [orjson.loads(each)["id"] for each in said]
+        assert len(set(ids)) == len(said)
+        assert max(map(len, ids)) <= 128
+
+
+def test_a_promise_gives_no_other_id_to_what_is_said_once() -> None:
+    for kind in ("offer_expired", "cancel_confirmed", "withdrawn"):
+        assert timed(waiting(kind)) == timed(waiting(kind)._replace(promise=10**9))
 
 
 def test_nothing_happens_to_an_offer_before_it_was_sent() -> None:

@@ -18,6 +18,7 @@ ASKED = replace(
     detail="cancel-requested",
     responded=NOON,
     accepted=NOON,
+    promises=1,
     cancel_asked=NOON + MINUTE,
     confirm_by=DUE,
     reason="need-changed",
@@ -168,6 +169,7 @@ def test_a_recipient_withdraws_from_what_it_took_on() -> None:
         detail="withdrawn",
         responded=NOON,
         accepted=NOON,
+        promises=1,
         closed=DUE,
         reason="staff-shortage",
     )

@@ -64,6 +64,7 @@ def test_the_claimer_becomes_the_recipient_with_its_own_service() -> None:
         sent=NOON,
         responded=NOON,
         accepted=NOON,
+        promises=1,
     )
     client: Client = then.state("client")
     assert client.open_offers == (OpenOffer(OFFER, REFERRAL_ID, OTHER, "shelter", CONSENT),)

@@ -188,7 +188,7 @@ def test_what_was_sent_stays_as_it_was_sent() -> None:
         told("consent.narrowed", consent_id=ident("wider"), data_classes=["contact"]),
         told("referral.offer_accepted"),
     )
-    assert only(then) == replace(sent, status="accepted", detail="accepted", responded=NOON, accepted=NOON)
+    assert only(then) == replace(sent, status="accepted", detail="accepted", responded=NOON, accepted=NOON, promises=1)
 
 
 def test_a_need_may_take_several_attempts() -> None:

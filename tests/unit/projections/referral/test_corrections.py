@@ -27,6 +27,7 @@ SERVED = replace(
     detail="served",
     responded=NOON,
     accepted=NOON,
+    promises=1,
     closed=NOON,
     outcome="delivered",
     outputs=1,

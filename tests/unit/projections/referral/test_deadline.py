@@ -19,6 +19,7 @@ from tests.support.story import History
 
 DAY = timedelta(days=1)
 REMIND, ESCALATE, RESPOND, EXPECTED = (NOON + days * DAY for days in (1, 2, 3, 9))
+DUES = {"remind_at": REMIND.isoformat(), "escalate_at": ESCALATE.isoformat()}
 AT = At(Partition("a-topic", 0), 0, NOON, NOON)
 
 
@@ -44,6 +45,11 @@ class Waiting(History):
         """Who asked what nobody has answered."""
         return [row[DEADLINE.place("sender")] for row in self.rows.values()]
 
+    def promise(self) -> int:
+        """The number of the promise that what is due follows."""
+        [row] = self.rows.values()
+        return int(row[DEADLINE.place("promise")])
+
     def waits(self) -> tuple[str | None, datetime | None, str | None]:
         """What is due of the one offer, when, and of whom."""
         [row] = self.rows.values()
@@ -52,8 +58,7 @@ class Waiting(History):
 
 
 def sent(told: Told, **said: Any) -> Event:
-    admitted = {"remind_at": REMIND.isoformat(), "escalate_at": ESCALATE.isoformat()}
-    return told("referral.offer_sent", respond_by=RESPOND.isoformat(), **{"admitted": admitted, **said})
+    return told("referral.offer_sent", respond_by=RESPOND.isoformat(), **{"admitted": DUES, **said})
 
 
 def asked(told: Told, at: datetime = NOON, **said: Any) -> Waiting:
@@ -88,7 +93,7 @@ def test_without_reminders_an_offer_waits_for_its_end_alone() -> None:
     assert asked(Told(), admitted={}).waits() == ("offer_expired", RESPOND, RECIPIENT)
 
 
-def test_a_taken_offer_is_reminded_of_once_for_each_estimate_that_moves_on() -> None:
+def test_a_taken_offer_is_reminded_of_once_for_each_estimate() -> None:
     told = Told()
     then = asked(told).given(told("referral.offer_accepted", expected_by=EXPECTED.isoformat()))
     assert then.waits() == ("reminded", EXPECTED, RECIPIENT)
@@ -98,8 +103,10 @@ def test_a_taken_offer_is_reminded_of_once_for_each_estimate_that_moves_on() -> 
     then.given(told("referral.waitlisted", expected_by=later.isoformat()))
     assert then.waits() == ("reminded", later, RECIPIENT)
     then.given(timed(told, "reminded", later), told("referral.waitlisted", expected_by=EXPECTED.isoformat()))
-    # Its reminder stands on the log: the same id again would change nothing.
+    assert then.waits() == ("reminded", EXPECTED, RECIPIENT)
+    then.given(timed(told, "reminded", EXPECTED))
     assert then.waits() == (None, None, RECIPIENT)
+    assert then.promise() == 3
 
 
 def starting(by: datetime, late: datetime) -> dict[str, Any]:
@@ -116,7 +123,30 @@ def test_a_taken_offer_is_reminded_of_and_then_its_sender_told() -> None:
     assert then.waits() == (None, None, RECIPIENT)
 
 
-def test_a_later_estimate_moves_both_and_one_that_returns_is_not_said_twice() -> None:
+def test_each_promise_is_asked_for_whatever_was_said_before_it() -> None:
+    """A day that lies before what was reminded of, or on it, is one that its recipient named afterwards."""
+    for days in (-1, 0, 1):
+        told, by, late = Told(), REMIND + days * DAY, ESCALATE + days * DAY
+        then = asked(told).given(timed(told, "reminded", REMIND), timed(told, "escalated", ESCALATE))
+        assert then.promise() == 0
+        then.given(told("referral.offer_accepted", **starting(by, late)))
+        assert (*then.waits(), then.promise()) == ("reminded", by, RECIPIENT, 1)
+        then.given(timed(told, "reminded", by))
+        assert then.waits() == ("escalated", late, RECIPIENT)
+        then.given(timed(told, "escalated", late))
+        assert then.waits() == (None, None, RECIPIENT)
+
+
+def test_what_a_class_was_reminded_of_silences_no_claim() -> None:
+    told = Told()
+    then = asked(told, OPENED, recipient=None, to_class="shelter", admitted=DUES | {"class_members": [RECIPIENT]})
+    then.given(timed(told, "reminded", REMIND), timed(told, "escalated", ESCALATE))
+    looked_up = {"recipient_classes": ["shelter"], "programme_class": "general", "protected": False}
+    then.given(told("referral.offer_claimed", admitted=looked_up | starting(NOON, NOON + DAY)["admitted"]))
+    assert then.waits() == ("reminded", NOON, RECIPIENT)
+
+
+def test_a_later_estimate_moves_both_and_one_that_returns_is_said_again() -> None:
     told, late = Told(), EXPECTED + 4 * DAY
     then = asked(told).given(
         told("referral.offer_accepted", **starting(EXPECTED, EXPECTED + DAY)),
@@ -126,7 +156,9 @@ def test_a_later_estimate_moves_both_and_one_that_returns_is_not_said_twice() ->
     )
     assert then.waits() == ("reminded", late, RECIPIENT)
     then.given(told("referral.waitlisted", **starting(EXPECTED, EXPECTED + DAY)))
-    assert then.waits() == (None, None, RECIPIENT)
+    assert then.waits() == ("reminded", EXPECTED, RECIPIENT)
+    then.given(timed(told, "reminded", EXPECTED))
+    assert then.waits() == ("escalated", EXPECTED + DAY, RECIPIENT)
 
 
 def test_a_service_that_started_is_not_reminded_of() -> None:

@@ -73,7 +73,7 @@ def test_what_went_outside_takes_no_offer_and_is_not_given_up(name: str) -> None
 def test_what_was_heard_of_an_offer_moves_nothing_and_is_never_served() -> None:
     told = Told()
     then = accepted(told).given(told("referral.outcome_reported_by_sender", time=DUE))
-    expected = replace(SENT, status="accepted", detail="accepted", responded=NOON, accepted=NOON)
+    expected = replace(SENT, status="accepted", detail="accepted", responded=NOON, accepted=NOON, promises=1)
     assert only(then) == replace(expected, heard="delivered", heard_at=DUE)
     assert standing(then) == ("accepted", "open")
     assert {tick.measure for tick in ticks(then.state("referral"))} == {"sent", "received"}

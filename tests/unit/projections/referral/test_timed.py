@@ -72,11 +72,30 @@ def test_the_service_that_was_promised_is_due_until_it_starts() -> None:
     then = accepted(told, expected_by=SOON)
     assert then.when(told("referral.reminded", deadline=DUE)) == Refused("wrong-deadline")
     then.given(told("referral.reminded", deadline=SOON), told("referral.waitlisted", expected_by=LATER))
-    assert (only(then).reminded, only(then).expected_by, only(then).start_by) == (SOON, LATER, LATER)
+    assert (only(then).reminded, only(then).expected_by, only(then).start_by) == (None, LATER, LATER)
     then.given(told("referral.reminded", deadline=LATER), told("referral.service_started"))
     assert only(then).reminded == LATER
     then.given(told("referral.put_on_hold"))
     assert then.when(told("referral.reminded", deadline=LATER)) == Refused("wrong-deadline")
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_each_promise_is_asked_for_once_whatever_was_said_before_it(days: int) -> None:
+    """A day that lies before what was reminded of, or on it, is one that its recipient named afterwards."""
+    told, by, late = Told(), SOON + timedelta(days=days), LATER + timedelta(days=days)
+    said = told("referral.reminded", deadline=SOON), told("referral.escalated", deadline=LATER)
+    promised = {"admitted": {"starting": [{"start_by": by, "escalate_at": late}]}}
+    then = offered(told, **DUES).given(*said)
+    for name in ("offer_accepted", "waitlisted", "waitlisted"):
+        then.given(told(f"referral.{name}", **promised))
+        assert (only(then).reminded, only(then).escalated) == (None, None)
+        for timed, deadline in (("reminded", by), ("escalated", late)):
+            other = told(f"referral.{timed}", deadline=deadline + MINUTE)
+            assert then.when(other) == Refused("wrong-deadline")
+            then.given(told(f"referral.{timed}", deadline=deadline))
+            assert then.when(told(f"referral.{timed}", deadline=deadline)) == Refused("wrong-deadline")
+        assert (only(then).reminded, only(then).escalated) == (by, late)
+    assert only(then).promises == 3
 
 
 def by_policy(**when: Any) -> dict[str, Any]:
@@ -173,6 +192,7 @@ def test_an_answer_counts_though_it_is_late() -> None:
         detail="accepted",
         responded=DUE + MINUTE,
         accepted=DUE + MINUTE,
+        promises=1,
         acknowledgements=1,
     )
     assert [held.offer for held in then.state("client").open_offers] == [OFFER]
