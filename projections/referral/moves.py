@@ -35,7 +35,7 @@ from events.referral import (
 from projections.referral.consent import ask_of, claim_of, reaches, runs_out
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.state import Consent, Offer
-from projections.referral.transitions import LAPSED, Status, Step, step
+from projections.referral.transitions import EXPIRED, LAPSED, Status, Step, step
 from projections.times import maybe, utc
 
 
@@ -207,8 +207,13 @@ def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
 
 
 def _no_earlier(at: datetime, offer: Offer) -> datetime | None:
-    """Return when somebody was asked of the offer; as long as that waits for its answer there is nothing to ask of."""
-    return None if offer.status == "requested" else at
+    """Return when somebody was asked of the offer; as long as nobody has answered that there is nothing to ask of."""
+    return None if _is_unanswered(offer) else at
+
+
+def _is_unanswered(offer: Offer) -> bool:
+    """Say whether nobody has answered the offer and somebody still may: in time, or late."""
+    return offer.status == "requested" or offer.detail == EXPIRED
 
 
 def _lapsed(offer: Offer) -> datetime | None:
@@ -228,7 +233,7 @@ def _ended(
             relayed, met = partner_of(event.source) is not None, event.data.need_met
             # Who saw that it was served has not seen that the person says otherwise.
             seen = {"acknowledged": None} if met == "no" and offer.status == "completed" else {}
-            early = {"asked": offer.asked or _no_earlier(at, offer), "early": offer.status == "requested"}
+            early = {"asked": offer.asked or _no_earlier(at, offer), "early": _is_unanswered(offer)}
             return {"answered": at, "need_met": met, "relayed": relayed, **early, **seen}
         case OutcomeCorrected():
             data = event.data

@@ -162,7 +162,7 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     need_met: Literal["yes", "partly", "no"] | None = None
     #: The answer was passed on by staff.
     relayed: bool = False
-    #: It was given while the offer still waited for its answer, when there was nothing yet to ask of.
+    #: It was given when nobody had answered the offer, in time or late: there was nothing yet to ask of.
     early: bool = False
     #: Looks by a person or through a link; a system's fetches are counted apart.
     views: int = 0

@@ -134,7 +134,9 @@ class LineShown(CutShown):
         description="Closed by more than its sender's word: not taken back, nor given up without an outcome."
     )
     acknowledged: int
-    asked: int = Field(description="The client was asked, or answered, when the offer waited for its answer no more.")
+    asked: int = Field(
+        description="The client was asked, or answered, when the offer waited for no answer, not even a late one."
+    )
     confirmed: int
     relayed: int = Field(description="Needs met as staff pass the client's answer on; in no rate.")
     open: int

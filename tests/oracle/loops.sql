@@ -71,7 +71,7 @@ with sent as (
     ))
     order by s.offer, p.place
 ), ends as (
-    select offer, place, at, kind = 'referral.offer_sent' as waits, case kind
+    select offer, place, at, kind in ('referral.offer_sent', 'referral.offer_expired') as waits, case kind
         when 'referral.offer_sent' then null
         when 'referral.offer_accepted' then null
         when 'referral.offer_claimed' then null
@@ -143,7 +143,7 @@ select s.person, s.need, s.offer, s.place, s.at as sent,
             )
         )
     ) as seen,
-    -- Whoever was asked before anybody answered could say nothing of it.
+    -- Whoever was asked before anybody answered, were it late, could say nothing of it.
     exists (
         select from event e where e.offer = s.offer and e.kind in ('referral.client_asked', 'referral.client_answered')
         and not (select n.waits from ends n where n.offer = e.offer and n.place < e.place order by n.place desc limit 1)

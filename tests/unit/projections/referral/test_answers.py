@@ -48,6 +48,29 @@ def test_what_is_asked_before_anybody_answered_the_offer_is_kept_and_asks_of_not
     assert (later.asked, later.answered, later.need_met, later.early) == (DUE + MINUTE, DUE + MINUTE, "yes", False)
 
 
+def test_what_is_asked_after_nobody_answered_in_time_asks_of_nothing_either() -> None:
+    told = Told()
+    then = offered(told).given(told("referral.offer_expired", time=NOON))
+    ran_out = only(then)
+    then.given(
+        told("referral.client_asked", time=NOON + MINUTE),
+        told("referral.client_answered", need_met="no", time=DUE, **BY_CLIENT),
+    )
+    assert only(then) == replace(ran_out, answered=DUE, need_met="no", early=True)
+    then.given(told("referral.offer_accepted"), told("referral.client_asked", time=DUE + MINUTE))
+    assert (only(then).asked, only(then).early) == (DUE + MINUTE, True)
+    then.given(told("referral.client_answered", time=DUE + MINUTE, **BY_CLIENT))
+    assert (only(then).asked, only(then).need_met, only(then).early) == (DUE + MINUTE, "yes", False)
+
+
+@pytest.mark.parametrize("end", ["offer_declined", "offer_recalled", "withdrawn"])
+def test_of_what_ended_by_a_word_it_may_be_asked(end: str) -> None:
+    told = Told()
+    begun = accepted(told) if end == "withdrawn" else offered(told)
+    then = begun.given(told(f"referral.{end}"), told("referral.client_asked", time=DUE))
+    assert only(then).asked == DUE
+
+
 def test_a_no_after_a_service_wants_to_be_looked_at_again() -> None:
     told = Told()
     served = offered(told).given(
