@@ -168,11 +168,18 @@ def _heard(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _leg(shown: dict[str, Any], sight: Sight) -> dict[str, Any]:
-    lead = sight.standing.offer
-    owed = shown["next"] and shown["next"]["who"]
-    owner = sight.referral.sender if owed == "sender" else lead.recipient or None if owed and lead else None
     ended = _ended(offer["closed"] for offer in shown["offers"])
-    return shown | {"owner": owner, "ended": ended, "seconds": _lasted(sight.referral.requested, ended)}
+    lasted = _lasted(sight.referral.requested, ended)
+    return shown | {"owner": _owner(shown["next"], sight), "ended": ended, "seconds": lasted}
+
+
+def _owner(turn: Mapping[str, Any] | None, sight: Sight) -> str | None:
+    """Return the partner that owes the next step: of several that were asked, the one whose turn it is."""
+    if turn is None:
+        return None
+    if turn["who"] == "sender":
+        return sight.referral.sender
+    return next((offer.recipient or None for offer in sight.offers if offer.id == turn["offer"]), None)
 
 
 def needs(legs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ _KEYS: Mapping[str, str] = MappingProxyType(
 
 
 #: What lists are made of; each may be read of those before it.
-_PARTS = ("lead", "mine", "asked", "taken", "due", "missed", "late", "again", "unseen")
+_PARTS = ("lead", "mine", "asked", "taken", "due", "first", "missed", "late", "again", "unseen")
 
 
 class Asked(Paged, Narrowed):

@@ -38,9 +38,10 @@ class Narrowed(BaseModel):
         None,
         alias="list",
         description="Offers that the caller has to answer, a wish to cancel one included, or could claim; what it has "
-        "taken on; what it sent and others have to act on; what was not answered, begun or confirmed in time, and what "
-        "the caller may still answer late; what it sent and nobody is at work for any more; served or not served, and "
-        "not yet acknowledged by the caller, whatever it sent or closed since.",
+        "taken on; what it sent and others have to act on; what was not answered, begun or confirmed in time, of what "
+        "it sent to several by any of them, and what the caller may still answer late; what it sent and nobody is at "
+        "work for any more; served or not served, and not yet acknowledged by the caller, whatever it sent or closed "
+        "since.",
     )
     sender: Slug | None = None
     recipient: Slug | None = Field(None, description="Whom the leading offer of those that the caller sees went to.")

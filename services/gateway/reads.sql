@@ -131,6 +131,21 @@ case
     else ({lead} ->> 'start_by')::timestamptz
 end
 
+-- name: first
+-- By when the first of the next steps is to be taken that a sender of several offers waits for, whichever leads.
+case
+    when f.part <> 'sender' or f.offers < 2 or f.loop <> 'open' then {due}
+    else (
+        select min((case
+            when o.value ->> 'status' = 'requested' then o.value ->> 'respond_by'
+            when o.value ->> 'detail' = 'cancel-requested' then o.value ->> 'confirm_by'
+            when o.value ->> 'status' in ('accepted', 'on-hold') and o.value -> 'started' is null
+                then o.value ->> 'start_by'
+        end)::timestamptz)
+        from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
+    )
+end
+
 -- name: missed
 -- The caller did not answer in time, the offer or the wish to cancel it, and still may: nobody was asked in its place,
 -- and it is not long ago.  What a class was asked is found for that long alone.
@@ -144,8 +159,8 @@ end
     ))
 
 -- name: late
--- It is past its time.
-(f.loop = 'open' and coalesce({due} < {now}, false) or {missed})
+-- It is past its time; of what a partner sent, any open offer is.
+(f.loop = 'open' and coalesce({first} < {now}, false) or {missed})
 
 -- name: again
 -- Every offer ended and nobody gave up: it is the sender's turn.

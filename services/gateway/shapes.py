@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from events.authority import Who
 from projections.referral.state import Offer
 from projections.referral.status import Loop
-from projections.referral.transitions import CANCEL_ASKED, SENDER_LEFT, Status, legal
+from projections.referral.transitions import CANCEL_ASKED, OPEN, SENDER_LEFT, Status, legal
 from services.gateway.sight import Role, Sight, Withheld
 from services.vault.names import Name
 
@@ -250,17 +250,31 @@ def _next(sight: Sight, now: datetime) -> dict[str, Any] | None:
         return _owed("recipient", _steps(lead), lead.id, lead.respond_by, now)
     if loop == "handed-off":
         return _owed("sender", ["referral.outcome_reported_by_sender"], _outside(sight), None, now)
+    lead = _longest_late(sight, now) or lead
     if lead is None or lead.status in ("rejected", "failed", "cancelled"):
         return _owed("sender", ["referral.offer_sent"], None, None, now)
     if lead.status == "completed":
         other = ["referral.offer_sent"] if disputed(lead) else []
         told = ["referral.outcome_acknowledged", *other]
         return None if lead.acknowledged else _owed("sender", told, lead.id, None, now)
-    return _owed("recipient", _steps(lead), lead.id, _due(lead), now)
+    return _owed("recipient", _steps(lead), lead.id, due_by(lead), now)
 
 
-def _due(offer: Offer) -> datetime | None:
-    """Return by when its recipient owes the next step: an answer, one to the wish to cancel it, or the beginning."""
+def _longest_late(sight: Sight, now: datetime) -> Offer | None:
+    """Return of what its sender waits for that which was due first and is over, whichever offer leads."""
+    if sight.role != "sender" or sight.standing.loop != "open":
+        return None
+    dues = ((by, offer) for offer in sight.offers if (by := due_by(offer)) is not None and by < now)
+    return min(dues, key=lambda due: due[0], default=(now, None))[1]
+
+
+def due_by(offer: Offer) -> datetime | None:
+    """Return by when its recipient owes the next step: an answer, one to the wish to cancel it, or the beginning.
+
+    None where it owes none, or nobody said by when.
+    """
+    if offer.status not in OPEN:
+        return None
     if offer.status == "requested":
         return offer.respond_by
     if offer.detail == CANCEL_ASKED:

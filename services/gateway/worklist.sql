@@ -8,7 +8,7 @@ with found as (
 timed as (
     select f.id, f.record, f.state, f.sender, f.status, f.detail, f.loop, f.respond_by, f.closed_at, f.acknowledged_at,
         f.requested_at, coalesce(f.started_at, f.responded_at, f.requested_at) as since,
-        {mine} as mine, {asked} as asked, {taken} as taken, {due} as due, {late} as late, {again} as again,
+        {mine} as mine, {asked} as asked, {taken} as taken, {due} as due, {first} as first, {late} as late, {again} as again,
         {unseen} as unseen
     from found f
     where not f.erased
@@ -24,7 +24,7 @@ listed as (
         ('taken', t.taken and t.mine, coalesce(t.due, t.since)),
         ('waiting', (t.asked or t.taken) and not t.mine,
             coalesce(t.due, case when t.asked then t.respond_by else t.since end)),
-        ('overdue', t.late, coalesce(t.due, case t.detail when 'cancel-unanswered' then t.closed_at else t.respond_by end)),
+        ('overdue', t.late, coalesce(t.first, case t.detail when 'cancel-unanswered' then t.closed_at else t.respond_by end)),
         -- Its sender knows of what it took back or gave up itself, and not of how another of its offers ended.
         ('ended', t.unseen is not null or t.sender = $2 and t.status <> 'entered-in-error' and t.detail <> 'recalled'
             and t.closed_at is not null and t.acknowledged_at is null and t.loop in ('open', 'closed-served'),

@@ -86,6 +86,8 @@ class Shown:
             return together(f"You can {still}take it on, and so can others; the first who does it helps.")
         if turn is None or ended:
             return together(ended or "Nobody owes a step.")
+        # Of several that were asked, one who is late comes before whoever leads.
+        lead = next((offer for offer in sight.offers if offer.id == turn["offer"]), lead)
         sends = turn["who"] == "sender" or lead is None
         mine = self.partner == (sight.referral.sender if lead is None or sends else lead.recipient)
         whose = self.known.partner(sight.referral.sender) if lead is None or sends else self.known.whom(lead)

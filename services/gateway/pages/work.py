@@ -1,6 +1,7 @@
 """The page on which staff see what waits: for them, for others, too long, and what ended without being looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
@@ -17,6 +18,7 @@ from services.gateway.pages.staff import WORK, staff, ways
 from services.gateway.pages.tables import table
 from services.gateway.parts import parts_of
 from services.gateway.seeing import names_shown
+from services.gateway.shapes import due_by
 from services.gateway.worklist import LIMIT, LISTS, Item, List, work
 from services.vault.names import Name
 
@@ -41,6 +43,11 @@ _LISTS: Mapping[List, _List] = MappingProxyType(
         "again": _List("Needs another offer", "Ended", "Nothing that ended unmet is left to you."),
         "unsent": _List("Not sent yet", "Stated", "Nothing that you kept waits to be sent."),
     }
+)
+
+#: What a list goes by that speaks of one of several offers.
+_TIMES: Mapping[List, Callable[[Offer], datetime | None]] = MappingProxyType(
+    {"ended": lambda offer: offer.closed, "overdue": due_by}
 )
 
 
@@ -84,6 +91,6 @@ def _table(name: List, items: list[Item], names: Mapping[str, Name], there: Know
 
 
 def _spoken_of(name: List, item: Item) -> Offer | None:
-    """Return the offer that a row speaks of: of ends that were not seen the first, whatever was sent since."""
-    unseen = (offer for offer in item.sight.offers if name == "ended" and offer.closed == item.key)
-    return next(unseen, item.sight.standing.offer)
+    """Return the offer that a row speaks of: of what is late, or of ends that were not seen, the first of all."""
+    time, lead = _TIMES.get(name), item.sight.standing.offer
+    return next((offer for offer in item.sight.offers if time and time(offer) == item.key), lead)

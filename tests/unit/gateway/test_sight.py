@@ -164,6 +164,27 @@ def test_who_owes_the_next_step() -> None:
         assert (owed and (owed["who"], owed["overdue"])) == expected, made
 
 
+def test_of_several_offers_that_one_is_owed_which_was_due_first_and_is_late() -> None:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    late, later, soon = (offer("late", respond_by=NOON - day), offer("later", respond_by=NOON - hour), offer("soon"))
+    wished = offer("w", status="in-progress", detail="cancel-requested", confirm_by=NOON - 2 * day, started=NOON)
+    begun = offer("b", status="accepted", detail="accepted", accepted=NOON, start_by=NOON - 3 * day)
+    at_work = offer("x", status="in-progress", detail="serving", started=NOON, start_by=NOON - 4 * day)
+    over = offer("y", status="cancelled", detail="expired-no-response", respond_by=NOON - 5 * day)
+    for made, expected in (
+        ((late, soon), ("late", True)),
+        ((later, late, soon), ("late", True)),
+        ((late, wished, at_work), ("w", True)),
+        ((begun, wished, late), ("b", True)),
+        ((at_work, soon), ("x", False)),
+        ((over, soon), ("soon", False)),
+        ((late, offer("z", status="completed", detail="served")), ("z", False)),
+    ):
+        found = owed(referral(*made))
+        assert found is not None
+        assert (found["offer"], found["overdue"]) == (ident(f"offer {expected[0]}"), expected[1]), expected
+
+
 def owed(found: Referral, partner: str = SENDER, *, erased: bool = False) -> dict[str, Any] | None:
     view = seen(partner, found, client(consent(), erased=erased))
     assert view is not None

@@ -9,6 +9,8 @@ import httpx
 from services.admission.caller import System
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
+from services.gateway.seeing import looked
+from services.gateway.shapes import due_by, whole
 from services.gateway.worklist import LIMIT, LISTS, Item, work
 from tests.support import doors
 from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, ahead, consent, registered, requested, said
@@ -128,13 +130,69 @@ async def test_each_of_two_that_were_asked_has_its_own_part_in_its_lists(
     assert "Sent, not looked at yet" in row["Answer by"]
 
 
-async def _asked_of_both(door: httpx.AsyncClient, own: str) -> str:
-    """Ask the shelter and the newcomer to help the same person; return the referral's id."""
+async def test_what_was_sent_is_late_when_any_of_its_offers_is(
+    clinic: Surfer, shelter: Surfer, newcomer: Surfer, parts: Parts
+) -> None:
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        first = ahead(hours=-3)
+        referral = await _asked_of_both(door, "two", first=first)
+        assert await _held(clinic) == {"waiting": 1, "overdue": 1}
+        assert [await _held(who) for who in (shelter, newcomer)] == [{"answer": 1, "overdue": 1}, {"answer": 1}]
+        [item] = await _overdue_at(parts, CLINIC, datetime.now(UTC))
+        assert item.key == datetime.fromisoformat(first)
+        listed = (await door.get("/v1/referrals", params={"list": "overdue"})).json()["referrals"]
+        assert [each["id"] for each in listed] == [referral]
+        [leg] = (await door.get("/v1/clients/own:two/journey")).json()["legs"]
+        assert (leg["owner"], leg["next"]["overdue"]) == (SHELTER, True)
+        page = await clinic.open("/work?list=overdue")
+        [row] = page.table()
+        assert (row["With"], row["Was due"][:10]) == ("to Shelter", "answer by ")
+        said_there = (await clinic.open(page.link_in_table())).text
+        assert "It is Shelter's turn" in said_there
+        assert "this is overdue" in said_there
+        # What leads is not late, and neither is what is owed no more.
+        await tell(door, said_of("offer_recalled", "two", referral, "p", reason="other"))
+        assert (await _overdue_at(parts, CLINIC, datetime.now(UTC)))[0].key == item.key
+        await tell(recipient, said_of("offer_accepted", "two", referral))
+        assert [await _held(who) for who in (clinic, shelter)] == [{"waiting": 1}, {"taken": 1}]
+
+
+async def test_late_is_the_same_in_a_list_and_in_what_a_referral_says_is_next(
+    clinic: Surfer, shelter: Surfer, parts: Parts
+) -> None:
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        referral = await _asked_of_both(door, "two", first=ahead(hours=-3))
+        told: tuple[tuple[httpx.AsyncClient, str, dict[str, Any]], ...] = (
+            (recipient, "offer_viewed", {"by": "person"}),
+            (recipient, "offer_accepted", {"expected_by": ahead(days=3)}),
+            (door, "cancel_requested", {"reason": "other"}),
+            (recipient, "cancel_confirmed", {}),
+        )
+        for by, name, data in told:
+            await tell(by, said_of(name, "two", referral, **data))
+            for days in (0, 1, 2.5, 4, 30):
+                await _same_at(parts, referral, datetime.now(UTC) + timedelta(days=days))
+
+
+async def _same_at(parts: Parts, referral: str, at: datetime) -> None:
+    """Check that the sender's list and the referral itself say alike whether anything is late then, and what."""
+    found = {item.place.referral: item for item in await _overdue_at(parts, CLINIC, at)}
+    who = Principal(Kind.PARTNER_SYSTEM, INITIATIVE, CLINIC)
+    owed = whole((await looked(parts, who, referral, None, at)).sight, referral, None, at, str)["next"]
+    assert owed["overdue"] is (referral in found)
+    assert not owed["overdue"] or owed["by"] == found[referral].key
+
+
+async def _asked_of_both(door: httpx.AsyncClient, own: str, first: str | None = None) -> str:
+    """Ask the shelter and the newcomer to help the same person; return the referral's id.
+
+    The shelter is to answer by the `first` instant.
+    """
     await tell(door, registered(f"c {own}", f"own:{own}"))
     both = {"partners": [SHELTER, NEWCOMER]}
     await tell(door, consent(f"g {own}", f"own:{own}", consent_id=f"own:{own}", recipients=both))
     referral = (await tell(door, requested(f"r {own}", f"own:r {own}", f"own:{own}")))["subject"]
-    await tell(door, sent(own, respond_by=ahead(days=2)))
+    await tell(door, sent(own, respond_by=first or ahead(days=2)))
     await tell(door, sent(own, "p", recipient=NEWCOMER, service_id=ROOMS, respond_by=ahead(days=2)))
     return str(referral)
 
@@ -160,8 +218,9 @@ async def test_wish_to_cancel_waits_for_whoever_accepted(
             late = await _overdue_at(parts, partner, datetime.now(UTC) + timedelta(days=30))
             assert sorted(item.place.referral for item in late) == sorted(cancelled.values())
             for item in late:
-                assert item.sight.standing.offer is not None
-                assert item.key == item.sight.standing.offer.confirm_by
+                # Its sender waits for the newcomer's answer too, which was due before.
+                assert item.key == min(by for by in map(due_by, item.sight.offers) if by is not None)
+                assert any(offer.confirm_by for offer in item.sight.offers)
         for own, referral in cancelled.items():
             await tell(recipient, said_of("cancel_confirmed", own, referral))
         # The newcomer's offer of the second leads now.
