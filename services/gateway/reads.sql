@@ -148,14 +148,25 @@ end
 
 -- name: missed
 -- The caller did not answer in time, the offer or the wish to cancel it, and still may: nobody was asked in its place,
--- and it is not long ago.  What a class was asked is found for that long alone.
+-- and it is not long ago.  What a class was asked is found for that long alone.  What took an offer's place is judged as
+-- by `replaced_by`: one in error took none, and what took the place of another stands for whatever that had replaced.
 (f.part in ('recipient', 'class-member') and f.loop = 'open'
     and f.detail in ('expired-no-response', 'cancel-unanswered')
     and (f.part = 'class-member'
         or case f.detail when 'cancel-unanswered' then f.closed_at else f.respond_by end > {now} - interval '30 days')
     and not exists (
-        select from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
-        where o.value ->> 'replaces' = f.own ->> 'id' and o.value ->> 'status' <> 'entered-in-error'
+        with recursive replaced (id) as (
+            select o.value ->> 'replaces'
+            from jsonb_array_elements(f.state::jsonb -> 'offers') o (value)
+            where f.own is not null and o.value -> 'replaces' is not null
+                and o.value ->> 'status' <> 'entered-in-error'
+            union
+            select o.value ->> 'replaces'
+            from replaced e
+            join jsonb_array_elements(f.state::jsonb -> 'offers') o (value) on o.value ->> 'id' = e.id
+            where o.value -> 'replaces' is not null
+        )
+        select from replaced e where e.id = f.own ->> 'id'
     ))
 
 -- name: late

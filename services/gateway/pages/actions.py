@@ -11,8 +11,8 @@ from typing import Any
 from events.authority import AUTHORITY, Who
 from events.catalogue import NAMES
 from projections.referral.state import Draft, Handoff, Offer, Referral, draft_of
-from projections.referral.status import speaking
-from projections.referral.transitions import OPEN, legal
+from projections.referral.status import replaced_by, speaking
+from projections.referral.transitions import EXPIRED, OPEN, legal
 from services.gateway.opening import offer_of_sight
 from services.gateway.pages.fields import Field
 from services.gateway.sight import Sight
@@ -20,6 +20,8 @@ from services.gateway.sight import Sight
 #: What something can be said of: an offer, one in preparation, what was arranged outside, or the need itself.
 Target = Offer | Draft | Handoff | None
 HEARD = "referral.outcome_reported_by_sender"
+#: Taken late too, until another offer takes the place of the one that they answer.
+ANSWERS = ("referral.offer_accepted", "referral.offer_claimed")
 
 
 def _always(_: Offer) -> bool:
@@ -84,6 +86,8 @@ def is_open(action: Action, sight: Sight, offer: Target, partner: str | None) ->
     mine += [Who.RECIPIENT] if partner == offer.recipient else []
     # Whoever sees an offer to a class and did not send it could claim it.
     mine += [Who.CLASS_MEMBER] if not offer.recipient and sight.role != "sender" else []
+    if action.type in ANSWERS and offer.detail == EXPIRED and offer.id in replaced_by(said.offers):
+        return False
     return action.when(offer) and any(action.type in legal(offer.status, offer.detail, each) for each in mine)
 
 

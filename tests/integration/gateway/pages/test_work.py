@@ -329,6 +329,25 @@ async def test_late_answer_stands_with_whoever_may_still_give_it(clinic: Surfer,
     assert await _held(shelter) == {"answer": 1}
 
 
+async def test_late_answer_is_nobody_s_once_another_took_its_place_though_an_error_lies_between(
+    clinic: Surfer, shelter: Surfer, newcomer: Surfer, parts: Parts
+) -> None:
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, NEWCOMER) as other:
+        referral = await _asked_of_both(door, "w0")
+        await tell(door, said_of("offer_recalled", "w0", referral, "p", reason="other"))
+        await _over(parts, "offer_expired", referral, str((await _whole(parts, referral))["offers"][0]["respond_by"]))
+        late, instead = {"overdue": 1}, {"recipient": NEWCOMER, "service_id": ROOMS, "respond_by": ahead(days=2)}
+        page = f"/referrals/{referral}"
+        assert (await _held(shelter), "Accept" in (await shelter.open(page)).text) == (late, True)
+        await tell(door, sent("w0", "q", replaces=offer_id("w0"), **instead))
+        assert (await _held(shelter), "Accept" in (await shelter.open(page)).text) == ({}, False)
+        await tell(other, said_of("offer_declined", "w0", referral, "q", reason="no-capacity"))
+        await tell(door, said_of("entered_in_error", "w0", referral, "q", reason="wrong-client"))
+        assert (await _held(shelter), "Accept" in (await shelter.open(page)).text) == (late, True)
+        await tell(door, sent("w0", "s", replaces=offer_id("w0", "q"), **instead))
+        assert (await _held(shelter), "Accept" in (await shelter.open(page)).text) == ({}, False)
+
+
 async def test_how_it_ended_can_be_told_though_nobody_answered_the_cancellation(
     clinic: Surfer, shelter: Surfer, parts: Parts
 ) -> None:

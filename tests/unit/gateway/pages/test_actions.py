@@ -1,6 +1,6 @@
 """The table of actions holds what the events say of themselves."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -13,14 +13,14 @@ from events.fields import Codelist, Sealed
 from events.referral import Event
 from projections.referral.state import Draft, Handoff, Referral
 from projections.referral.transitions import MOVES
-from services.gateway.pages.actions import Action, drafts_of, is_open, target_of
+from services.gateway.pages.actions import ANSWERS, Action, drafts_of, is_open, target_of
 from services.gateway.pages.choosing import Listed
 from services.gateway.pages.fields import Text
 from services.gateway.pages.outside import Instead, instead
 from services.gateway.pages.vocabulary import ACTIONS
-from services.gateway.sight import Sight
+from services.gateway.sight import Role, Sight
 from tests.support.events import NOON, ident
-from tests.unit.gateway.test_sight import FIRST, SENDER, client, consent, offer, referral, seen
+from tests.unit.gateway.test_sight import FIRST, SECOND, SENDER, client, consent, offer, referral, seen
 
 #: Said by the steps that send a referral.
 ELSEWHERE = {"referral.requested", "referral.offer_sent", "referral.offer_drafted"}
@@ -97,6 +97,34 @@ def test_draft_is_its_sender_s_to_throw_away_and_nobody_else_s_to_know() -> None
     assert [target_of(theirs, each.id) for each in (DRAFT, GONE)] == [None, None]
     # Nor may somebody say it who found out the id.
     assert not is_open(ACTIONS["offer-discarded"], own, DRAFT, FIRST)
+
+
+IN_ERROR: dict[str, Any] = {"status": "entered-in-error", "detail": "in-error"}
+
+
+@pytest.mark.parametrize("to_class", [None, "housing"])
+@pytest.mark.parametrize(
+    ("later", "possible"),
+    [
+        ([], True),
+        ([{}], True),
+        ([{"replaces": "first"}], False),
+        ([{"replaces": "first", "status": "rejected", "detail": "declined"}], False),
+        ([{"replaces": "first", **IN_ERROR}], True),
+        ([{"replaces": "first", **IN_ERROR}, {"replaces": "0"}], False),
+        ([{"replaces": "first", **IN_ERROR}, {"replaces": "0", **IN_ERROR}], True),
+    ],
+)
+def test_nobody_answers_late_what_another_offer_took_the_place_of(
+    later: list[dict[str, Any]], possible: bool, to_class: str | None
+) -> None:
+    whom: dict[str, Any] = {"to_class": to_class, "recipient": "" if to_class else FIRST}
+    ran_out = offer(id="first", status="cancelled", detail="expired-no-response", **whom)
+    found = referral(ran_out, *(offer(SECOND, id=str(number), **changed) for number, changed in enumerate(later)))
+    role: Role = "class-member" if to_class else "recipient"
+    said = said_of(Sight(role, found, client(consent()), (ran_out,), None), "first", FIRST)
+    answer = "referral.offer_claimed" if to_class else "referral.offer_accepted"
+    assert said & set(ANSWERS) == ({answer} if possible else set())
 
 
 def test_what_was_arranged_outside_is_its_sender_s_to_tell_of_once() -> None:
