@@ -148,12 +148,14 @@ end
 
 -- name: missed
 -- The caller did not answer in time, the offer or the wish to cancel it, and still may: nobody was asked in its place,
--- and it is not long ago.  What a class was asked is found for that long alone.  What took an offer's place is judged as
--- by `replaced_by`: one in error took none, and what took the place of another stands for whatever that had replaced.
+-- its sender did not give up what nobody answered, and it is not long ago.  What a class was asked is found for that
+-- long alone.  What took an offer's place is judged as by `replaced_by`: one in error took none, and what took the place
+-- of another stands for whatever that one had replaced.
 (f.part in ('recipient', 'class-member') and f.loop = 'open'
     and f.detail in ('expired-no-response', 'cancel-unanswered')
     and (f.part = 'class-member'
         or case f.detail when 'cancel-unanswered' then f.closed_at else f.respond_by end > {now} - interval '30 days')
+    and (f.detail = 'cancel-unanswered' or f.state::jsonb -> 'closed' is null)
     and not exists (
         with recursive replaced (id) as (
             select o.value ->> 'replaces'

@@ -348,6 +348,21 @@ async def test_late_answer_is_nobody_s_once_another_took_its_place_though_an_err
         assert (await _held(shelter), "Accept" in (await shelter.open(page)).text) == ({}, False)
 
 
+async def test_what_nobody_answered_leaves_the_list_once_its_sender_gives_up(
+    clinic: Surfer, shelter: Surfer, parts: Parts
+) -> None:
+    [referral] = await _sent(parts, 1)
+    await _over(parts, "offer_expired", referral, str((await _whole(parts, referral))["offers"][0]["respond_by"]))
+    async with doors.partner(parts, CLINIC) as door, doors.partner(parts, SHELTER) as recipient:
+        assert await _held(shelter) == {"overdue": 1}
+        await tell(door, said("referral.closed", "closed", {"disposition": "other"}, subject=referral))
+        assert await _held(shelter) == {}
+        assert (await recipient.get("/v1/referrals", params={"list": "overdue"})).json()["referrals"] == []
+        # A true late answer is taken all the same.
+        await tell(recipient, said_of("offer_accepted", "w0", referral))
+    assert [await _held(who) for who in (clinic, shelter)] == [{"waiting": 1}, {"taken": 1}]
+
+
 async def test_how_it_ended_can_be_told_though_nobody_answered_the_cancellation(
     clinic: Surfer, shelter: Surfer, parts: Parts
 ) -> None:
