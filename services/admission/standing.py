@@ -10,6 +10,10 @@ from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from projections.initiative.state import Policy
+
+#: What holds until an initiative says otherwise.
+_USUAL = Policy(zone="UTC")
 TICK = timedelta(microseconds=1)
 
 
@@ -72,19 +76,19 @@ class Standing:
     #: Who of the backbone reads figures whole.
     analysts: frozenset[str] = frozenset()
     #: Days after which what is not known of a referral counts as not closed.
-    maturity_days: int = 60
+    maturity_days: int = _USUAL.maturity_days
     #: Days between the approval of an erasure and the erasure.
     erasure_wait: int = 0
     protected: frozenset[str] = frozenset()
     min_attempts: int | None = None
     #: Business days in which a recipient should respond, and days that are none.
-    respond_days: int = 2
+    respond_days: int = _USUAL.respond_business_days
     #: Calendar days that a sender may allow at most.
-    respond_at_most: int = 14
+    respond_at_most: int = _USUAL.respond_days_at_most
     #: Business days in which a service that was promised should begin.
-    start_days: int = 10
+    start_days: int = _USUAL.start_business_days
     #: Calendar days for which its recipient may put it off at most, at a time.
-    start_at_most: int = 365
+    start_at_most: int = _USUAL.start_days_at_most
     #: By partner, its services that say another number of those days.
     starts: dict[str, dict[str, int]] = field(default_factory=dict)
     holidays: frozenset[str] = frozenset()

@@ -24,7 +24,7 @@ class Claimer:
     #: Of each of its services the programme class, and whether that is a protected one.
     programmes: frozenset[tuple[str, bool]] = frozenset()
     #: For how long after its deadline it is shown what nobody answered.
-    late: timedelta = timedelta(days=14)
+    late: timedelta = timedelta(0)
 
     def is_asked(self, referral: Referral, offer: Offer, now: datetime) -> bool:
         """Say whether the offer asks a class of its own, and an answer is awaited, or was until lately."""

@@ -224,7 +224,7 @@ def test_time_that_ran_backwards_is_no_duration() -> None:
 
 
 MEMBER_S = (frozenset({"food-bank"}), frozenset({("general", False), ("substance-use", True)}))
-MEMBER = Claimer(*MEMBER_S)
+MEMBER = Claimer(*MEMBER_S, timedelta(days=14))
 
 
 def open_offer(**changed: Any) -> Offer:
