@@ -101,7 +101,7 @@ async def test_what_is_read_of_another_s_referral_is_not_the_sender_s_to_know(
     counted: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, newcomer: httpx.AsyncClient
 ) -> None:
     """The shelter refers the same person on; the clinic, who registered them, sent another referral."""
-    await agreed(clinic, "1", **NAMED)
+    await agreed(clinic, "1", programme_classes=["general"], **NAMED)
     mine = await referred(clinic, "1")
     await tell(shelter, answered("offer_accepted", "1", mine))
     name = await alias(counted, SHELTER)
