@@ -97,6 +97,8 @@ NOTES: Mapping[Fact, tuple[Note, ...]] = MappingProxyType(
         "escalated": (
             Note("no-answer-yet", "sender", "offer-elsewhere", stages=("awaiting-answer",)),
             Note("not-begun-yet", "sender", "ask-to-cancel", stages=("promised",)),
+            # Again, and this time beside its sender: that one may be gone, and somebody has to hear that nothing began.
+            Note("reminder", "recipient", "begin-service", stages=("promised",)),
         ),
         "contacted": (Note("contact-attempted", "sender", "nothing"),),
         "waitlisted": (Note("waitlisted", "sender", "nothing"),),

@@ -253,6 +253,7 @@ def _said(
         # It was accepted and has not begun; once a cancellation is asked for nobody waits for that.
         if where(offer) != "asked":
             yield from _told(case, key, offer, ("not-begun-yet", "sender", "ask-to-cancel"))
+            yield from _told(case, key, offer, ("reminder", "recipient", "begin-service"))
         return
     heard = data["outcome"] if name == "referral.outcome_recorded" else name
     if name == "referral.withdrawn" and offer["detail"] in _RECIPIENT_HEARS:
