@@ -7,11 +7,12 @@ from events.catalogue import CaseEvent
 from events.referral import ClientAnswered, Closed, OfferSent
 from projections.communication.notes import GONE, NOTES, TO_CLASS, UNAWAITED, Note, Stage
 from projections.projection import Entry
-from projections.referral.asked import is_awaited_late, may_be_claimed
+from projections.referral.asked import may_be_claimed
 from projections.referral.changes import changed_referrals
 from projections.referral.endings import Ending, ending_fact
 from projections.referral.facts import OfferEvent, fact_of
 from projections.referral.state import Offer, Referral, offer_of
+from projections.referral.status import is_awaited_late
 from projections.referral.transitions import CANCEL_ASKED, TAKEN, Fact
 
 SAYING = frozenset(get_args(OfferEvent))

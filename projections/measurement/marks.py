@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from projections.referral.state import Client, Offer, Referral
-from projections.referral.status import replaced_by
-from projections.referral.transitions import TERMINAL
+from projections.referral.status import ran_out, replaced_by
+from projections.referral.transitions import EXPIRED, TERMINAL
 
 _ENDED = (*TERMINAL, "entered-in-error")
 #: That a need counts in another month than before, as the offer that it counted by was an error.
@@ -80,8 +80,7 @@ def _marks(referral: Referral, offer: Offer) -> Iterator[Mark]:
     yield Mark("responded", offer.responded)
     yield Mark("accepted", offer.accepted)
     yield Mark("started", offer.started)
-    ended = offer.status in _ENDED
-    yield Mark("ended", offer.closed, offer.detail, offer.reason) if ended else Mark("ended", None)
+    yield _ended(offer)
     yield Mark("heard", offer.heard_at, offer.heard)
     yield Mark("acknowledged", offer.acknowledged)
     yield Mark("asked", offer.asked)
@@ -89,6 +88,13 @@ def _marks(referral: Referral, offer: Offer) -> Iterator[Mark]:
         yield Mark("answered", None)
     else:
         yield Mark("answered", offer.answered, offer.need_met, "relayed" if offer.relayed else "own")
+
+
+def _ended(offer: Offer) -> Mark:
+    if offer.status not in _ENDED:
+        return Mark("ended", None)
+    # Whoever was asked was silent all the same, so no rate rises because a sender left.
+    return Mark("ended", offer.closed, *((EXPIRED, None) if ran_out(offer) else (offer.detail, offer.reason)))
 
 
 _UNTOLD = tuple(

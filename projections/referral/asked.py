@@ -10,8 +10,7 @@ from projections.projection import Entry, Key, Row, Table
 from projections.referral.changes import MOVING, changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
-from projections.referral.status import replaced_by
-from projections.referral.transitions import EXPIRED
+from projections.referral.status import is_awaited_late
 
 ASKED = Table(
     name="asked",
@@ -95,8 +94,3 @@ def may_be_claimed(referral: Referral, offer: Offer) -> bool:
     if offer.to_class is None or offer.recipient:
         return False
     return offer.status == "requested" or is_awaited_late(referral, offer)
-
-
-def is_awaited_late(referral: Referral, offer: Offer) -> bool:
-    """Say whether the offer ran out, and nobody was asked instead and its sender did not give up."""
-    return offer.detail == EXPIRED and referral.closed is None and offer.id not in replaced_by(referral.offers)

@@ -10,8 +10,9 @@ from projections.projection import Entry, Key, Row, Table
 from projections.referral.changes import MOVING, changed_referrals
 from projections.referral.keys import client_key
 from projections.referral.state import Offer, Referral, offer_of
+from projections.referral.status import is_awaited_late
 from projections.referral.timing import escalation_of, reminder_of
-from projections.referral.transitions import CANCEL_ASKED, OPEN
+from projections.referral.transitions import CANCEL_ASKED, EXPIRED, OPEN
 
 #: The event that says that the deadline came: its short name, without the family.
 Kind = Literal["reminded", "escalated", "offer_expired", "cancel_confirmed", "withdrawn"]
@@ -71,7 +72,7 @@ def _awaited(offer: Offer) -> tuple[_Awaited, ...]:
 
 
 class Deadlines:
-    """One row for each offer; of one that has ended only the key, and when it was sent, remain."""
+    """One row for each offer; of one that waits for nothing only the key, and when it was sent, remain."""
 
     table = DEADLINE
     types = MOVING
@@ -88,15 +89,19 @@ def _moved(key: Key, before: Referral | None, after: Referral) -> Iterable[Row]:
     """Yield the rows of the offers that wait for something else than before."""
     for offer in after.offers:
         earlier = None if before is None else offer_of(before, offer.id)
-        if earlier is offer:
+        # Whether an answer is awaited late hangs on the others, too.
+        if earlier is offer and offer.detail != EXPIRED:
             continue
         waits = _waits(after, offer)
-        if earlier is None or _waits(after, earlier) != waits:
+        if before is None or earlier is None or _waits(before, earlier) != waits:
             yield (*key[1:], offer.id, *waits, offer.sent, offer.backfilled)
 
 
 def _waits(referral: Referral, offer: Offer) -> Row:
-    """Return what is due, when, after which promise, of whom it is asked, and who asked while nobody has answered."""
+    """Return what is due, when, after which promise, of whom it is asked, and who asked.
+
+    The latter as long as an answer is awaited, in time or late.
+    """
     recipient = offer.recipient if offer.status in OPEN else None
-    sender = referral.sender if offer.status == "requested" else None
+    sender = referral.sender if offer.status == "requested" or is_awaited_late(referral, offer) else None
     return (*(due_of(offer) or (None, None)), offer.promises, recipient or None, sender)

@@ -1,7 +1,7 @@
 -- name: create
 -- What each open offer waits for next; whatever is null has no place in an index.  What is due is read oldest first,
 -- apart for history that is still being loaded.  When a partner leaves, what is open there is read, and what it asked
--- and nobody has answered.
+-- and nobody has answered; what ran out stands among that while a late answer is awaited.
 create table deadline (
     initiative text not null,
     record uuid not null,

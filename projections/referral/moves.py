@@ -186,7 +186,7 @@ def _worked(event: _Worked, offer: Offer) -> dict[str, Any]:
         case OfferExpired() | CancelConfirmed():
             return {"closed": at}
         case OfferRecalled() | Withdrawn() | OfferInError():
-            return {"closed": at, "reason": event.data.reason, "lapsed": _lapsed(offer)}
+            return _taken_back(event, offer)
         case Reminded():
             return {"reminded": utc(event.data.deadline)}
         case Escalated():
@@ -214,6 +214,13 @@ def _no_earlier(at: datetime, offer: Offer) -> datetime | None:
 def _is_unanswered(offer: Offer) -> bool:
     """Say whether nobody has answered the offer and somebody still may: in time, or late."""
     return offer.status == "requested" or offer.detail == EXPIRED
+
+
+def _taken_back(event: OfferRecalled | Withdrawn | OfferInError, offer: Offer) -> dict[str, Any]:
+    if isinstance(event, Withdrawn) and offer.detail == EXPIRED:
+        # It had ended on the day on which it ran out, whatever became of its sender.
+        return {"reason": event.data.reason, "ran_out": True}
+    return {"closed": utc(event.time), "reason": event.data.reason, "lapsed": _lapsed(offer)}
 
 
 def _lapsed(offer: Offer) -> datetime | None:

@@ -144,6 +144,8 @@ class Offer(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     closed: datetime | None = None
     #: When it had ended with its consent, where it was entered in error only after that.
     lapsed: datetime | None = None
+    #: Nobody had answered in time when its sender was gone.
+    ran_out: bool = False
     acknowledged: datetime | None = None
     #: When its sender asked to cancel it, and when the clock confirms that in the recipient's place.
     cancel_asked: datetime | None = None

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from projections.referral.state import Offer, Referral
-from projections.referral.transitions import EXPIRED, Status
+from projections.referral.transitions import EXPIRED, SENDER_LEFT, Status
 
 #: Whether the need was met: closed means that somebody said how it ended.
 Loop = Literal[
@@ -94,11 +94,21 @@ def replaced_by(offers: tuple[Offer, ...], among: tuple[Offer, ...] | None = Non
     return {before: offer for offer in meant for before in lines.get(offer.id, ())}
 
 
+def is_awaited_late(referral: Referral, offer: Offer) -> bool:
+    """Say whether the offer ran out, and nobody was asked instead and its sender did not give up."""
+    return offer.detail == EXPIRED and referral.closed is None and offer.id not in replaced_by(referral.offers)
+
+
+def ran_out(offer: Offer) -> bool:
+    """Say whether nobody answered in time; that its sender left after that makes it no other end."""
+    return offer.detail == EXPIRED or (offer.detail == SENDER_LEFT and offer.ran_out)
+
+
 def _given_up(offers: tuple[Offer, ...], lead: Offer) -> Standing:
     told = [offer for offer in offers if offer.status != "entered-in-error"]
     if not told:
         return Standing("cancelled", "closed-not-served", None)
-    if all(offer.detail == EXPIRED for offer in told):
+    if all(map(ran_out, told)):
         return Standing("cancelled", "closed-unknown", lead)
     failed = any(offer.status == "failed" for offer in told)
     return Standing("failed" if failed else "cancelled", "closed-not-served", lead)

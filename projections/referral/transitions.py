@@ -171,6 +171,10 @@ MOVES: tuple[Move, ...] = (
     Move("recipient-left", ("referral.withdrawn",), OPEN, "cancelled", "recipient-left", by=(Who.CLOCK,)),
     # What was taken on goes on without whoever asked, and ends as its recipient says.
     Move("sender-left", ("referral.withdrawn",), ("requested",), "cancelled", SENDER_LEFT, by=(Who.CLOCK,)),
+    # Nor is there anybody to answer late.
+    Move(
+        "sender-left", ("referral.withdrawn",), ("cancelled",), "cancelled", SENDER_LEFT, only=EXPIRED, by=(Who.CLOCK,)
+    ),
     Move("consent-expired", ("referral.withdrawn",), OPEN, "cancelled", "consent-expired", by=(Who.CLOCK,)),
     Move("acknowledged", ("referral.outcome_acknowledged",), TERMINAL),
     Move("client-asked", ("referral.client_asked",), _SENT),

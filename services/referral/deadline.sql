@@ -13,7 +13,8 @@ limit $8;
 select min(due) as due from deadline where initiative = $1 and backfilled = $2 and due > $3;
 
 -- name: held
--- One partner's offers by one side of them: as recipient those that are open, as sender those that nobody has answered.
+-- One partner's offers by one side of them: as recipient those that are open, as sender those that
+-- wait for an answer, in time or late.
 select record::text as record, referral::text as referral, offer::text as offer, sent
 from deadline
 where initiative = $1 and {side} = $2 and (not backfilled or $3)

@@ -52,7 +52,7 @@ class Gone(NamedTuple):
 
 
 class Held(NamedTuple):
-    """An open offer that a partner which takes no part is a side of."""
+    """An offer, open or awaited late, that a partner which takes no part is a side of."""
 
     record: str
     referral: str
@@ -80,7 +80,7 @@ class Deadlines:
         return found
 
     async def held(self, by: Gone, most: int, *, backfilled: bool, after: Held | None) -> list[Held]:
-        """Return what is open at the partner, or what it asked and nobody has answered, behind `after`.
+        """Return what is open at the partner, or what it asked and somebody may still answer, behind `after`.
 
         Backfilled ones are among them only if asked for.
         """

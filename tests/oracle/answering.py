@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.oracle.board import unreplaced
+from tests.oracle.board import is_late, unreplaced
 from tests.oracle.case import MOST, OPEN, TIMEKEEPER, Refused, Said, need
 from tests.oracle.consenting import covers, ends, in_force, means
 from tests.oracle.keeping import claim, note, where
@@ -13,6 +13,8 @@ from tests.oracle.shapes import instant
 Body = dict[str, Any]
 #: Decision 67: what is recorded from then on is accepted under a consent in force alone.
 LASTING_FROM = datetime(2026, 11, 28, tzinfo=UTC)
+#: Decision 72: from then on what ran out ends when its sender is gone.
+DESERTED_FROM = datetime(2026, 11, 29, tzinfo=UTC)
 _RECIPIENT, _SENDER, _CLOCK = ("recipient", "link"), ("sender",), ("clock",)
 #: Where an offer stands, in words of this table: an accepted, served or resting one of which a cancellation was
 #: asked is "asked", one that nobody answered in time "late", one whose outcome was recorded "told"; "silent" where the
@@ -41,7 +43,7 @@ SAID: dict[str, tuple[tuple[str, ...], str, tuple[str, str] | None]] = {
     "unanswered": (_CLOCK, "asked", ("cancelled", "cancel-unanswered")),
     "withdrawn": (_RECIPIENT, _WORKING, ("cancelled", "withdrawn")),
     "left": (_CLOCK, "waiting " + _WORKING, ("cancelled", "recipient-left")),
-    "deserted": (_CLOCK, "waiting", ("cancelled", "sender-left")),
+    "deserted": (_CLOCK, "waiting late", ("cancelled", "sender-left")),
     "over": (_CLOCK, "waiting " + _WORKING, ("cancelled", "consent-expired")),
     "outcome_acknowledged": (_SENDER, "told over late silent", None),
     "client_asked": (("sender", "recipient"), _ANY, None),
@@ -139,6 +141,8 @@ def _guarded(name: str, said: Said, referral: Body, offer: Body) -> None:
         case "over":
             named, own = said.data.get("deadline"), ends(said.client["consents"][offer["consent"]])
             need(named is not None and own is not None and instant(named) == own, "wrong-deadline")
+        case "deserted" if where(offer) == "late":
+            need(said.recorded >= DESERTED_FROM and is_late(referral, said.data["offer_id"]), "illegal-transition")
         case "outcome_recorded" | "outcome_corrected":
             _told(said, offer)
 

@@ -117,7 +117,13 @@ def _lead(offers: list[dict[str, Any]]) -> dict[str, Any]:
     return offers[-1]
 
 
+def _in_vain(offer: dict[str, Any]) -> bool:
+    """Return whether its time ran out without an answer, though its sender may have left since."""
+    left = offer["detail"] == "sender-left" and offer["in_vain"]
+    return bool(left or offer["detail"] == "expired-no-response")
+
+
 def _given_up(offers: list[dict[str, Any]]) -> tuple[str, str]:
-    if all(offer["detail"] == "expired-no-response" for offer in offers):
+    if all(_in_vain(offer) for offer in offers):
         return "cancelled", "closed-unknown"
     return "failed" if any(offer["status"] == "failed" for offer in offers) else "cancelled", "closed-not-served"

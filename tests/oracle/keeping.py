@@ -51,7 +51,11 @@ def note(name: str, said: Said, offer: Body) -> None:
             offer.update(responded=when, closed=when, reason=data["reason"])
         case "offer_expired" | "cancel_confirmed" | "unanswered":
             offer.update(closed=when)
-        case "offer_recalled" | "withdrawn" | "left" | "deserted" | "over" | "entered_in_error":
+        case "deserted":
+            # Of what ran out the end is the day on which it did.
+            known = offer.get("closed")
+            offer.update(closed=known or when, reason=data["reason"], in_vain=known is not None)
+        case "offer_recalled" | "withdrawn" | "left" | "over" | "entered_in_error":
             offer.update(closed=when, reason=data["reason"])
         case "reminded" | "escalated":
             offer[name] = instant(data["deadline"])

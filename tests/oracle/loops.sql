@@ -83,7 +83,14 @@ with sent as (
         when 'referral.entered_in_error' then 'in-error'
         when 'referral.withdrawn' then case
             when source not like '%:system:%' then 'withdrawn'
-            when data ->> 'reason' in ('sender-left', 'sender-suspended') then 'sender-left'
+            when data ->> 'reason' in ('sender-left', 'sender-suspended') then case
+                -- Nobody had answered in time, and nobody waits any more: the silence is what figures count.
+                when exists (
+                    select from turn x
+                    where x.offer = turn.offer and x.place < turn.place and x.kind = 'referral.offer_expired'
+                ) then 'expired-no-response'
+                else 'sender-left'
+            end
             when data ->> 'reason' = 'consent-expired' then 'consent-expired'
             else 'recipient-left'
         end

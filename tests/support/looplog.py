@@ -189,6 +189,8 @@ class Attempts:
         if likely(0.25):
             self.say("offer_expired", hours=24 * 20, deadline=self.due)
             if likely(0.6):
+                if likely(0.2):
+                    self._gone()
                 return
         turn = random.random()
         if turn < 0.2 and self.recipient:

@@ -50,6 +50,7 @@ from projections.referral.rules.answer import (
     outcome_recorded,
     reminded,
     withdrawn,
+    withdrawn_late,
 )
 from projections.referral.rules.client import erased, linked, registered, unlinked
 from projections.referral.rules.consent import (
@@ -72,6 +73,8 @@ LASTING = datetime(2026, 11, 28, tzinfo=UTC)
 OUTSIDE = datetime(2026, 11, 28, tzinfo=UTC)
 #: From then on no answer tells whom a consent names that speaks of a protected programme.
 UNTOLD = datetime(2026, 11, 29, tzinfo=UTC)
+#: From then on the clock takes back what ran out, too, when its sender is gone; before, it could be answered late.
+DESERTED = datetime(2026, 11, 29, tzinfo=UTC)
 
 RULES = Rulebook(
     (
@@ -123,5 +126,6 @@ RULES = Rulebook(
         Rule(46, type_of(OfferDrafted), offer_drafted_here, since=OUTSIDE),
         Rule(47, type_of(OfferSent), offer_sent_untold, since=UNTOLD),
         Rule(48, type_of(Narrowed), consent_narrowed_untold, since=UNTOLD),
+        Rule(49, type_of(Withdrawn), withdrawn_late, since=DESERTED),
     )
 )

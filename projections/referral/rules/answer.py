@@ -32,10 +32,11 @@ from projections.referral.rules.guard import (
     permitted,
     referral_of,
     serving,
+    unlawful,
 )
 from projections.referral.rules.offer import covered, in_force
 from projections.referral.state import MOST_OPEN_OFFERS, Offer
-from projections.referral.status import replaced_by
+from projections.referral.status import is_awaited_late, replaced_by
 from projections.referral.timing import escalation_of, reminder_of
 from projections.referral.transitions import EXPIRED
 from projections.times import utc
@@ -127,9 +128,24 @@ def cancel_confirmed(event: CancelConfirmed, case: Case) -> None:
 @rule
 def withdrawn(event: Withdrawn, case: Case) -> None:
     """The recipient gives it back; the clock says it of a partner that is gone, and of the end of the consent."""
-    offer = offer_scene(event, case).offer
+    scene = _withdrawing(event, case)
+    if scene.offer.detail == EXPIRED:
+        refuse("illegal-transition", unlawful(scene.offer, event))
+
+
+@rule
+def withdrawn_late(event: Withdrawn, case: Case) -> None:
+    """The same, and of what ran out the clock says that its sender is gone, as long as a late answer was awaited."""
+    scene = _withdrawing(event, case)
+    if scene.offer.detail == EXPIRED and not is_awaited_late(scene.referral, scene.offer):
+        refuse("illegal-transition", "no answer is awaited any more")
+
+
+def _withdrawing(event: Withdrawn, case: Case) -> Scene:
+    scene = offer_scene(event, case)
     if fact_of(event) == "consent-expired":
-        _own_deadline(event, offer.consent_until)
+        _own_deadline(event, scene.offer.consent_until)
+    return scene
 
 
 def _own_deadline(

@@ -94,6 +94,12 @@ ENDINGS: dict[str, tuple[tuple[Said, ...], tuple[int, int], tuple[int, int]]] = 
     "declined": (("referral.offer_declined",), (1, 1), (1, 0)),
     "recalled": (("referral.offer_recalled",), (1, 0), (1, 0)),
     "the sender left": ((("referral.withdrawn", {**_CLOCK, "reason": "sender-left"}),), (1, 0), (1, 0)),
+    # Its recipient was silent, whatever became of its sender.
+    "the sender left after it ran out": (
+        ("referral.offer_expired", ("referral.withdrawn", {**_CLOCK, "reason": "sender-left"})),
+        (0, 0),
+        (0, 0),
+    ),
     "withdrawn": ((*_YES, "referral.withdrawn"), (1, 1), (1, 0)),
     "the recipient left": ((("referral.withdrawn", _CLOCK),), (1, 1), (1, 0)),
     "cancelled": ((*_YES, "referral.cancel_requested", "referral.cancel_confirmed"), (1, 1), (1, 0)),

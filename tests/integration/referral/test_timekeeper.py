@@ -263,6 +263,21 @@ async def test_what_a_partner_asked_that_is_gone_is_withdrawn_where_nobody_answe
     assert sorted(effects(await world.timeline())) == sorted(effected)
 
 
+async def test_what_ran_out_is_withdrawn_as_long_as_a_late_answer_is_awaited(world: World) -> None:
+    awaited, given_up, late = [await world.ending(own) for own in ("awaited", "given up", "late")]
+    async with world.standing() as parts:
+        await world.look(Timekeeper(parts), world.now)
+        await world.tell(clinic, said("referral.closed", "gu", {"disposition": "other"}, subject=given_up))
+        await world.answered("offer_accepted", late, "late")
+    await world.tell(registrar, said("partner.suspended", "s", {}, subject=CLINIC))
+    async with world.standing() as one, world.standing() as other:
+        await world.look(Timekeeper(unheeded(one)), world.now)
+        await world.look(Timekeeper(unheeded(other)), world.now)
+    found = [await world.detail(each) for each in (awaited, given_up, late)]
+    assert found == ["sender-left", "expired-no-response", "accepted"]
+    assert effects(await world.timeline()) == [("offer_expired", "applied", 0)] * 3 + [("withdrawn", "applied", 0)]
+
+
 async def test_a_partner_that_is_gone_again_leaves_what_it_asked_in_between(world: World) -> None:
     referrals = []
     for time in ("first", "second"):

@@ -11,7 +11,7 @@ from projections.communication.feed import FEED
 from projections.communication.notes import GONE, NOTES, REFUSED, TO_CLASS, UNAWAITED, Kind, Next, Why
 from projections.dump import compared, differences
 from projections.memory import MemoryStore
-from projections.referral.rules import OPENED
+from projections.referral.rules import DESERTED, OPENED
 from projections.referral.transitions import Fact
 from tests.support.caselog import log
 from tests.support.events import CLIENT, NOON, OFFER, REFERRAL, Told, ident, lines, partner, system
@@ -139,6 +139,22 @@ async def test_members_of_a_class_hear_only_that_what_they_were_asked_is_gone() 
         ("shelter", "offer-gone", None, None, "withheld"),
         ("pantry", "offer-gone", None, None, "withheld"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("of_class", "asked"),
+    [
+        (False, [("shelter", "offer-recalled", "stop-sharing")]),
+        (True, [("shelter", "offer-gone", "nothing"), ("pantry", "offer-gone", "nothing")]),
+    ],
+)
+async def test_what_ran_out_is_told_to_be_gone_once_as_its_sender_left(of_class: bool, asked: list[Any]) -> None:
+    told = Told()
+    opening = asked_of_class(told) if of_class else [*map(told, OPENING)]
+    left = told("referral.withdrawn", source=system("timekeeper"), reason="sender-left")
+    rows = await feed([*opening, told("referral.offer_expired"), left, told("referral.closed")], when=DESERTED)
+    heard = shown([row for row in rows if row["record_offset"] > len(opening)])
+    assert sorted(heard) == sorted([("clinic", "offer-withdrawn", "offer-elsewhere"), *asked])
 
 
 def asked_of_class(told: Told, **agreed: Any) -> list[Event]:

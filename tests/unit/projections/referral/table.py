@@ -51,7 +51,7 @@ EXPECTED: dict[Fact, str] = {
     "withdrawn": "                - withdrawn withdrawn withdrawn withdrawn withdrawn withdrawn - - - - - - -",
     "recipient-left": "           recipient-left recipient-left recipient-left recipient-left recipient-left"
     " recipient-left recipient-left - - - - - - -",
-    "sender-left": "              sender-left - - - - - - - - - - - - -",
+    "sender-left": "              sender-left - - - - - - - - - - sender-left - -",
     "consent-expired": "          consent-expired consent-expired consent-expired consent-expired consent-expired"
     " consent-expired consent-expired - - - - - - -",
     "acknowledged": "             - - - - - - - = = = = = = -",

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from events.catalogue import Event
 from projections.projection import At, Entry, Row
 from projections.record import Partition
 from projections.referral import REFERRAL
 from projections.referral.deadline import DEADLINE, Deadlines
-from projections.referral.rules import OPENED
+from projections.referral.rules import DESERTED, OPENED
+from projections.referral.state import Referral
 from projections.ruling import APPLIED
-from tests.support.events import NOON, OFFER, RECIPIENT, Told, ident
+from tests.support.events import NOON, OFFER, RECIPIENT, Told, ident, system
 from tests.support.events import REFERRAL as REFERRAL_ID
 from tests.support.story import History
 
@@ -227,7 +229,49 @@ def test_who_asked_is_kept_as_long_as_nobody_has_answered() -> None:
     then.given(told("referral.offer_accepted"))
     assert then.senders() == [None]
     assert asked(told, OPENED, recipient=None, to_class="shelter").senders() == ["clinic"]
-    assert asked(told).given(timed(told, "offer_expired", RESPOND)).senders() == [None]
+
+
+AGAIN = {"offer_id": ident("again"), "service_id": ident("again")}
+IN_ERROR: dict[str, Any] = {"offer_id": AGAIN["offer_id"]}
+
+
+@pytest.mark.parametrize(
+    ("ends", "left"),
+    [
+        ((), "clinic"),
+        ((("referral.offer_sent", {**AGAIN, "replaces": OFFER}),), None),
+        ((("referral.offer_sent", {**AGAIN, "replaces": OFFER}), ("referral.entered_in_error", IN_ERROR)), "clinic"),
+        ((("referral.offer_sent", AGAIN),), "clinic"),
+        ((("referral.closed", {}),), None),
+        ((("referral.offer_accepted", {}),), None),
+        ((("referral.entered_in_error", {}),), None),
+        ((("referral.withdrawn", {"reason": "sender-left", "source": system("timekeeper")}),), None),
+    ],
+)
+def test_and_of_what_ran_out_while_a_late_answer_is_awaited(ends: Any, left: str | None) -> None:
+    told = Told()
+    then = asked(told, DESERTED).given(timed(told, "offer_expired", RESPOND))
+    then.given(*(told(name, **said) for name, said in ends))
+    assert then.senders()[0] == left
+
+
+def test_what_waits_for_a_late_answer_is_written_when_that_changes_and_never_else() -> None:
+    told = Told()
+    then = asked(told, DESERTED).given(timed(told, "offer_expired", RESPOND), told("referral.offer_sent", **AGAIN))
+    said = {"offer_id": AGAIN["offer_id"]}
+    then.given(told("referral.offer_declined", **said), told("referral.outcome_acknowledged", **said))
+    assert then.written[-4:] == [1, 1, 1, 0]
+    then.given(told("referral.closed"))
+    assert then.written[-1] == 1
+
+
+def test_a_sender_that_gives_up_leaves_none_of_it_though_the_offer_itself_stays_the_same() -> None:
+    told = Told()
+    then = asked(told, DESERTED).given(timed(told, "offer_expired", RESPOND))
+    [(key, before)] = [each for each in then.states.items() if each[0].kind == "referral"]
+    given_up = {key: replace(cast(Referral, before), closed=NOON)}
+    [row] = Deadlines().rows(Entry(told("referral.closed"), APPLIED, AT, given_up, {key: before}))
+    assert row[DEADLINE.place("sender")] is None
 
 
 def test_two_referrals_may_call_an_offer_the_same() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from events.catalogue import Event
 from projections.referral import REFERRAL
-from projections.referral.rules import LASTING
+from projections.referral.rules import DESERTED, LASTING
+from projections.referral.status import standing_of
 from projections.ruling import Refused
 from tests.support.events import OFFER, Told, ident, partner, system
 from tests.support.story import History
@@ -169,6 +170,56 @@ def test_what_was_taken_on_goes_on_without_whoever_asked(began: Any) -> None:
     assert isinstance(then.when(gone), Refused)
     then.given(told("referral.outcome_recorded"))
     assert only(then).detail == "served"
+
+
+def ran_out(told: Told, at: datetime = DESERTED) -> History:
+    expired = told("referral.offer_expired", source=CLOCK, deadline=DUE.isoformat(), time=DUE)
+    return asked(told, at=at).given(expired)
+
+
+def left(told: Told, reason: str = "sender-left") -> Event:
+    return told("referral.withdrawn", source=CLOCK, reason=reason, time=DUE + timedelta(days=1))
+
+
+@pytest.mark.parametrize("reason", ["sender-left", "sender-suspended"])
+def test_what_ran_out_cannot_be_answered_late_once_its_sender_is_gone(reason: str) -> None:
+    told = Told()
+    then = ran_out(told).given(left(told, reason))
+    assert (only(then).status, only(then).detail, only(then).reason) == ("cancelled", "sender-left", reason)
+    # It had ended on the day on which it ran out.
+    assert only(then).closed == DUE
+    late = then.when(told("referral.offer_accepted"))
+    assert isinstance(late, Refused)
+    assert late.code == "illegal-transition"
+
+
+def test_a_need_that_nobody_answered_counts_so_though_its_sender_was_gone_for_a_time() -> None:
+    told = Told()
+    then = ran_out(told).given(left(told), told("referral.closed"))
+    assert standing_of(then.state("referral")).loop == "closed-unknown"
+    told = Told()
+    in_time = told("referral.withdrawn", source=CLOCK, reason="sender-left")
+    then = asked(told).given(in_time, told("referral.closed"))
+    assert standing_of(then.state("referral")).loop == "closed-not-served"
+
+
+def test_nobody_hears_a_second_time_of_what_no_answer_is_awaited_to() -> None:
+    for name, said in (
+        ("referral.closed", {}),
+        ("referral.offer_sent", {"offer_id": ident("next"), "service_id": ident("next"), "replaces": OFFER}),
+    ):
+        told = Told()
+        then = ran_out(told).given(told(name, **said))
+        assert then.when(left(told)) == Refused("illegal-transition", "no answer is awaited any more")
+
+
+def test_before_that_was_so_it_could_be_answered_late() -> None:
+    told = Told()
+    then = ran_out(told, LASTING)
+    refused = then.when(left(told))
+    assert isinstance(refused, Refused)
+    assert refused.code == "illegal-transition"
+    then.given(told("referral.offer_accepted"))
 
 
 def test_a_partner_does_not_say_for_itself_that_it_left() -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from events.authority import AUTHORITY
 from events.catalogue import NAMES, Event
-from projections.referral.rules import OPENED, client, consent, need
+from projections.referral.rules import DESERTED, client, consent, need
 from projections.referral.state import Draft, Handoff, Referral
 from projections.referral.transitions import OPEN, Fact, Status
 from projections.ruling import Refused
@@ -58,7 +58,7 @@ def standing(place: Place) -> History:
     """Return a history that holds one need, standing so; whoever accepted its offer serves the person."""
     then = history("viewed", place if isinstance(place, Stand) else STANDS[0])
     # By the rules as they are last.
-    then.now = OPENED
+    then.now = DESERTED
     ((of_client, person), (of_need, asked)) = then.states.items()
     consents = tuple(replace(each, partners=("shelter", "pantry")) for each in person.consents)
     person = replace(person, consents=consents, serving=("shelter",) if place in SERVED else ())

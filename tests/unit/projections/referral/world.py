@@ -10,7 +10,7 @@ from events.consent import EnteredInError, Revoked
 from events.referral import Closed, OfferAccepted, OfferClaimed, OfferSent
 from projections.projection import Key, State
 from projections.referral import REFERRAL
-from projections.referral.rules import OPENED
+from projections.referral.rules import DESERTED
 from projections.referral.state import Client, Offer, Referral, consent_of, offer_of
 from projections.referral.transitions import MOVES, OPEN, TAKEN
 from projections.ruling import Refused
@@ -28,7 +28,7 @@ REFERRALS = (REFERRAL_ID, ident("second need"), ident("third need"), ident("four
 OFFERS = (OFFER, *(ident(f"offer {number}") for number in range(5)))
 CONSENTS = (CONSENT, ident("consent 2"), ident("consent 3"))
 MINUTE = timedelta(minutes=1)
-DAYS = tuple((OPENED + timedelta(days=day)).isoformat() for day in (1, 2, 3))
+DAYS = tuple((DESERTED + timedelta(days=day)).isoformat() for day in (1, 2, 3))
 REACHABLE = {(move.to, move.detail) for move in MOVES if move.to} | {
     (status, "cancel-requested") for status in ("accepted", "in-progress", "on-hold")
 }
@@ -56,7 +56,7 @@ class World:
 
     def __init__(self) -> None:
         self.told = Told()
-        self.history = History(REFERRAL, OPENED)
+        self.history = History(REFERRAL, DESERTED)
         #: Everything said, when, and what stood afterwards; None where it was refused and nothing changed.
         self.said: list[tuple[Event, datetime, States | None]] = []
         self.members = {"shelter", "pantry"}
