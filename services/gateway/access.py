@@ -25,6 +25,8 @@ class Action(StrEnum):
     SEALED_OPEN = "sealed.open"
     SEALED_MAKE = "sealed.make"
     DIRECTORY_READ = "directory.read"
+    #: How much partners that take no part left open.
+    DEPARTED_READ = "departed.read"
     CODES_READ = "codes.read"
     FEED_READ = "feed.read"
     #: What became of what one's partner wrote into its inbox.
@@ -133,6 +135,7 @@ ACCESS: Mapping[Action, Mapping[Kind, Grant]] = MappingProxyType(
             Kind.COORDINATOR: Grant(Reach.ALL),
             Kind.REGISTRAR: Grant(Reach.ALL),
         },
+        Action.DEPARTED_READ: {Kind.REGISTRAR: Grant(Reach.ALL)},
         Action.CODES_READ: {kind: Grant(Reach.ALL) for kind in Kind},
         Action.FEED_READ: {
             Kind.PARTNER_SYSTEM: Grant(Reach.OWN),

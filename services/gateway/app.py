@@ -11,6 +11,7 @@ from services.gateway.bodies import Bodies
 from services.gateway.clients import router as clients
 from services.gateway.codes import router as codes
 from services.gateway.credentials import router as credentials
+from services.gateway.departed import router as departed
 from services.gateway.directory import router as directory
 from services.gateway.disclosures import router as disclosures
 from services.gateway.events import router as events
@@ -65,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sealing,
     sealed,
     directory,
+    departed,
     feeds,
     inboxes,
     loops,

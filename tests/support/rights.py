@@ -69,6 +69,7 @@ BESIDE: Mapping[Action, Collection[Kind]] = MappingProxyType(
         Action.DISCLOSURE_READ: {SYSTEM, STAFF},
         Action.SEALED_MAKE: {SYSTEM, STAFF},
         Action.DIRECTORY_READ: {SYSTEM, STAFF, COORDINATOR, REGISTRAR},
+        Action.DEPARTED_READ: {REGISTRAR},
         Action.CODES_READ: set(Kind),
         Action.INBOX_READ: {SYSTEM, STAFF},
         Action.SESSION_MANAGE: {STAFF, COORDINATOR, REGISTRAR, Kind.AUDITOR},
