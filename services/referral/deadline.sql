@@ -12,6 +12,15 @@ limit $8;
 -- name: coming
 select min(due) as due from deadline where initiative = $1 and backfilled = $2 and due > $3;
 
+-- name: holding
+-- Which of these partners are this side of any such offer: one look into the index for each.
+select gone.partner
+from unnest($2::text[]) with ordinality as gone (partner, place)
+where exists (
+    select from deadline where initiative = $1 and {side} = gone.partner and (not backfilled or $3)
+)
+order by gone.place;
+
 -- name: held
 -- One partner's offers by one side of them: as recipient those that are open, as sender those that
 -- wait for an answer, in time or late.

@@ -79,6 +79,12 @@ class Deadlines:
         found: datetime | None = row["due"]
         return found
 
+    async def holding(self, initiative: str, side: Side, partners: list[str], *, backfilled: bool) -> list[Gone]:
+        """Return those of the partners at which `held` finds anything, in the order given, by one statement."""
+        asked = statement(SQL, "holding").format(side=side)
+        found = await self._run(asked, initiative, partners, backfilled)
+        return [Gone(initiative, row["partner"], side) for row in found]
+
     async def held(self, by: Gone, most: int, *, backfilled: bool, after: Held | None) -> list[Held]:
         """Return what is open at the partner, or what it asked and somebody may still answer, behind `after`.
 

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import product
 from typing import NamedTuple
 
 from events.authority import SYSTEM, TIMEKEEPER
@@ -142,8 +141,11 @@ class Timekeeper:
             coming = await self._parts.deadlines.coming(initiative, look.now, backfilled=backfilled)
             look.coming += [] if coming is None else [coming]
         absent = {name: member.absence for name, member in standing.members.items() if member.absence is not None}
-        for (partner, absence), side in product(sorted(absent.items()), SIDES):
-            await self._leaving(look, Gone(initiative, partner, side), absence)
+        for side in SIDES if absent else ():
+            # Most left long ago and hold nothing, so nobody is asked for one by one who does not.
+            deadlines, backfilled = self._parts.deadlines, not standing.windows
+            for gone in await deadlines.holding(initiative, side, sorted(absent), backfilled=backfilled):
+                await self._leaving(look, gone, absent[gone.partner])
 
     async def _due(self, look: Look, initiative: str, *, backfilled: bool) -> None:
         """Say what is due, batch by batch, the oldest first."""

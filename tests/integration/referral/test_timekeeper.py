@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from services.admission.deadlines import after_business_days
+from services.referral.store import Deadlines
 from services.referral.timekeeper.keeper import REST_S, Parts, Timekeeper
 from tests.integration.referral.conftest import DAY, World, effects, unheeded
-from tests.support.admitting import CLINIC, SHELTER, clinic, registrar, said
+from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, clinic, registrar, said
 from tests.support.wait import until
 
 
@@ -276,6 +277,31 @@ async def test_what_ran_out_is_withdrawn_as_long_as_a_late_answer_is_awaited(wor
     found = [await world.detail(each) for each in (awaited, given_up, late)]
     assert found == ["sender-left", "expired-no-response", "accepted"]
     assert effects(await world.timeline()) == [("offer_expired", "applied", 0)] * 3 + [("withdrawn", "applied", 0)]
+
+
+class Counted(Deadlines):
+    """What the timekeeper reads, and how many statements that takes."""
+
+    asked = 0
+
+    async def _run(self, query: str, initiative: str, *arguments: Any) -> list[Any]:
+        self.asked += 1
+        return await super()._run(query, initiative, *arguments)
+
+
+async def test_partners_that_left_and_hold_nothing_are_asked_for_together(world: World) -> None:
+    declined = await world.offered("1", world.now + 9 * DAY)
+    await world.answered("offer_declined", declined, "1", reason="no-capacity")
+    statements = []
+    for number, partners in enumerate(((), (CLINIC,), (SHELTER, NEWCOMER))):
+        for each in partners:
+            await world.tell(registrar, said("partner.left", f"{number} {each}", {}, subject=each))
+        async with world.standing() as parts:
+            read = Counted(parts.deadlines._pool)
+            await world.look(Timekeeper(unheeded(parts)._replace(deadlines=read)), world.now)
+        statements.append(read.asked)
+    none, one, three = statements
+    assert (one - none, three - none) == (2, 2)
 
 
 async def test_a_partner_that_is_gone_again_leaves_what_it_asked_in_between(world: World) -> None:
