@@ -12,6 +12,7 @@ from projections.referral.state import Offer, draft_of
 from projections.referral.transitions import OPEN
 from services.gateway.access import Action
 from services.gateway.accounting import account_status
+from services.gateway.owed import disputed
 from services.gateway.pages.desk import Desk
 from services.gateway.pages.drafting import Draft, unpacked
 from services.gateway.pages.fields import Typed
@@ -25,7 +26,6 @@ from services.gateway.pages.staff import REFER, staff, typed, ways
 from services.gateway.pages.whom import of_class
 from services.gateway.parts import parts_of
 from services.gateway.seeing import disclosed, looked
-from services.gateway.shapes import disputed
 from services.gateway.speaking import speaker
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -6,6 +6,7 @@ from typing import Any
 from projections.referral.asked import is_unclaimed
 from projections.referral.state import Draft, Offer
 from projections.referral.transitions import TAKEN
+from services.gateway.owed import disputed
 from services.gateway.pages.actions import Action, Target, drafts_of, is_open
 from services.gateway.pages.html import NOTHING, Html, form, hidden, tag, together
 from services.gateway.pages.known import Known
@@ -14,7 +15,7 @@ from services.gateway.pages.submissions import fresh
 from services.gateway.pages.tables import table
 from services.gateway.pages.vocabulary import ACTIONS
 from services.gateway.pages.words import CHANNELS, MET, OUTCOMES, URGENCIES, detail, event, local, span
-from services.gateway.shapes import disputed, whole
+from services.gateway.shapes import whole
 from services.gateway.sight import Sight
 from services.vault.names import Name
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from projections.referral.state import Offer
 from services.gateway.access import Action
+from services.gateway.owed import due_by
 from services.gateway.pages.html import NOTHING, Html, page, tag
 from services.gateway.pages.known import Known, known
 from services.gateway.pages.route import PageRoute
@@ -18,7 +19,6 @@ from services.gateway.pages.staff import WORK, staff, ways
 from services.gateway.pages.tables import table
 from services.gateway.parts import parts_of
 from services.gateway.seeing import names_shown
-from services.gateway.shapes import due_by
 from services.gateway.worklist import LIMIT, LISTS, Item, List, work
 from services.vault.names import Name
 

@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 
 from services.admission.caller import System
+from services.gateway.owed import due_by
 from services.gateway.parts import Parts
 from services.gateway.principal import Kind, Principal
 from services.gateway.seeing import looked
-from services.gateway.shapes import due_by, whole
+from services.gateway.shapes import whole
 from services.gateway.worklist import LIMIT, LISTS, Item, work
 from tests.support import doors
 from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, ahead, consent, registered, requested, said
