@@ -63,9 +63,11 @@ async def look(request: Request, link: Link) -> Response:
 
 @router.post(f"{ONE_PERSON}/{{link}}/approve")
 async def approve(request: Request, link: Link) -> Response:
-    """Approve it as one of two."""
+    """Approve it as one of two; whoever did so before is shown how it stands."""
     desk = await _desk(request)
-    await approved(desk.parts, desk.who, desk.person, link, WAIT_S)
+    asked = await found(desk.parts, desk.who, link)
+    if asked.state != "waiting" or asked.first_by != desk.person:
+        await approved(desk.parts, desk.who, desk.person, link, WAIT_S)
     return redirected(f"{ONE_PERSON}/{link}")
 
 

@@ -1,7 +1,9 @@
 """Two registrars decide on pages whether two records are one person's, and are told of neither record."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -9,10 +11,12 @@ from fastapi import FastAPI
 from services.gateway.oneperson.requests import LinkRequests
 from services.gateway.pages.staff import ONE_PERSON
 from services.gateway.parts import Parts
+from services.runtime.settings import Settings
 from tests.support import doors, people
 from tests.support.admitting import BACKBONE, CLINIC, REGISTRAR, SECOND, clinic, codes, registered, registrar, said
 from tests.support.events import INITIATIVE, ident
 from tests.support.surfing import Page, Surfer
+from tests.support.wait import until
 
 APPROVE, REFUSE = "Approve it", "Refuse it"
 DECIDE = "Decide whether records are one person's"
@@ -82,14 +86,40 @@ async def test_two_registrars_approve_and_see_neither_record(
     again = await first.press(page, APPROVE)
     assert again.terms()["How it stands"] == "Approved by one, waits for a second person"
     assert again.buttons() == [REFUSE]
-    # The form that it saw before is taken no more: one person is not two.
+    # Pressed once more, it is shown the same, and nothing changes: one person is not two.
     twice = await first.press(page, APPROVE)
-    assert (twice.status, twice.title) == (403, "It takes two persons")
+    assert (twice.status, twice.terms(), twice.buttons()) == (200, again.terms(), [REFUSE])
     assert await _told(parts) == ("waiting", None)
     done = await second.press(await _opened(second), APPROVE)
     assert (done.terms()["How it stands"], done.buttons()) == ("Done", [])
     assert await _told(parts) == ("published", None)
     assert "There is none." in (await second.open(ONE_PERSON)).text
+
+
+async def test_two_presses_at_once_are_one_approval(
+    both: tuple[Surfer, Surfer], link: str, settings: Settings, parts: Parts
+) -> None:
+    first, _ = both
+    page = await _opened(first)
+    connection = await asyncpg.connect(settings.postgres)
+    try:
+        async with connection.transaction():
+            await connection.execute("select from keep.client_link for update")
+            presses = [asyncio.create_task(first.press(page, APPROVE)) for _ in range(2)]
+            # Both have seen it wait for a first person, and neither has written.
+            await until(lambda: _held_up(connection))
+        answers = await asyncio.gather(*presses)
+    finally:
+        await connection.close()
+    stands = "Approved by one, waits for a second person"
+    assert [(each.status, each.terms()["How it stands"]) for each in answers] == [(200, stands)] * 2
+    assert await _told(parts) == ("waiting", None)
+
+
+async def _held_up(connection: asyncpg.Connection) -> bool:
+    """Say whether two statements wait for a lock."""
+    waiting: int = await connection.fetchval("select count(distinct pid) from pg_locks where not granted")
+    return waiting == 2
 
 
 async def test_one_refuses_with_a_reason_that_whoever_asked_reads(
