@@ -68,6 +68,11 @@ class Look:
     #: When the next deadlines come, one for each initiative that has any.
     coming: list[datetime] = field(default_factory=list)
 
+    def count(self, due: Sequence[datetime]) -> None:
+        """Count what can be said, the oldest first."""
+        self.due += len(due)
+        self.oldest = min((each for each in (self.oldest, *due[:1]) if each is not None), default=None)
+
     @property
     def rest(self) -> float:
         """Seconds until it is time to look again."""
@@ -91,6 +96,8 @@ class Timekeeper:
         self._holding = False
         #: What stands on the log though the read model, which follows it, may show it as due a while longer.
         self._said: set[bytes] = set()
+        #: What of it was turned away: it is in nobody's way, so it is none of what is late.
+        self._refused: set[bytes] = set()
 
     def stop(self) -> None:
         """Have `run` end in order."""
@@ -129,6 +136,7 @@ class Timekeeper:
             self._said, look = set(), Look(now)
         finally:
             self._said |= look.said
+            self._refused &= self._said
             self._measure(look)
         return look.rest
 
@@ -155,9 +163,9 @@ class Timekeeper:
             if not found:
                 return
             last = found[-1]
-            look.due += len(found)
-            look.oldest = min(look.oldest or found[0].due, found[0].due)
-            await self._say(look, initiative, [(each.kind, saying.timed(each)) for each in found])
+            rows = [(each.kind, saying.timed(each)) for each in found]
+            look.count([each.due for each, (_, row) in zip(found, rows, strict=True) if row not in self._refused])
+            await self._say(look, initiative, rows)
 
     async def _leaving(self, look: Look, gone: Gone, absence: Absence) -> None:
         """Withdraw what is open at a partner that takes no part, or what it asked and nobody has answered."""
@@ -191,6 +199,7 @@ class Timekeeper:
                 # It would be turned away again: an operator has to look, and the others go on.
                 log.error("deadline-turned-away", kind=kind, code=result.problem.code)
                 self._parts.telemetry.turned_away.labels(result.problem.code).inc()
+                self._refused.add(row)
             look.said.add(row)
         if silent:
             raise LogSilent(f"{silent} of {len(fresh)} events may not stand on the log")

@@ -26,7 +26,7 @@ class Telemetry:
             registry=self.registry,
         )
         self.holding = self._gauge("holding", "1 while this process holds the lease, 0 while it stands by.")
-        self.due = self._gauge("due", "Deadlines that had come when the timekeeper looked last.")
+        self.due = self._gauge("due", "Deadlines that had come at the last look, but for those turned away.")
         self.lag = self._gauge("lag_seconds", "How long ago the oldest of them came; 0 when there was none.")
 
     def text(self) -> bytes:

@@ -188,6 +188,29 @@ class Stale:
         return None
 
 
+async def test_what_was_turned_away_is_no_longer_late(world: World) -> None:
+    await world.ending("1")
+    await world.folded()
+    world.now += 2 * DAY
+    async with world.standing() as parts:
+        [good] = await parts.deadlines.due("riverbend", world.now, 10, backfilled=False, after=None)
+        # As a build that is not there any more might have written it: no such thing can be said.
+        bad = good._replace(kind="offer_forgotten", due=good.due - DAY)
+        keeper = Timekeeper(parts._replace(deadlines=Stale([bad, good])))  # type: ignore[arg-type]
+        sample = parts.telemetry.registry.get_sample_value
+        for late in (bad, good, good):
+            await keeper.look(world.now)
+            assert sample("manyhands_deadlines_lag_seconds") == (world.now - late.due).total_seconds()
+        assert sample("manyhands_deadlines_due") == 1
+        assert sum(each.value for each in _turned_away(parts)) == 1
+    assert await world.kinds() == ["offer_expired"]
+
+
+def _turned_away(parts: Parts) -> list[Any]:
+    [metric] = parts.telemetry.turned_away.collect()
+    return [each for each in metric.samples if each.name.endswith("_total")]
+
+
 async def test_history_is_left_alone_until_it_is_whole(world: World) -> None:
     window = {
         "backfill_id": "own:b",
