@@ -17,7 +17,7 @@ from services.gateway.sight import Sight
 from services.gateway.store import Row
 from tests.integration.gateway.test_sealed import disclosures
 from tests.support import doors
-from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, SHELTER, said
+from tests.support.admitting import BACKBONE, CLINIC, NEWCOMER, SHELTER, consent, said
 from tests.support.events import INITIATIVE, ident
 from tests.support.reading import (
     COORDINATOR,
@@ -53,17 +53,18 @@ async def alias(parts: Parts, partner: str) -> str:
 
 async def passed_on(parts: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient) -> tuple[str, str, str]:
     """The clinic asks the shelter twice, the second time for what is protected; the shelter asks the newcomer."""
-    await agreed(clinic, "1", **NAMED)
+    await agreed(clinic, "1", programme_classes=["general"], **NAMED)
+    await tell(clinic, consent("g p", "own:1", consent_id="own:p", programme_classes=["substance-use"], **NAMED))
     first = await referred(clinic, "1")
     await tell(shelter, answered("offer_accepted", "1", first))
     await tell(clinic, said("referral.requested", "r p", NEED, subject="own:r p", client="own:1"))
-    offered = orjson.loads(sent("p", consent_id="own:1", **BEDS))
+    offered = orjson.loads(sent("p", consent_id="own:p", **BEDS))
     hidden = str((await tell(clinic, orjson.dumps(offered)))["subject"])
     named = await alias(parts, SHELTER)
     onward = await tell(shelter, said("referral.requested", "r n", NEED, subject="own:r n", client=named))
     # By the name that the recipient was told it by.
-    consent = (await shelter.get(f"/v1/referrals/{first}")).json()["offers"][0]["consent"]
-    offer = sent("n", recipient=NEWCOMER, service_id=ROOMS, consent_id=consent)
+    by = (await shelter.get(f"/v1/referrals/{first}")).json()["offers"][0]["consent"]
+    offer = sent("n", recipient=NEWCOMER, service_id=ROOMS, consent_id=by)
     await tell(shelter, offer)
     return first, hidden, str(onward["subject"])
 

@@ -8,7 +8,7 @@ from services.disclosure import offers
 from services.gateway.parts import Parts
 from tests.support import classes, doors
 from tests.support.accounts import CLAIMED, SENT, account, alias, consent_of
-from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, offer, said
+from tests.support.admitting import CLINIC, NEWCOMER, SHELTER, consent, offer, said
 from tests.support.classes import CLASS, KITCHEN, PANTRY
 from tests.support.events import INITIATIVE, ident
 from tests.support.reading import ROOMS, agreed, answered, asked, referred, sent, tell
@@ -42,17 +42,19 @@ async def test_protected_offer_is_named_to_its_two_and_another_s_is_not_told(
     counted: Parts, clinic: httpx.AsyncClient, shelter: httpx.AsyncClient, newcomer: httpx.AsyncClient
 ) -> None:
     """The clinic sends somebody to the shelter's protected beds; the shelter refers them on, which is its own."""
-    await agreed(clinic, "1", recipients={"partners": [SHELTER, NEWCOMER]})
+    named = {"recipients": {"partners": [SHELTER, NEWCOMER]}}
+    await agreed(clinic, "1", programme_classes=["general"], **named)
+    await tell(clinic, consent("g p", "own:1", consent_id="own:p", programme_classes=["substance-use"], **named))
     referral = await asked(clinic, "1")
-    await tell(clinic, sent("1", service_id=ident("beds")))
+    await tell(clinic, sent("1", service_id=ident("beds"), consent_id="own:p"))
     await tell(shelter, answered("offer_accepted", "1", referral))
     name = await alias(counted, SHELTER)
     need = {"need": {"taxonomy": "manyhands", "code": "shelter"}, "urgency": "soon"}
     theirs = (await tell(shelter, said("referral.requested", "theirs", need, subject="own:theirs", client=name)))[
         "subject"
     ]
-    consent = counted.admission.naming.own(INITIATIVE, CLINIC, "consent", "1")
-    await tell(shelter, offer("on", theirs, recipient=NEWCOMER, service_id=ROOMS, consent_id=consent))
+    general = counted.admission.naming.own(INITIATIVE, CLINIC, "consent", "1")
+    await tell(shelter, offer("on", theirs, recipient=NEWCOMER, service_id=ROOMS, consent_id=general))
     assert [each["recipient_name"] for each in await account(clinic)] == ["Shelter"]
     told = await account(shelter, name)
     assert [(each["recipient"], each["sent_by"]) for each in told] == [(NEWCOMER, SHELTER), (SHELTER, CLINIC)]
