@@ -133,7 +133,7 @@ async def noticed(arena: Arena, back: Worker, stood: dict[int, int]) -> list[str
     return await arena.complaints()
 
 
-async def faulty(arena: Arena, number: int, kind: str = "faulty", patience: float = 30) -> list[str]:
+async def faulty(arena: Arena, number: int, kind: str = "faulty", patience: float = 60) -> list[str]:
     """Bring a fault in a rule out in this partition; a second worker joins and leaves; the others must go on."""
     async with worker(arena.settings, kind) as first, arena.load(100):
         await placed(first)
