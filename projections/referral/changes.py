@@ -1,6 +1,5 @@
 """Which referrals an entry changed: what views that write rows of offers begin with."""
 
-from collections.abc import Iterator
 from typing import get_args
 
 from events.catalogue import CaseEvent, Event
@@ -18,8 +17,7 @@ _QUIET = {Registered, Linked, Unlinked, Granted, Requested, OfferViewed, Outcome
 MOVING: frozenset[type[Event]] = frozenset(get_args(CaseEvent)) - _QUIET
 
 
-def changed_referrals(entry: Entry) -> Iterator[tuple[Key, Referral | None, Referral]]:
-    """Yield each referral that is not as it was: its key, what it was, and what it is."""
-    for key, state in entry.changed.items():
-        if isinstance(state, Referral):
-            yield key, entry.before.get(key), state
+def changed_referrals(entry: Entry) -> list[tuple[Key, Referral | None, Referral]]:
+    """Return each referral that is not as it was: its key, what it was, and what it is."""
+    before = entry.before
+    return [(key, before.get(key), state) for key, state in entry.changed.items() if type(state) is Referral]

@@ -48,27 +48,33 @@ def due_of(offer: Offer) -> Due | None:
     """Return what the clock says of the offer next, unless somebody acts before; None when it waits for nothing."""
     if offer.status not in OPEN:
         return None
-    due = None
-    for kind, at, said in _awaited(offer):
-        if at is not None and said != at and (due is None or at < due.at):
-            due = Due(kind, at)
-    return due
-
-
-_Awaited = tuple[Kind, datetime | None, datetime | None]
-
-
-def _awaited(offer: Offer) -> tuple[_Awaited, ...]:
-    """Return what the clock says if nobody acts, when, and the moment for which it did; in order where equal."""
     # With its consent it ends first, whatever comes in the same moment: nothing is shared any more.
-    over: _Awaited = ("withdrawn", offer.consent_until, None)
+    kind, due = _WITHDRAWN, offer.consent_until
+    for other, at in _awaited(offer):
+        if at is not None and (due is None or at < due):
+            kind, due = other, at
+    return None if due is None else Due(kind, due)
+
+
+_WITHDRAWN: Kind = "withdrawn"
+
+
+def _awaited(offer: Offer) -> tuple[tuple[Kind, datetime | None], ...]:
+    """Return what the clock says beside that if nobody acts, and when; in order where equal.
+
+    What it said is said for its moment, and comes again for another one alone.
+    """
     if offer.detail == CANCEL_ASKED:
-        return (over, ("cancel_confirmed", offer.confirm_by, None))
-    reminder: _Awaited = ("reminded", reminder_of(offer), offer.reminded)
-    escalation: _Awaited = ("escalated", escalation_of(offer), offer.escalated)
+        return (("cancel_confirmed", offer.confirm_by),)
+    reminder, escalation = reminder_of(offer), escalation_of(offer)
+    reminder = None if reminder == offer.reminded else reminder
+    escalation = None if escalation == offer.escalated else escalation
     if offer.status != "requested":
-        return (over, reminder, escalation)
-    return (over, reminder, escalation, ("offer_expired", offer.respond_by, None))
+        return (("reminded", reminder), ("escalated", escalation))
+    return (("reminded", reminder), ("escalated", escalation), ("offer_expired", offer.respond_by))
+
+
+_NOTHING = (None, None)
 
 
 class Deadlines:
@@ -102,6 +108,8 @@ def _waits(referral: Referral, offer: Offer) -> Row:
 
     The latter as long as an answer is awaited, in time or late.
     """
-    recipient = offer.recipient if offer.status in OPEN else None
-    sender = referral.sender if offer.status == "requested" or is_awaited_late(referral, offer) else None
-    return (*(due_of(offer) or (None, None)), offer.promises, recipient or None, sender)
+    if offer.status in OPEN:
+        sender = referral.sender if offer.status == "requested" else None
+        return (*(due_of(offer) or _NOTHING), offer.promises, offer.recipient or None, sender)
+    sender = referral.sender if offer.detail == EXPIRED and is_awaited_late(referral, offer) else None
+    return (*_NOTHING, offer.promises, None, sender)

@@ -16,14 +16,19 @@ _OF_EPISODES = frozenset({Enrolled, ServiceDelivered, MilestoneReached, Exited, 
 _LEADING = frozenset({OfferSent, Erased, Narrowed, Revoked, EnteredInError, ClientAnswered})
 
 
+#: Half a dozen keys are made for each event, and a named tuple's own way there is one call longer.
+_new = tuple.__new__
+
+
 def client_key(event: CaseEvent) -> Key:
     """Return the client whose history the record belongs to."""
-    return Key("client", event.initiative, event.partitionkey, event.partitionkey)
+    record = event.partitionkey
+    return _new(Key, ("client", event.initiative, record, record))
 
 
 def referral_key(event: CaseEvent, referral: str | None = None) -> Key:
     """Return the referral that the event is about, or another one of the same client."""
-    return Key("referral", event.initiative, event.partitionkey, referral or event.subject)
+    return _new(Key, ("referral", event.initiative, event.partitionkey, referral or event.subject))
 
 
 def episode_key(event: CaseEvent) -> Key:
